@@ -1,0 +1,27 @@
+"""Judge implementations by what they do: the engine behind ``check`` and behind grading.
+
+The engine knows no exercise. Definitions (`Exercise`, `Aspect`, `Case`, `Misconception`) live with
+the reference implementations; `check` answers students from a pack of data built out of them.
+"""
+
+from backprop_autograder.checking import CheckError, check
+from backprop_autograder.compare import Close, Exactly, Property
+from backprop_autograder.data import Formula
+from backprop_autograder.exercise import Aspect, Case, Exercise, Misconception
+from backprop_autograder.pack import review
+from backprop_autograder.probe import Outcome
+
+__all__ = [
+    "Aspect",
+    "Case",
+    "CheckError",
+    "Close",
+    "Exactly",
+    "Exercise",
+    "Formula",
+    "Misconception",
+    "Outcome",
+    "Property",
+    "check",
+    "review",
+]

@@ -1,0 +1,391 @@
+"""The command line ``backprop``."""
+
+import sys
+from pathlib import Path
+
+import click
+
+UNITS = click.argument("units", nargs=-1, metavar="[UNIT ...]")
+
+
+class Group(click.Group):
+    """Reports what an instructor can mend as one line, with exit status 2; bugs of ours keep their traceback."""
+
+    def invoke(self, ctx):
+        """Run a command."""
+        from backprop_autograder.answer_key import AnswerKeyError
+        from backprop_autograder.course import CourseError
+        from backprop_autograder.submit import SubmitError
+        from backprop_autograder.sync import SyncError
+        from backprop_autograder.warm import NoSandboxError
+
+        try:
+            return super().invoke(ctx)
+        except (AnswerKeyError, CourseError, NoSandboxError, SubmitError, SyncError) as error:
+            raise click.UsageError(str(error)) from error
+
+
+def find_course(start: Path):
+    """Return the nearest course: the folder that holds ``nbgrader_config.py``."""
+    from backprop_autograder.course import CONFIG_NAME, Course
+
+    repository = Path(__file__).parents[2]
+    for folder in [start, *start.parents, repository]:
+        for candidate in (folder, folder / "course"):
+            if (candidate / CONFIG_NAME).is_file():
+                return Course(candidate)
+    raise click.UsageError(f"There is no course here: no folder with an {CONFIG_NAME}. Next: use --course DIR.")
+
+
+def _course(_context, _parameter, value):
+    return find_course(Path(value).resolve() if value else Path.cwd())
+
+
+COURSE = click.option(
+    "--course",
+    type=click.Path(exists=True, file_okay=False),
+    callback=_course,
+    is_eager=True,
+    help="The course directory; by default the nearest one.",
+)
+
+
+def _without_sandbox(context, _parameter, value):
+    if value:
+        context.params["course"].config.Judging.sandbox = False
+        click.echo("Grading without isolation: submissions can read and change whatever you can.", err=True)
+
+
+NO_SANDBOX = click.option(
+    "--no-sandbox",
+    is_flag=True,
+    expose_value=False,
+    callback=_without_sandbox,
+    help="Grade without isolation, where the host cannot isolate submissions. Every record says so.",
+)
+
+
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="backprop-course")
+def main():
+    """Read, release and grade the backpropagation course."""
+
+
+@main.command()
+@click.argument("folder", default="my-course", metavar="[DIR]", type=click.Path(file_okay=False, path_type=Path))
+@COURSE
+@click.option("--browser/--no-browser", default=True, help="Whether to open a browser.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port of JupyterLab; by default a free one from 8888.")
+def lab(folder, course, browser, port):
+    """Open the course in JupyterLab as a student.
+
+    Builds the student release into DIR (my-course) once; work that is there is never overwritten.
+    """
+    from backprop_autograder.lab import build, start
+
+    written = build(course, folder.resolve())
+    click.echo(f"{folder}: {len(written)} files written; what was there is as it was.")
+    sys.exit(start(folder.resolve(), browser=browser, port=port))
+
+
+@main.command()
+@UNITS
+@COURSE
+@click.option("--check", is_flag=True, help="Change nothing; exit with 1 if something would change.")
+def sync(units, course, check):
+    """Restore the normal form of source notebooks and build their packs."""
+    from backprop_autograder.sync import sync as synchronise
+
+    changed = [path for path, differs in synchronise(course, units, write=not check) if differs]
+    for path in changed:
+        click.echo(f"{'differs' if check else 'rewritten'}: {path.relative_to(course.root)}")
+    if not changed:
+        click.echo("All source notebooks are in their normal form.")
+    sys.exit(1 if check and changed else 0)
+
+
+@main.command()
+@click.argument("unit")
+@COURSE
+def add(unit, course):
+    """Add the cells that exercises and aspects of UNIT lack in its notebook.
+
+    UNIT carries its number: 07_activations. Without a notebook, it gets one. New test cells are worth 1 point;
+    change that, and write the text, in JupyterLab.
+    """
+    from backprop_autograder.scaffold import add_cells
+
+    added = add_cells(course, unit)
+    click.echo(f"{unit}: {', '.join(added) if added else 'every exercise and aspect has its cells'}")
+
+
+@main.command()
+@UNITS
+@COURSE
+@click.option("--zip", "zipped", is_flag=True, help="Also write release/UNIT.zip, to hand out without a hub.")
+def release(units, course, zipped):
+    """Generate the notebooks that students get, with nbgrader, into release/."""
+    from backprop_autograder.release import write_zip
+
+    for unit in course.units(units):
+        folder = course.release(unit)
+        if zipped:
+            write_zip(folder, folder.with_suffix(".zip"))
+        click.echo(f"released: {folder.relative_to(course.root)}{' and .zip' if zipped else ''}")
+
+
+@main.command()
+@click.argument("folders", nargs=-1, metavar="[DIR ...]", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--student", metavar="ID", help="Your student id; asked for once, and remembered.")
+@click.option(
+    "--output", type=click.Path(file_okay=False, path_type=Path), help="By default submissions/ beside the unit."
+)
+@click.option("--anyway", is_flag=True, help="Hand in although cells are missing.")
+def submit(folders, student, output, anyway):
+    """Zip units to hand in, after a look at what is still unsolved.
+
+    DIR is the folder of a unit, by default the present one. Each run writes a new zip.
+    """
+    from backprop_autograder import submit as handing_in
+
+    folders = handing_in.unit_folders(folders, Path.cwd())
+    reports = [handing_in.examine(folder) for folder in folders]
+    click.echo("\n".join(line for report in reports for line in report.words()))
+    if not anyway and not all(report.whole for report in reports):
+        raise handing_in.SubmitError("Nothing was written. To hand in although cells are missing: --anyway.")
+    student = student or handing_in.remembered_student() or click.prompt("Your student id")
+    paths = [handing_in.write_submission(folder, student, output) for folder in folders]
+    handing_in.remember_student(student)
+    click.echo("\n".join(f"Written: {path}. This file is what you hand in." for path in paths))
+
+
+@main.command()
+@COURSE
+@click.option("--output", type=click.Path(file_okay=False, path_type=Path), default="site", show_default=True)
+def site(course, output):
+    """Write the notebooks, without answers, as pages to read: with search, and without a network."""
+    try:
+        from backprop_autograder.site import write_site
+    except ModuleNotFoundError:
+        raise click.UsageError("latex2mathml is not installed. Next: pip install 'backprop-course[site]'.") from None
+    pages = write_site(course, output)
+    click.echo(f"{len(pages)} pages written. Open {pages[0]} in a browser.")
+
+
+@main.command()
+@UNITS
+@COURSE
+@click.option("--student", metavar="ID", help="Grade this student only.")
+@click.option(
+    "--submissions",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="First collect the zips and notebooks of this folder.",
+)
+@click.option("--force", is_flag=True, help="Grade again what has a verdict already.")
+@click.option("--changed", is_flag=True, help="Grade again what a change of the exercises affects.")
+@click.option("--since-version", metavar="VERSION", help="The same, and all that earlier versions graded.")
+@click.option("--dry-run", is_flag=True, help="With these two: show what would change, and store nothing.")
+@NO_SANDBOX
+@click.option("--db", metavar="URL", help="Another gradebook than the configured one: postgresql+psycopg://host/name.")
+@click.option("--jobs", type=click.IntRange(1), help="Submissions graded at once; by default one per processor.")
+@click.option("--cluster", "workers", type=click.IntRange(1), help="Grade through Dask, with N workers started here.")
+@click.option(
+    "--scheduler", metavar="ADDRESS", help="Grade through the Dask cluster of this scheduler: tcp://host:8786."
+)
+def grade(units, course, student, submissions, force, changed, since_version, dry_run, db, jobs, workers, scheduler):
+    """Grade submissions, and show a table.
+
+    Submissions that have a verdict are skipped unless they changed, so that an interrupted run goes on.
+    With --changed or --since-version, verdicts are given again where the course has changed since, and a table
+    shows scores before and after. The exit status is 0 if every submission has a verdict.
+    """
+    from contextlib import nullcontext
+
+    from backprop_autograder.batch import grade_class
+    from backprop_autograder.table import score_table
+
+    if db:
+        course.config.CourseDirectory.db_url = db
+    if dry_run and not (changed or since_version):
+        raise click.UsageError("--dry-run goes with --changed or --since-version.")
+    if submissions:
+        units = _collected(course, submissions, units)
+    units = course.units(units)
+    if student and not any(student in course.students(unit) for unit in units):
+        raise click.UsageError(f"There is no submission of {student}. Next: look into {course.root / 'submitted'}.")
+    with _dask(scheduler, workers) if scheduler or workers else nullcontext() as client:
+        if changed or since_version:
+            sys.exit(_grade_again(course, units, student, since_version, dry_run, jobs, client))
+        grade_class(course, units, student, force=force, processes=jobs, client=client)
+    click.echo(score_table(course, units, student))
+    sys.exit(0 if all(course.is_graded(u, s) for u in units for s in course.students(u)) else 1)
+
+
+def _grade_again(course, units, student, since, dry_run, jobs, client):
+    from backprop_autograder.regrade import changes_text, grade_again, outdated, reasons_text
+
+    found = outdated(course, units, student, since=since)
+    if not found:
+        click.echo("Nothing that verdicts rest on has changed.")
+        return 0
+    click.echo(reasons_text(found))
+    changes = grade_again(course, found, dry_run=dry_run, processes=jobs, client=client)
+    click.echo(changes_text(changes))
+    if dry_run:
+        click.echo("Nothing was stored. To store it: the same without --dry-run.")
+    return 0
+
+
+def _collected(course, folder, units):
+    """Collect submissions, say what became of them, and return the units to grade."""
+    from backprop_autograder.collect import collect
+
+    collected = collect(course, folder.resolve())
+    click.echo(f"{len(collected.taken)} collected, {len(collected.older)} already here or older.")
+    for problem in collected.problems:
+        click.echo(f"Left out: {problem}")
+    if not units and not collected.units:
+        raise click.UsageError(f"{folder} holds no submission of a unit. Next: look at what was left out.")
+    return units or tuple(sorted(collected.units))
+
+
+def _dask(scheduler, workers):
+    try:
+        from backprop_autograder.cluster import connect
+    except ModuleNotFoundError:
+        raise click.UsageError("Dask is not installed. Next: pip install 'backprop-course[cluster]'.") from None
+    return connect(scheduler, workers)
+
+
+@main.command()
+@UNITS
+@COURSE
+@click.option("--format", "shape", type=click.Choice(["canvas", "moodle", "nbgrader"]), default="nbgrader")
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="By default standard output.")
+def export(units, course, shape, output):
+    """Write grades as CSV: for Canvas, for Moodle, or in nbgrader's own columns.
+
+    Late penalties are taken off. Who handed in nothing has no grade for Canvas and Moodle, and 0 for nbgrader.
+    """
+    from backprop_autograder.export import FORMATS, Register, csv_text
+    from backprop_autograder.gradebook import open_gradebook
+
+    with open_gradebook(course) as gradebook:
+        everybody = Register.of(gradebook, course.units(units))
+        text, waiting = csv_text(FORMATS[shape](everybody)), everybody.provisional()
+    if output:
+        output.write_text(text, encoding="utf-8", newline="")
+        click.echo(f"Written: {output}, {len(everybody.students)} students, {len(everybody.units)} units.")
+    else:
+        click.echo(text, nl=False)
+    if waiting:
+        click.echo(f"{waiting} submissions still wait to be graded by hand: their scores may rise.", err=True)
+
+
+@main.command()
+@COURSE
+@click.option("--students", type=click.IntRange(1), default=12, show_default=True, help="Size of the class.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Another seed, another class.")
+@click.option("--output", type=click.Path(file_okay=False, path_type=Path), default="demo", show_default=True)
+@click.option("--unit", "units", multiple=True, help="Units to hand in; by default the first two.")
+@click.option("--jobs", type=click.IntRange(1), help="Submissions graded at once; by default one per processor.")
+def demo(course, students, seed, output, units, jobs):
+    """Let a synthetic class hand in; grade it, write feedback, show a table.
+
+    Everything happens in a new course directory, DEMO by default, to look around in afterwards.
+    """
+    from backprop_autograder.batch import grade_class
+    from backprop_autograder.demo import hand_in, make_course, write_plan
+    from backprop_autograder.table import score_table
+
+    units = course.units(units) if units else [u for u in course.units() if u != "00_start_here"][:2]
+    trial = make_course(course, output.resolve())
+    plan = {}
+    for unit in units:
+        trial.release(unit)
+        plan[unit] = hand_in(trial, unit, students, seed)
+    write_plan(trial, plan)
+    grade_class(trial, units, processes=jobs)
+    for unit in units:
+        trial.generate_feedback(unit)
+    click.echo(score_table(trial, units, kinds={s: w.kind for p in plan.values() for s, w in p.items()}))
+    click.echo(f"\nGradebook, graded notebooks and feedback: {output}. Look at it: cd {output} && nbgrader export")
+
+
+@main.command()
+@UNITS
+@COURSE
+@click.option("--seeds", default=20, show_default=True, help="Fresh draws that each alternative has to pass.")
+def quality(units, course, seeds):
+    """Measure the tests: wrong answers caught and recognised, right answers accepted."""
+    from collections import Counter
+
+    from backprop_autograder.answer_key import load_alternatives, load_exercises
+    from backprop_autograder.quality import measure
+
+    columns = ("cases", "misconceptions", "caught", "named", "alternatives", "accepted")
+    row = "{:<32}{:>7}{:>16}{:>8}{:>8}{:>14}{:>10}"
+    total = Counter()
+    click.echo(row.format("exercise", *columns))
+    for unit in course.units(units):
+        alternatives = load_alternatives(unit, course.answer_key)
+        for name, exercise in load_exercises(unit, course.answer_key).items():
+            r = measure(exercise, alternatives.get(name, []), seeds)
+            counts = {column: getattr(r, column) for column in columns}
+            click.echo(row.format(name, *counts.values()))
+            for problem in r.problems:
+                click.echo(f"    {problem}")
+            total.update(counts, exercises=1)
+    click.echo(row.format(f"all {total['exercises']}", *(total[column] for column in columns)))
+    passed = total["caught"] == total["misconceptions"] and total["accepted"] == total["alternatives"]
+    sys.exit(0 if passed else 1)
+
+
+@main.command()
+@UNITS
+@COURSE
+@click.option(
+    "--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write; by default report.html."
+)
+@click.option("--format", "kind", type=click.Choice(["html", "csv", "json"]), help="By default what OUTPUT ends with.")
+def report(units, course, output, kind):
+    """Write what a class has and has not understood, as one page.
+
+    Scores, difficulty and discrimination of every test, misconceptions and by how many they are met, time-outs,
+    who has not handed in, tests that look suspicious, and pairs of solutions to look at. Also as CSV and JSON.
+    """
+    from backprop_autograder.report import FORMATS
+    from backprop_autograder.report import report as gather
+
+    kind = kind or (output.suffix[1:].lower() if output and output.suffix[1:].lower() in FORMATS else "html")
+    output = output or Path(f"report.{kind}")
+    text = FORMATS[kind](gather(course, course.units(units)))
+    output.parent.mkdir(parents=True, exist_ok=True)
+    output.write_text(text, encoding="utf-8", newline="")
+    click.echo(f"written: {output}")
+
+
+@main.command()
+@click.argument("student")
+@click.argument("unit")
+@COURSE
+def explain(student, unit, course):
+    """Show why a score is what it is: verdicts, recognised mistakes, comments, points taken off."""
+    from backprop_autograder.explain import explain_score
+
+    (unit,) = course.units((unit,))
+    click.echo(explain_score(course, student, unit))
+
+
+@main.command()
+@COURSE
+def doctor(course):
+    """Say what isolates submissions on this host, and prove it by trying to break out.
+
+    The exit status is 0 if submissions can be graded here without --no-sandbox.
+    """
+    from backprop_autograder.doctor import probe_layers
+
+    diagnosis = probe_layers((course.root,))
+    click.echo(diagnosis.report())
+    sys.exit(0 if diagnosis.isolated else 1)

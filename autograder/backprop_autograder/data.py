@@ -1,0 +1,207 @@
+"""Plain data, and the JSON that carries it between processes.
+
+Arguments and results cross between the judge and a student's process as JSON with raw arrays.
+Nothing is unpickled: decoding untrusted bytes can only ever make numbers, strings and containers.
+"""
+
+import base64
+import binascii
+import math
+from collections import Counter
+from typing import Any
+
+import numpy as np
+
+MAX_DEPTH = 40
+MAX_BYTES = 64 << 20
+MAX_INTEGER_BITS = 4096
+MAX_COLLISIONS = 100
+MAX_EMPTY = 1 << 16
+ARRAY_KINDS = "fiubc"
+
+
+class DataError(ValueError):
+    """Received data is not what `encode` could have written."""
+
+
+class Opaque:
+    """Stands in for a value that is not plain data; only the name of its type survives."""
+
+    def __init__(self, type_name: str):
+        self.type_name = type_name
+
+    def __repr__(self):
+        return f"<{self.type_name}>"
+
+
+class Formula:
+    """A function given as an argument of a case, written as text so that it can travel.
+
+    Calls are counted, so that a case can ask for each function to be evaluated at most once.
+
+    Parameters
+    ----------
+    text : str
+        A Python expression for the function, such as ``"lambda x: a * x**3"``. ``np`` is NumPy.
+    **constants
+        Plain data that the expression refers to by name.
+
+    Examples
+    --------
+    >>> cube = Formula("lambda x: a * x**3", a=2.0)
+    >>> cube(3.0), cube.calls
+    (54.0, 1)
+    """
+
+    def __init__(self, text: str, **constants: Any):
+        self.text, self.constants, self.calls = text, constants, 0
+        self._function = eval(text, {"np": np, **constants})
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Evaluate the function, and count the call."""
+        self.calls += 1
+        return self._function(*arguments)
+
+    def __repr__(self):
+        return self.text
+
+
+def encode(value: Any, depth: int = 0) -> Any:
+    """Return `value` as JSON-ready data; what is not plain data becomes an `Opaque` mark.
+
+    Exact types are asked for, not instances: a subclass could behave differently in a comparison.
+    """
+    kind = type(value)
+    if depth > MAX_DEPTH:
+        return {"opaque": f"{kind.__name__} nested more than {MAX_DEPTH} deep"}
+    if value is None or kind in (bool, str):
+        return value
+    if kind is int:
+        return value if value.bit_length() <= MAX_INTEGER_BITS else {"opaque": "enormous int"}
+    if kind is float:
+        return value if math.isfinite(value) else {"float": repr(value)}
+    if kind is complex:
+        return {"complex": [encode(value.real), encode(value.imag)]}
+    if kind is list:
+        return [encode(item, depth + 1) for item in value]
+    if kind is tuple:
+        return {"tuple": [encode(item, depth + 1) for item in value]}
+    if kind in (set, frozenset):
+        return {"set": sorted((encode(item, depth + 1) for item in value), key=repr)}
+    if kind is dict:
+        return {"dict": [[encode(k, depth + 1), encode(v, depth + 1)] for k, v in value.items()]}
+    return _encode_numeric(value, depth)
+
+
+def _encode_numeric(value: Any, depth: int) -> Any:
+    if type(value) is np.ndarray and value.dtype.kind in ARRAY_KINDS and value.dtype.itemsize <= 16:
+        text = base64.b64encode(np.ascontiguousarray(value).tobytes()).decode("ascii")
+        return {"array": [value.dtype.str, list(value.shape), text]}
+    if isinstance(value, np.generic) and value.dtype.kind in ARRAY_KINDS and value.dtype.itemsize <= 8:
+        return encode(value.item(), depth)
+    if type(value) is Formula:
+        return {"formula": [value.text, encode(value.constants, depth + 1)]}
+    if type(value) is np.random.Generator:
+        return {"generator": _encode_state(value.bit_generator.state)}
+    if type(value) is Opaque:
+        return {"opaque": value.type_name}
+    return {"opaque": type(value).__name__[:80]}
+
+
+def _encode_state(state: dict) -> dict:
+    # 128-bit integers, as text: not every JSON reader keeps them whole.
+    return {k: _encode_state(v) if isinstance(v, dict) else str(v) for k, v in state.items()}
+
+
+def _decode_state(state: dict) -> dict:
+    plain = {k: _decode_state(v) if isinstance(v, dict) else int(v) for k, v in state.items() if k != "bit_generator"}
+    return {"bit_generator": state["bit_generator"], **plain} if "bit_generator" in state else plain
+
+
+def decode(data: Any, *, trusted: bool = False) -> Any:
+    """Return the value that `encode` wrote.
+
+    Parameters
+    ----------
+    data : JSON data
+    trusted : bool
+        Whether functions and random generators may be made: only data that the course wrote.
+
+    Raises
+    ------
+    DataError
+        If `data` has a form that `encode` does not write.
+    """
+    try:
+        return _decode(data, trusted, 0)
+    except DataError:
+        raise
+    except (TypeError, ValueError, KeyError, IndexError, OverflowError, RecursionError) as error:
+        raise DataError(f"malformed data: {error}") from error
+
+
+def _decode(data: Any, trusted: bool, depth: int) -> Any:
+    if depth > 2 * MAX_DEPTH:
+        raise DataError("data nested too deep")
+    if type(data) is str:
+        return data if trusted else clean(data)
+    if data is None or type(data) in (bool, int, float):
+        return data
+    if type(data) is list:
+        return [_decode(item, trusted, depth + 1) for item in data]
+    if type(data) is not dict or len(data) != 1:
+        raise DataError("malformed data")
+    (tag, body), *_ = data.items()
+    if tag == "float":
+        return float({"nan": "nan", "inf": "inf", "-inf": "-inf"}[body])
+    if tag == "complex":
+        return complex(*(_decode(part, trusted, depth + 1) for part in body))
+    if tag == "tuple":
+        return tuple(_decode(item, trusted, depth + 1) for item in body)
+    if tag == "set":
+        return frozenset(_keys([_decode(item, trusted, depth + 1) for item in body]))
+    if tag == "dict":
+        keys = _keys([_decode(key, trusted, depth + 1) for key, _ in body])
+        return dict(zip(keys, (_decode(value, trusted, depth + 1) for _, value in body), strict=True))
+    if tag == "array":
+        return _decode_array(*body)
+    if tag == "opaque":
+        return Opaque(str(body)[:80])
+    if trusted and tag == "formula":
+        return Formula(body[0], **_decode(body[1], trusted, depth + 1))
+    if trusted and tag == "generator":
+        generator = np.random.default_rng()
+        generator.bit_generator.state = _decode_state(body)
+        return generator
+    raise DataError(f"malformed data: unknown tag {str(tag)[:20]!r}")
+
+
+def clean(text: str) -> str:
+    """Return `text` without lone surrogates, which cannot be written to a file."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _keys(values: list) -> list:
+    """Return `values` if a set of them can be made in reasonable time: chosen to collide, thousands take hours."""
+    if max(Counter(map(hash, values)).values(), default=0) > MAX_COLLISIONS:
+        raise DataError("colliding keys")
+    return values
+
+
+def _decode_array(code: str, shape: list, text: str) -> np.ndarray:
+    if type(code) is not str or len(code) > 4 or code[1:2] not in tuple(ARRAY_KINDS):
+        raise DataError("malformed array type")
+    if type(shape) is not list or len(shape) > 32 or not all(type(n) is int and n >= 0 for n in shape):
+        raise DataError("malformed array shape")
+    if 0 in shape and math.prod(n or 1 for n in shape) > MAX_EMPTY:  # no bytes, and yet a list of it has rows
+        raise DataError("an enormous empty array")
+    dtype = np.dtype(code)
+    size = math.prod(shape) * dtype.itemsize
+    # The size is checked before anything is allocated.
+    if size > MAX_BYTES or type(text) is not str or len(text) != (size + 2) // 3 * 4:
+        raise DataError("array of the wrong size")
+    try:
+        raw = base64.b64decode(text, validate=True)
+    except binascii.Error as error:
+        raise DataError("malformed array") from error
+    return np.frombuffer(raw, dtype).reshape(shape).copy()

@@ -1,0 +1,102 @@
+"""Turn what students and graders wrote into HTML in which nothing is alive: no script, style, link or picture."""
+
+import base64
+import hashlib
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import bleach
+import mistune
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+MAX_TEXT = 20_000  # characters of one answer or solution: more than any that is meant to be read
+ALLOWED = {"p", "br", "hr", "em", "strong", "del", "code", "pre", "blockquote", "ul", "ol", "li"}
+ALLOWED |= {"h1", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td"}
+# Everything but line breaks and tabs that is not shown, or turns the direction of what follows.
+UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+
+
+def printable(text: str, limit: int = MAX_TEXT) -> str:
+    """Return `text` without invisible characters, and no longer than `limit`."""
+    text = UNPRINTABLE.sub("\ufffd", text.replace("\r\n", "\n"))
+    return text if len(text) <= limit else f"{text[:limit]}\n… ({len(text) - limit:,} more characters)"
+
+
+def safe_markdown(text: str) -> Markup:
+    """Return Markdown as HTML with formatting only; formulas stay readable as TeX.
+
+    The renderer escapes HTML, and whatever it lets through meets a list of allowed elements without attributes:
+    one of them may have a bug.
+    """
+    text = printable(text)
+    try:
+        rendered = _markdown()(text)
+    except RecursionError:  # nested on purpose
+        return Markup("<pre>{}</pre>").format(text)
+    return Markup(bleach.clean(rendered, tags=ALLOWED, attributes={}, strip=True))
+
+
+class _PlainRenderer(mistune.HTMLRenderer):
+    """Writes links and pictures out: nobody clicks on an address, and nothing is loaded from it."""
+
+    def link(self, text: str, url: str, title: str | None = None) -> str:
+        return f"{text} (<code>{escape(url)}</code>)"
+
+    def image(self, text: str, url: str, title: str | None = None) -> str:
+        return f"[picture: {escape(text)}]"
+
+
+@cache
+def _markdown() -> mistune.Markdown:
+    markdown = mistune.create_markdown(
+        escape=True, renderer=_PlainRenderer(escape=True), plugins=["math", "table", "strikethrough"]
+    )
+    markdown.renderer.register("inline_math", lambda _, tex: f"<code>{escape(tex)}</code>")
+    markdown.renderer.register("block_math", lambda _, tex: f"<pre>{escape(tex.strip())}</pre>\n")
+    return markdown
+
+
+def code_html(source: str) -> Markup:
+    """Return Python code as HTML with highlighting."""
+    return Markup(highlight(printable(source), PythonLexer(stripnl=False), HtmlFormatter(nowrap=True)))
+
+
+@cache
+def _templates() -> Environment:
+    folder = FileSystemLoader(Path(__file__).with_name("templates"))
+    environment = Environment(
+        loader=folder, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters |= {"number": number, "percent": percent, "printable": printable}
+    return environment
+
+
+def render(template: str, **values: Any) -> str:
+    """Return a page made from a template of this package; every value is escaped."""
+    return _templates().get_template(template).render(**values)
+
+
+def number(value: float | None, digits: int = 2) -> str:
+    """Return a number without superfluous zeros; a dash if there is none."""
+    if value is None:
+        return "–"
+    text = f"{value:.{digits}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def percent(share: float | None) -> str:
+    """Return a share in percent; a dash if there is none."""
+    return "–" if share is None else f"{100 * share:.0f} %"
+
+
+def script(name: str) -> tuple[Markup, str]:
+    """Return a script of this package, and the hash by which a page allows it and no other."""
+    text = Path(__file__).with_name("templates").joinpath(name).read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return Markup(text), f"sha256-{digest}"

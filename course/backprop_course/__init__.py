@@ -1,0 +1,1 @@
+"""What the notebooks bring along: explorers (figures that answer to a hand) and data."""

@@ -1,0 +1,584 @@
+"""Unit 1: the lectures' graphs, stepped through forward and back, and paths counted against edges."""
+
+import html
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import ipywidgets as widgets
+import numpy as np
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator
+
+from backprop_course.explorer import BLUE, GREEN, ORANGE, PURPLE, Explorer, new_figure, own_or_given
+
+Edge = tuple[str, str, float]
+LINES_AT_MOST = 20_000
+WIDE = widgets.Layout(width="32em")
+LABELS = {"description_width": "11em"}
+
+
+@dataclass(frozen=True)
+class Node:
+    """A node of a drawn graph: what it computes from which parents, and where it stands."""
+
+    name: str
+    formula: str
+    x: float
+    y: float
+    parents: tuple[str, ...] = ()
+    rule: Callable = lambda: None
+
+
+FAU = (
+    Node("x1", "input", 70, 75),
+    Node("x2", "input", 70, 215),
+    Node("a", "2 x1", 235, 75, ("x1",), lambda x: 2 * x),
+    Node("b", "3 x2", 235, 215, ("x2",), lambda x: 3 * x),
+    Node("c", "a + b", 400, 145, ("a", "b"), lambda p, q: p + q),
+    Node("e", "c²", 565, 145, ("c",), lambda x: x * x),
+    Node("g", "e + 3", 730, 145, ("e",), lambda x: x + 3),
+)
+RWTH = (
+    Node("a", "input", 90, 75),
+    Node("b", "input", 90, 215),
+    Node("c", "a + b", 300, 75, ("a", "b"), lambda p, q: p + q),
+    Node("d", "b + 1", 300, 215, ("b",), lambda x: x + 1),
+    Node("e", "c · d", 510, 145, ("c", "d"), lambda p, q: p * q),
+)
+
+
+# --- graphs as lists of edges -----------------------------------------------------------------------
+
+
+def fau_edges(x1: float, x2: float) -> list[Edge]:
+    """Return FAU's graph of (2 x1 + 3 x2)^2 + 3 as edges ``(source, target, derivative)`` at a point."""
+    return _local_edges(FAU, {"x1": x1, "x2": x2})
+
+
+def rwth_edges(a: float, b: float) -> list[Edge]:
+    """Return RWTH's graph of (a + b) (b + 1) as edges ``(source, target, derivative)`` at a point."""
+    return _local_edges(RWTH, {"a": a, "b": b})
+
+
+def ladder(diamonds: int) -> list[Edge]:
+    """Return diamonds in a row, from ``"s0"`` to ``f"s{diamonds}"``, with every derivative 1."""
+    steps = [(f"s{k}", f"{side}{k}", f"s{k + 1}") for k in range(diamonds) for side in "uv"]
+    return [edge for start, side, end in steps for edge in ((start, side, 1.0), (side, end, 1.0))]
+
+
+def layered_edges(width: int, depth: int) -> list[Edge]:
+    """Return `depth` fully connected layers between ``"in"`` and ``"out"``, with every derivative 1.
+
+    Parameters
+    ----------
+    width : int
+        Nodes in each layer.
+    depth : int
+        Number of layers between input and output.
+    """
+    layers = [["in"], *([f"{k}.{i}" for i in range(width)] for k in range(depth)), ["out"]]
+    pairs = pairwise(layers)
+    return [(source, target, 1.0) for here, there in pairs for source in here for target in there]
+
+
+def _run(nodes: Sequence[Node], inputs: Mapping[str, complex], moved: str = "", by: complex = 0) -> dict[str, complex]:
+    values: dict[str, complex] = {}
+    for node in nodes:
+        value = node.rule(*(values[p] for p in node.parents)) if node.parents else inputs[node.name]
+        values[node.name] = value + by * (node.name == moved)
+    return values
+
+
+def _slope(nodes: Sequence[Node], inputs: Mapping[str, float], of: str, by: str) -> float:
+    """Return how much one node moves with another: a step in the imaginary direction has no round-off."""
+    return _run(nodes, inputs, by, 1e-30j)[of].imag / 1e-30
+
+
+def _local_edges(nodes: Sequence[Node], inputs: Mapping[str, float]) -> list[Edge]:
+    values = _run(nodes, inputs)
+    edges = []
+    for node in nodes:
+        for k, parent in enumerate(node.parents):
+            moved = [values[p] + 1e-30j * (i == k) for i, p in enumerate(node.parents)]
+            edges.append((parent, node.name, complex(node.rule(*moved)).imag / 1e-30))
+    return edges
+
+
+# --- what stands in for unsolved exercises ----------------------------------------------------------
+
+
+def given_values(x1: float, x2: float) -> dict[str, float]:
+    """Return the values of FAU's graph."""
+    return _run(FAU, {"x1": x1, "x2": x2})
+
+
+def given_adjoints(values: Mapping[str, float]) -> dict[str, float]:
+    """Return the derivatives of FAU's output, by moving each node a little."""
+    return {node.name: _slope(FAU, values, "g", node.name) + 0.0 for node in FAU}
+
+
+def _all_derivatives(edges: Sequence[Edge]) -> tuple[list[str], np.ndarray]:
+    names = list(dict.fromkeys(name for edge in edges for name in edge[:2]))
+    local = np.zeros((len(names), len(names)))
+    for source, target, derivative in edges:
+        local[names.index(target), names.index(source)] += derivative
+    return names, np.linalg.inv(np.eye(len(names)) - local)
+
+
+def given_reverse(edges: Sequence[Edge], target: str) -> dict[str, float]:
+    """Return the derivatives of one node, from the inverse of a matrix."""
+    names, every = _all_derivatives(edges)
+    return dict(zip(names, every[names.index(target)], strict=True))
+
+
+def given_forward(edges: Sequence[Edge], source: str) -> dict[str, float]:
+    """Return the derivatives with respect to one node, from the inverse of a matrix."""
+    names, every = _all_derivatives(edges)
+    return dict(zip(names, every[:, names.index(source)], strict=True))
+
+
+def given_sum(edges: Sequence[Edge], source: str, target: str) -> float:
+    """Return the derivative of one node with respect to another, from the inverse of a matrix."""
+    return given_reverse(edges, target)[source]
+
+
+# --- pictures of graphs -----------------------------------------------------------------------------
+
+BOX_WIDTH, BOX_HEIGHT = 108, 70
+
+
+def number(value: Any) -> str:
+    """Return a short text for a number; TypeError if it is none."""
+    return f"{value + 0.0:.4g}".replace("-", "−")
+
+
+def graph_svg(
+    nodes: Sequence[Node],
+    *,
+    values: Mapping[str, float],
+    derivatives: Mapping[str, float],
+    wording: str,
+    labels: Mapping[tuple[str, str], float],
+    current: str = "",
+    used: Sequence[tuple[str, str]] = (),
+) -> str:
+    """Return the picture of a graph as SVG.
+
+    Parameters
+    ----------
+    nodes : sequence of Node
+    values, derivatives : dict
+        What is to be written into the nodes; nodes without an entry stay empty.
+    wording : str
+        Text in front of a derivative, with ``{}`` for the node's name: ``"dg/d{}"``.
+    labels : dict
+        Derivatives to be written at edges ``(source, target)``.
+    current : str
+        The node that this step computes.
+    used : sequence of pairs
+        The edges that this step uses.
+    """
+    where = {node.name: node for node in nodes}
+    width, height = max(node.x for node in nodes) + 75, 290
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height}" width="{width}" height="{height}" '
+        'style="max-width:100%;height:auto" role="img" font-family="DejaVu Sans, Arial, sans-serif" font-size="14">',
+        f'<rect width="{width}" height="{height}" fill="white"/>',
+        f'<text x="16" y="{height - 10}" font-size="12.5"><tspan fill="{BLUE}" font-weight="bold">value</tspan>, '
+        f'<tspan fill="{ORANGE}">derivative</tspan>, and <tspan fill="{ORANGE}" font-weight="bold">×derivative</tspan> '
+        "of an edge</text>",
+    ]
+    parts += [_edge_svg(where[p], node, (p, node.name) in used) for node in nodes for p in node.parents]
+    parts += [_label_svg(where[s], where[t], number(value)) for (s, t), value in labels.items()]
+    parts += [_node_svg(node, values, derivatives, wording, node.name == current) for node in nodes]
+    return "".join([*parts, "</svg>"])
+
+
+def _ends(source: Node, target: Node) -> tuple[float, float, float, float]:
+    return source.x + BOX_WIDTH / 2, source.y, target.x - BOX_WIDTH / 2 - 4, target.y
+
+
+def _edge_svg(source: Node, target: Node, used: bool) -> str:
+    x1, y1, x2, y2 = _ends(source, target)
+    colour, thickness = (ORANGE, 3.5) if used else ("#555", 1.5)
+    angle = np.degrees(np.arctan2(y2 - y1, x2 - x1))
+    return (
+        f'<line x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}" stroke="{colour}" stroke-width="{thickness}"/>'
+        f'<path d="M2 0L-11 -5.5L-11 5.5z" fill="{colour}" transform="translate({x2} {y2}) rotate({angle:.1f})"/>'
+    )
+
+
+def _label_svg(source: Node, target: Node, text: str) -> str:
+    x1, y1, x2, y2 = _ends(source, target)
+    along, down = x2 - x1, y2 - y1
+    length = np.hypot(along, down)
+    # Beside the edge, on its upper side.
+    x, y = (x1 + x2) / 2 + 14 * down / length, (y1 + y2) / 2 - 14 * along / length + 5
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="middle" fill="{ORANGE}" stroke="white" stroke-width="5" '
+        f'paint-order="stroke" font-weight="bold">×{html.escape(text)}</text>'
+    )
+
+
+def _node_svg(node: Node, values: Mapping, derivatives: Mapping, wording: str, is_current: bool) -> str:
+    left, top = node.x - BOX_WIDTH / 2, node.y - BOX_HEIGHT / 2
+    frame = 'stroke="black" stroke-width="3.5"' if is_current else 'stroke="#777" stroke-width="1.2"'
+    heading = node.name if node.formula == "input" else f"{node.name} = {node.formula}"
+    lines = [f'<text x="{node.x}" y="{top + 19}" text-anchor="middle">{html.escape(heading)}</text>']
+    if node.name in values:
+        text = f'<text x="{node.x}" y="{top + 39}" text-anchor="middle" fill="{BLUE}" font-weight="bold">{{}}</text>'
+        lines.append(text.format(number(values[node.name])))
+    if node.name in derivatives:
+        text = f"{wording.format(node.name)} = {number(derivatives[node.name])}"
+        lines.append(
+            f'<text x="{node.x}" y="{top + 60}" text-anchor="middle" fill="{ORANGE}" font-size="13">'
+            f"{html.escape(text)}</text>"
+        )
+    fill = "#FFF7E0" if is_current else "#F6F8FA"
+    box = f'<rect x="{left}" y="{top}" width="{BOX_WIDTH}" height="{BOX_HEIGHT}" rx="8" fill="{fill}" {frame}/>'
+    return box + "".join(lines)
+
+
+# --- explorer: FAU's graph, forward and back --------------------------------------------------------
+
+
+def step_through(values: Mapping[str, float], derivatives: Mapping[str, float], step: int) -> tuple[str, str]:
+    """Draw FAU's graph after some steps of the forward pass and then of the backward pass.
+
+    Parameters
+    ----------
+    values, derivatives : dict
+        By node.
+    step : int
+        0 shows the inputs, 5 the finished forward pass, 12 the finished backward pass.
+
+    Returns
+    -------
+    picture, description : str
+    """
+    names = [node.name for node in FAU]
+    forward, back = names[2:], names[::-1]
+    known = names[: 2 + min(step, len(forward))]
+    done = back[: max(0, step - len(forward))]
+    current = done[-1] if done else known[-1] if step else ""
+    labels = {(s, t): d for s, t, d in fau_edges(values["x1"], values["x2"]) if t in done}
+    used = [edge for edge in labels if edge[0] == current] if done else [(p, current) for p in _parents(FAU, current)]
+    picture = graph_svg(
+        FAU,
+        values={name: values[name] for name in known},
+        derivatives={name: derivatives[name] for name in done},
+        wording="dg/d{}",
+        labels=labels,
+        current=current,
+        used=used,
+    )
+    return picture, f"Step {step} of {len(forward) + len(back)}. {_step_in_words(current, values, derivatives, labels)}"
+
+
+def _parents(nodes: Sequence[Node], name: str) -> tuple[str, ...]:
+    return next((node.parents for node in nodes if node.name == name), ())
+
+
+def _step_in_words(current: str, values: Mapping, derivatives: Mapping, labels: Mapping) -> str:
+    if not current:
+        return f"Only the inputs are known: x1 = {number(values['x1'])}, x2 = {number(values['x2'])}."
+    if not labels and current != "g":
+        return f"Forward: {current} = {number(values[current])}, from {' and '.join(_parents(FAU, current))}."
+    if current == "g" and not labels:
+        return f"At the output: g = {number(values['g'])}. The backward pass starts from dg/dg."
+    reader, derivative = next((t, d) for (s, t), d in labels.items() if s == current) if current != "g" else ("", 1)
+    result = f"dg/d{current} = {number(derivatives[current])}"
+    if not reader:
+        return f"Backward: {result}, where it starts."
+    return (
+        f"Backward: {result}, from dg/d{reader} = {number(derivatives[reader])} times {number(derivative)} on the edge."
+    )
+
+
+def explore_graph(evaluate_graph: Callable, backpropagate_graph: Callable) -> Explorer:
+    """Step forward and back through FAU's graph of (2 x1 + 3 x2)^2 + 3.
+
+    Parameters
+    ----------
+    evaluate_graph, backpropagate_graph : callable
+        The student's functions of those names.
+    """
+    evaluate, whose_values = own_or_given(evaluate_graph, given_values, 1.0, 3.0)
+    differentiate, whose_slopes = own_or_given(backpropagate_graph, given_adjoints, given_values(1.0, 3.0))
+
+    def draw(x1, x2, step):
+        values = evaluate(x1, x2)
+        return step_through(values, differentiate(values), step)
+
+    return Explorer(
+        draw,
+        {
+            "x1": _slider("Input x1", 1.0, -3, 3, 0.5),
+            "x2": _slider("Input x2", 3.0, -3, 3, 0.5),
+            "step": _steps("Step (5 forward, 7 back)", 0, 12),
+        },
+        question="At x1 = 1 and x2 = 3 all seven derivatives are known. Which of them change when only x1 moves?",
+        choices=["only dg/dx1", "all on the input side of the square", "all seven"],
+        source=_both(whose_values, whose_slopes),
+    )
+
+
+def _slider(description: str, value: float, low: float, high: float, step: float) -> widgets.FloatSlider:
+    return widgets.FloatSlider(value, min=low, max=high, step=step, description=description, style=LABELS, layout=WIDE)
+
+
+def _steps(description: str, low: int, high: int, value: int | None = None) -> widgets.IntSlider:
+    start = low if value is None else value
+    return widgets.IntSlider(start, min=low, max=high, description=description, style=LABELS, layout=WIDE)
+
+
+def _both(one: str, other: str) -> str:
+    return f"{one} and {other}" if "until" not in one + other else f"{one}; {other}"
+
+
+# --- explorer: RWTH's graph, in forward and in reverse mode -----------------------------------------
+
+REVERSE, FORWARD_A, FORWARD_B = "reverse mode, from e", "forward mode, from a", "forward mode, from b"
+
+
+def step_through_mode(mode: str, a: float, b: float, derivatives: Mapping[str, float], step: int) -> tuple[str, str]:
+    """Draw RWTH's graph after some steps of forward or reverse mode.
+
+    Parameters
+    ----------
+    mode : str
+        `REVERSE`, `FORWARD_A` or `FORWARD_B`.
+    a, b : float
+        Inputs.
+    derivatives : dict
+        What the mode computes, by node.
+    step : int
+        How many of the five nodes are finished.
+
+    Returns
+    -------
+    picture, description : str
+    """
+    names = [node.name for node in RWTH]
+    seed = {REVERSE: "e", FORWARD_A: "a", FORWARD_B: "b"}[mode]
+    order = names[::-1] if mode == REVERSE else names
+    done = order[:step]
+    edges = {(s, t): d for s, t, d in rwth_edges(a, b)}
+    receiver = 0 if mode == REVERSE else 1
+    labels = {edge: d for edge, d in edges.items() if edge[receiver] in done}
+    current = done[-1] if done else ""
+    used = [edge for edge in edges if edge[receiver] == current]
+    wording = "de/d{}" if mode == REVERSE else f"d{{}}/d{seed}"
+    picture = graph_svg(
+        RWTH,
+        values=_run(RWTH, {"a": a, "b": b}),
+        derivatives={name: derivatives[name] for name in done},
+        wording=wording,
+        labels=labels,
+        current=current,
+        used=used,
+    )
+    return picture, _mode_in_words(mode, step, current, seed, derivatives, {edge: edges[edge] for edge in used})
+
+
+def _mode_in_words(mode: str, step: int, current: str, seed: str, derivatives: Mapping, used: Mapping) -> str:
+    wording = "de/d{}" if mode == REVERSE else f"d{{}}/d{seed}"
+    if not current:
+        return f"Step 0 of 5, {mode}: all values are known, no derivative is."
+    if current == seed:
+        reason = "where it starts"
+    elif not used:
+        reason = f"an input that does not depend on {seed}"
+    else:
+        ends = [(edge[1] if mode == REVERSE else edge[0], d) for edge, d in used.items()]
+        reason = " + ".join(f"{number(derivatives[other])} × {number(d)}" for other, d in ends)
+    words = f"Step {step} of 5, {mode}: {wording.format(current)} = {number(derivatives[current])}, {reason}."
+    if step < 5:
+        return words
+    got = "both de/da and de/db" if mode == REVERSE else f"de/d{seed} only"
+    return f"{words} One pass used each of the 5 edges once and gives {got}."
+
+
+def explore_modes(forward_accumulate: Callable, reverse_accumulate: Callable) -> Explorer:
+    """Step through RWTH's graph of (a + b) (b + 1) in forward and in reverse mode.
+
+    Parameters
+    ----------
+    forward_accumulate, reverse_accumulate : callable
+        The student's functions of those names.
+    """
+    forward, whose_forward = own_or_given(forward_accumulate, given_forward, rwth_edges(2.0, 1.0), "a")
+    reverse, whose_reverse = own_or_given(reverse_accumulate, given_reverse, rwth_edges(2.0, 1.0), "e")
+
+    def draw(mode, a, b, step):
+        edges = rwth_edges(a, b)
+        derivatives = reverse(edges, "e") if mode == REVERSE else forward(edges, "a" if mode == FORWARD_A else "b")
+        return step_through_mode(mode, a, b, derivatives, step)
+
+    modes = widgets.ToggleButtons(
+        options=[FORWARD_A, FORWARD_B, REVERSE], description="Mode", style={**LABELS, "button_width": "13em"}
+    )
+    return Explorer(
+        draw,
+        {
+            "mode": modes,
+            "a": _slider("Input a", 2.0, -3, 3, 0.5),
+            "b": _slider("Input b", 1.0, -3, 3, 0.5),
+            "step": _steps("Step (5 nodes)", 0, 5),
+        },
+        question="Both de/da and de/db are wanted. How many passes does each mode need?",
+        choices=["1 each", "forward 2, reverse 1", "forward 1, reverse 2"],
+        source=_both(whose_forward, whose_reverse),
+    )
+
+
+# --- explorer: paths against edges ------------------------------------------------------------------
+
+
+class _TooManyLines(BaseException):
+    """A function ran more lines than a figure can wait for. Not an `Exception`, so that few catch it."""
+
+
+def lines_executed(function: Callable, *arguments: Any, at_most: int = LINES_AT_MOST) -> tuple[Any, int | None]:
+    """Call a function and count the lines of Python it runs.
+
+    Returns
+    -------
+    result, lines
+        Both None if the function was stopped after `at_most` lines.
+    """
+    lines = 0
+
+    def count(_frame, event, _):
+        nonlocal lines
+        lines += event == "line"
+        if lines > at_most:
+            raise _TooManyLines
+        return count
+
+    before = sys.gettrace()
+    sys.settrace(count)
+    try:
+        return function(*arguments), lines
+    except _TooManyLines:
+        return None, None
+    finally:
+        sys.settrace(before)
+
+
+def path_figure(figure: Figure, width: int, depth: int, own: Mapping[str, Mapping[int, int]]) -> Figure:
+    """Draw a layered network, and the number of its paths and edges against its depth.
+
+    Parameters
+    ----------
+    figure : Figure
+        Cleared and drawn anew.
+    width, depth : int
+        Nodes in a layer; layers between input and output.
+    own : dict
+        For the name of each of the student's functions: lines executed, by depth.
+    """
+    figure.clear()
+    figure.set_layout_engine("none")  # fixed places: a third of the time of a computed layout
+    network, chart = figure.add_axes((0.01, 0.04, 0.43, 0.86)), figure.add_axes((0.56, 0.15, 0.43, 0.75))
+    _draw_network(network, width, depth)
+    depths = np.arange(1, 9)
+    chart.plot(depths, float(width) ** depths, color=ORANGE, marker="o", label="paths")
+    chart.plot(depths, [_edge_count(width, d) for d in depths], color=BLUE, marker="s", label="edges")
+    for (name, lines), colour, mark in zip(own.items(), (PURPLE, GREEN), ("x", "+"), strict=False):
+        chart.plot(list(lines), list(lines.values()), color=colour, marker=mark, ls=":", label=f"lines run by {name}")
+    chart.axvline(depth, color="0.88", lw=9, zorder=0)
+    chart.set(yscale="log", ylim=(0.8, 2e9), xlabel="depth (layers)", title="Number, on a logarithmic axis")
+    chart.set_xticks(depths)
+    chart.set_yticks(10 ** np.arange(7), [f"{10**k:,}" for k in range(7)])
+    chart.yaxis.set_minor_locator(NullLocator())
+    chart.legend(loc="upper left", fontsize=9)
+    return figure
+
+
+def _edge_count(width: int, depth: int) -> int:
+    return 2 * width + (depth - 1) * width**2
+
+
+def _draw_network(axes, width: int, depth: int) -> None:
+    rows = np.arange(width) - (width - 1) / 2
+    layers = [np.zeros(1), *[rows] * depth, np.zeros(1)]
+    pairs = enumerate(pairwise(layers))
+    lines = [[(k, y), (k + 1, z)] for k, (here, there) in pairs for y in here for z in there]
+    axes.add_collection(LineCollection(lines, colors="0.65", linewidths=0.8))
+    one_path = [0.0, *(rows[k % width] for k in range(depth)), 0.0]
+    axes.plot(one_path, color=ORANGE, lw=3, label="one of the paths")
+    x = [k for k, layer in enumerate(layers) for _ in layer]
+    axes.scatter(x, np.concatenate(layers), s=60, color=BLUE, zorder=3)
+    axes.set(title=f"width {width}, depth {depth}", ylim=(-3.4, 3.0), xlim=(-0.4, depth + 1.4))
+    axes.legend(loc="lower center", fontsize=9)
+    axes.set_axis_off()
+
+
+def _count_paths(function: Callable, name: str, width: int, depth: int) -> tuple[dict[int, int], str]:
+    """Let the student's function count paths (derivatives are 1), at growing depth until it takes too long."""
+    lines = {}
+    for d in range(1, depth + 1):
+        result, count = lines_executed(function, layered_edges(width, d))
+        if count is None:
+            return lines, f"{name} was stopped at depth {d}, after {LINES_AT_MOST:,} lines."
+        if round(float(result)) != width**d:
+            return lines, f"{name} finds {number(result)} paths at depth {d}, but there are {width**d:,}."
+        lines[d] = count
+    return lines, f"{name} ran {count:,} lines."
+
+
+def explore_paths(sum_over_paths: Callable, reverse_accumulate: Callable) -> Explorer:
+    """Count paths and edges as a network grows, and the lines that the student's functions run for it.
+
+    Parameters
+    ----------
+    sum_over_paths, reverse_accumulate : callable
+        The student's functions of those names.
+    """
+    example = layered_edges(2, 1)
+    paths, whose_paths = own_or_given(sum_over_paths, given_sum, example, "in", "out")
+    reverse, whose_reverse = own_or_given(reverse_accumulate, given_reverse, example, "out")
+    count = {}
+    if paths is not given_sum:
+        count["sum_over_paths"] = lambda edges: paths(edges, "in", "out")
+    if reverse is not given_reverse:
+        count["reverse_accumulate"] = lambda edges: reverse(edges, "out")["in"]
+    figure = new_figure(8.4, 3.6)
+
+    def draw(width, depth):
+        counted = {name: _count_paths(function, name, width, depth) for name, function in count.items()}
+        path_figure(figure, width, depth, {name: lines for name, (lines, _) in counted.items()})
+        words = f"Width {width}, depth {depth}: {width**depth:,} paths, {_edge_count(width, depth):,} edges."
+        return figure, " ".join([words, *(text for _, text in counted.values())])
+
+    return Explorer(
+        draw,
+        {"width": _steps("Width (nodes a layer)", 1, 6, 3), "depth": _steps("Depth (layers)", 1, 8, 3)},
+        question="With width 3 and depth 3 there are 27 paths and 24 edges. What does doubling the depth do?",
+        choices=["doubles both", "27 times the paths, about twice the edges", "27 times both"],
+        source=_both(whose_paths, whose_reverse),
+    )
+
+
+# --- static pictures --------------------------------------------------------------------------------
+
+
+def _fau_picture() -> str:
+    values = given_values(1.0, 3.0)
+    return step_through(values, given_adjoints(values), 12)[0]
+
+
+def _rwth_picture() -> str:
+    return step_through_mode(REVERSE, 2.0, 1.0, given_reverse(rwth_edges(2.0, 1.0), "e"), 5)[0]
+
+
+def _path_picture() -> Figure:
+    return path_figure(new_figure(8.4, 3.6), 3, 3, {})
+
+
+FIGURES = {"fau_graph": _fau_picture, "rwth_graph": _rwth_picture, "paths_and_edges": _path_picture}

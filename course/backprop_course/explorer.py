@@ -1,0 +1,202 @@
+"""Figures that answer to a hand: a prediction, labelled controls, a picture, and its description in words."""
+
+import html
+import io
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import ipywidgets as widgets
+import matplotlib as mpl
+import traitlets
+from IPython.core.interactiveshell import InteractiveShell
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.image import imsave
+
+STYLE = Path(__file__).with_name("look.mplstyle")
+BLUE, ORANGE, GREEN, PURPLE, YELLOW, SKY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"
+
+ERROR = f"border-left:4px solid {ORANGE};padding:.4em .8em;background:#FDF3EC"
+
+
+@contextmanager
+def look():
+    """Draw with the course's style sheet."""
+    with mpl.rc_context(fname=STYLE):
+        yield
+
+
+def new_figure(width: float = 7.0, height: float = 3.6) -> Figure:
+    """Return an empty figure in the course's look that pyplot does not know of, so nothing shows it twice.
+
+    Parameters
+    ----------
+    width, height : float
+        Size in inches.
+    """
+    with look():
+        figure = Figure(figsize=(width, height))
+        FigureCanvasAgg(figure)
+    return figure
+
+
+class Picture(widgets.Image):
+    """An image with a title that is read out; ipywidgets gives titles to widgets with a description only."""
+
+    description = traitlets.Unicode("").tag(sync=True)
+
+    def __init__(self, **kwargs):
+        super().__init__(**{"tooltip": "The text below describes this picture.", **kwargs})
+
+
+class Explorer(widgets.VBox):
+    """A picture under controls, redrawn whenever one of them moves.
+
+    Parameters
+    ----------
+    draw : callable
+        ``draw(**values)`` gets the controls' values by name and returns ``(picture, description)``: a
+        `Figure` (best the same one each time, cleared) or the text of an SVG; and what is to be seen, in words.
+    controls : dict
+        Widgets by the name of the parameter they set, each with a description and a sensible range.
+    question : str
+        What to predict before looking.
+    choices : sequence of str
+        Predictions to choose from; the picture appears with the choice. Without any it appears at once.
+    source : str
+        Whose function is drawn: "your evaluate_graph", "the given one".
+    """
+
+    def __init__(
+        self,
+        draw: Callable[..., tuple[Figure | str, str]],
+        controls: Mapping[str, widgets.Widget],
+        *,
+        question: str = "",
+        choices: Sequence[str] = (),
+        source: str = "",
+    ):
+        self._draw, self.controls = draw, dict(controls)
+        self._picture = widgets.HTML()
+        self._image = Picture(format="png", layout=widgets.Layout(max_width="100%", align_self="flex-start"))
+        self._words = widgets.HTML()
+        controls = widgets.VBox(list(self.controls.values()))
+        self._body = widgets.VBox([controls, self._image, self._picture, self._words])
+        self._source = source
+        _make_room(self.controls.values())
+        for control in self.controls.values():
+            control.observe(self._changed, names="value")
+            control.add_class("backprop-control")
+        children = [self._question(question, choices)] if question else []
+        super().__init__([*children, self._body])
+        self.add_class("backprop-explorer")
+        controls.add_class("backprop-controls")
+        self._body.layout.display = "none" if choices else None
+        self.redraw()
+
+    def _question(self, question: str, choices: Sequence[str]) -> widgets.Widget:
+        text = widgets.HTML(
+            f"<p style='line-height:1.5;margin:.2em 0'><b>Predict first.</b> {html.escape(question)}</p>"
+        )
+        if not choices:
+            return text
+        buttons = widgets.ToggleButtons(options=list(choices), value=None, style={"button_width": "auto"})
+        buttons.add_class("backprop-choices")
+        buttons.observe(self._reveal, names="value")
+        return widgets.VBox([text, buttons])
+
+    def _reveal(self, _change) -> None:
+        self._body.layout.display = None
+
+    def _changed(self, _change) -> None:
+        self.redraw()
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The controls' values by name."""
+        return {name: control.value for name, control in self.controls.items()}
+
+    @property
+    def description(self) -> str:
+        """What the picture shows, in words (HTML)."""
+        return self._words.value
+
+    def redraw(self) -> None:
+        """Draw the picture for the controls' present values; an error takes the picture's place."""
+        if not _anybody_looks():
+            return
+        frame = ""
+        try:
+            with look():
+                picture, words = self._draw(**self.values)
+                self._show(picture)
+        except Exception as error:  # a student's function may raise anything, at any slider position
+            self._show("")
+            words, frame = f"{type(error).__name__}: {error}", ERROR
+        source = f"Drawn with {html.escape(self._source)}. " if self._source else ""
+        self._words.value = (
+            f"<p style='max-width:48em;line-height:1.5;margin:.4em 0;{frame}'>{source}{html.escape(words)}</p>"
+        )
+
+    def _show(self, picture: Figure | str) -> None:
+        is_figure = isinstance(picture, Figure)
+        self._image.layout.display = None if is_figure else "none"
+        self._picture.value = "" if is_figure else picture
+        if is_figure:
+            self._image.value = png(picture)
+
+
+def _anybody_looks() -> bool:
+    """Whether a picture can be seen: in IPython without a kernel (a grader, a script) no browser is connected."""
+    return not InteractiveShell.initialized() or hasattr(InteractiveShell.instance(), "kernel")
+
+
+def _make_room(controls: Iterable[widgets.Widget]) -> None:
+    """Align the labels of controls, none of them cut off, and give each control room on narrow screens too."""
+    controls = list(controls)
+    beside = [c for c in controls if not isinstance(c, widgets.Checkbox)]
+    longest = max((len(getattr(control, "description", "")) for control in beside), default=0)
+    for control in controls:
+        if "description_width" in getattr(control, "style", widgets.Layout()).trait_names():
+            control.style.description_width = f"{0.55 * longest + 1.5:.1f}em"
+        if isinstance(control, widgets.ToggleButtons):
+            control.style.button_width = "auto"
+            control.layout.display, control.layout.align_items = "flex", "baseline"
+        if isinstance(control, (widgets.ToggleButtons, widgets.Checkbox)):
+            control.layout.width = "auto"
+        elif not control.layout.width and not isinstance(control, widgets.Play):
+            control.layout.width = "34em"
+        control.layout.max_width = "100%"
+
+
+def png(figure: Figure) -> bytes:
+    """Return the picture of `figure` as PNG."""
+    canvas = figure.canvas if isinstance(figure.canvas, FigureCanvasAgg) else FigureCanvasAgg(figure)
+    canvas.draw()  # once: savefig draws twice
+    buffer = io.BytesIO()
+    # A picture that lives until the next move of a slider is not worth compressing well.
+    imsave(buffer, canvas.buffer_rgba(), format="png", pil_kwargs={"compress_level": 1})
+    return buffer.getvalue()
+
+
+def own_or_given(function: Callable, given: Callable, *example: Any) -> tuple[Callable, str]:
+    """Return the student's function and whose it is; the given one as long as the student's is unsolved.
+
+    Parameters
+    ----------
+    function : callable
+        The student's.
+    given : callable
+        What stands in for it.
+    *example
+        Arguments to try the student's function with.
+    """
+    try:
+        function(*example)
+    except NotImplementedError:
+        return given, f"the given function, until your {function.__name__} is solved"
+    except Exception:  # wrong, but theirs: the figure shows the error where it happens
+        return function, f"your {function.__name__}"
+    return function, f"your {function.__name__}"

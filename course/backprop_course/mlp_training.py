@@ -1,0 +1,772 @@
+"""Unit 6: the digits, what earlier units gave, live training curves, an audit of gradients, and a digit to draw."""
+
+import time
+from collections.abc import Callable, Iterator
+from functools import cache, partial
+from itertools import pairwise
+
+import ipywidgets as widgets
+import numpy as np
+import traitlets
+from IPython.display import display
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from tqdm.auto import tqdm
+
+from backprop_course.explorer import BLUE, GREEN, ORANGE, Explorer, look, new_figure, own_or_given, png
+from backprop_course.mlp_given import (
+    block_errors,
+    cross_entropy,
+    cross_entropy_gradient,
+    linear_backward,
+    load_digits,
+    numerical_gradients,
+)
+
+__all__ = [
+    "FAULTS",
+    "FIGURES",
+    "InkGrid",
+    "LiveCurve",
+    "audit",
+    "block_errors",
+    "cross_entropy",
+    "cross_entropy_gradient",
+    "explore_digit",
+    "explore_training",
+    "given_network",
+    "given_train",
+    "input_gradient",
+    "linear_backward",
+    "load_digits",
+    "numerical_gradients",
+]
+
+GUESSING = float(np.log(10))  # the loss of equal probabilities for ten classes
+LABELS = {"description_width": "8.5em"}
+WIDE = widgets.Layout(width="27em")
+
+
+# --- what stands in for unsolved exercises ----------------------------------------------------------
+
+
+def given_train(X, y, sizes, *, epochs, batch_size, learning_rate, weight_decay, rng, progress=None):
+    """Train a network whose biases are the last row of the weights: given until `train` is solved.
+
+    Parameters and results are those of the exercise.
+    """
+    layers = [np.vstack([rng.uniform(-1, 1, (d, k)) * (6 / d) ** 0.5, np.zeros(k)]) for d, k in pairwise(sizes)]
+    history = []
+    for epoch in range(epochs):
+        before, seen = 0.0, np.split(rng.permutation(len(y)), range(batch_size, len(y), batch_size))
+        for rows in seen:
+            before += _descend(layers, X[rows], y[rows], learning_rate, weight_decay) / len(seen)
+        history.append(before)
+        if progress is not None:
+            progress(epoch, before)
+    return [(V[:-1], V[-1]) for V in layers], history
+
+
+def _descend(layers: list, X, y, learning_rate: float, weight_decay: float) -> float:
+    """Move `layers` one step downhill; return the loss before it."""
+    signals = [_with_ones(X)]
+    for V in layers[:-1]:
+        signals.append(_with_ones(np.clip(signals[-1] @ V, 0, None)))
+    Z = signals[-1] @ layers[-1]
+    value = cross_entropy(Z, y) + weight_decay * sum(float(np.vdot(V[:-1], V[:-1])) for V in layers)
+    back = cross_entropy_gradient(Z, y)
+    for k in range(len(layers) - 1, -1, -1):
+        V, A = layers[k], signals[k]
+        shrink = np.full((len(V), 1), 1 - 2 * learning_rate * weight_decay)
+        shrink[-1] = 1
+        back, slope = ((back @ V.T) * np.sign(A))[:, :-1], A.T @ back
+        layers[k] = shrink * V - learning_rate * slope
+    return value
+
+
+def _with_ones(A):
+    return np.column_stack([A, np.ones(len(A))])
+
+
+def _logits(X, parameters) -> np.ndarray:
+    *hidden, (V, c) = parameters
+    for W, b in hidden:
+        X = np.clip(X @ W + b, 0, None)
+    return X @ V + c
+
+
+@cache
+def given_network() -> list:
+    """Return a network that the course trained on the digits, for explorers before yours is trained."""
+    X, y, _, _ = load_digits()
+    settings = {"epochs": 25, "batch_size": 32, "learning_rate": 0.2, "weight_decay": 1e-4}
+    return given_train(X, y, (64, 64, 10), **settings, rng=np.random.default_rng(6))[0]
+
+
+# --- watch a training run ---------------------------------------------------------------------------
+
+
+class LiveCurve:
+    """A progress bar and a loss curve that grow while a network trains: hand it to `train` as `progress`.
+
+    Parameters
+    ----------
+    title : str
+        What is trained.
+    epochs : int
+        How many calls are expected.
+    every : float
+        Seconds between two pictures.
+    """
+
+    def __init__(self, title: str, epochs: int, every: float = 0.15):
+        self.losses: list[float] = []
+        self._title, self._epochs, self._every, self._last = title, epochs, every, 0.0
+        self._bar = None  # nothing is shown before training starts
+        self._image = widgets.Image(format="png", layout=widgets.Layout(max_width="100%"))
+        self._figure = new_figure(6.4, 2.4)
+        self._figure.set_layout_engine("none")
+        with look():
+            self._axes = self._figure.add_axes((0.1, 0.2, 0.88, 0.66))
+            (self._line,) = self._axes.plot([], [], color=BLUE)
+            self._axes.set(xlabel="epoch", yscale="log", xlim=(0, epochs))
+
+    def __call__(self, epoch: int, loss: float) -> None:
+        """Add the loss of an epoch."""
+        self.losses.append(float(loss))
+        if self._bar is None:
+            self._bar = _Bar(total=self._epochs, desc=self._title, unit="epoch")
+            self.redraw()
+            display(self._image)
+        self._bar.set_postfix_str(f"loss {self.losses[-1]:.3g}", refresh=False)
+        self._bar.update()
+        done = len(self.losses) >= self._epochs
+        if done or time.monotonic() - self._last > self._every:
+            self.redraw()
+        if done:
+            self._bar.close()
+
+    def redraw(self) -> None:
+        """Draw the curve as it stands."""
+        self._last = time.monotonic()
+        losses = np.array(self.losses)
+        self._line.set_data(np.arange(1, len(losses) + 1), np.where(losses > 0, losses, np.nan))
+        seen = losses[np.isfinite(losses) & (losses > 0)]
+        low, high = (seen.min(), seen.max()) if len(seen) else (0.1, 3.0)
+        with look():
+            self._axes.set_ylim(low / 1.5, high * 1.5)
+            latest = f"{losses[-1]:.3g} after {len(losses)} of {self._epochs} epochs"
+            self._axes.set_title(f"Training loss, {self._title}: {latest}")
+            self._image.value = png(self._figure)
+
+
+class _Bar(tqdm):
+    monitor_interval = 0  # no thread of its own
+
+
+# --- right gradients and wrong ones -----------------------------------------------------------------
+
+
+def _leave(gradients, *_):
+    return gradients
+
+
+def _still_biases(gradients, *_):
+    return [(dW, 0 * db) for dW, db in gradients]
+
+
+def _frozen_first_layer(gradients, *_):
+    return [tuple(0 * block for block in gradients[0]), *gradients[1:]]
+
+
+def _small_first_layer(gradients, *_):
+    return [tuple(block / 10 for block in gradients[0]), *gradients[1:]]
+
+
+def _no_mask(gradients, X, logits, y, parameters):
+    through = cross_entropy_gradient(logits, y) @ parameters[1][0].T
+    return [linear_backward(through, X, parameters[0][0])[1:], *gradients[1:]]
+
+
+FAULTS = {
+    "no fault: your own gradients": _leave,
+    "biases never move": _still_biases,
+    "first layer never moves": _frozen_first_layer,
+    "first layer ten times too slow": _small_first_layer,
+    "ReLU mask forgotten": _no_mask,
+}
+"""Ways to spoil the gradients of a network with one hidden layer, by name."""
+
+
+def audit(mlp_forward: Callable, mlp_backward: Callable) -> Iterator[tuple[str, float, bool, float]]:
+    """Train on the digits with each fault in the gradients, and judge the results in three ways.
+
+    Parameters
+    ----------
+    mlp_forward, mlp_backward : callable
+        The student's functions.
+
+    Yields
+    ------
+    fault : str
+        What was done to the gradients: a key of `FAULTS`.
+    accuracy : float
+        On the held-out digits.
+    overfits : bool
+        Whether ten samples are learned by heart.
+    error : float
+        The worst block's relative error against central differences.
+    """
+    X, y, X_test, y_test = load_digits()
+    for fault, spoil in FAULTS.items():
+        slopes = partial(_spoiled, mlp_forward, mlp_backward, spoil)
+        trained, by_heart = _walk(slopes, X, y, steps=4000), _walk(slopes, X[:10], y[:10], steps=300)
+        right = float(np.mean(_logits(X_test, trained).argmax(axis=1) == y_test))
+        learned = bool(np.all(_logits(X[:10], by_heart).argmax(axis=1) == y[:10]))
+        yield fault, right, learned, _worst_error(slopes)
+
+
+def _spoiled(mlp_forward: Callable, mlp_backward: Callable, spoil: Callable, X, y, parameters: list) -> list:
+    logits, cache = mlp_forward(X, parameters)
+    gradients = mlp_backward(cache, logits, y, parameters, 0.0)
+    return spoil(gradients, X, logits, y, parameters)
+
+
+def _walk(slopes: Callable, X, y, steps: int, batch_size: int = 32, learning_rate: float = 0.2) -> list:
+    rng = np.random.default_rng(2)
+    parameters = [(rng.uniform(-1, 1, (d, k)) * (6 / d) ** 0.5, np.zeros(k)) for d, k in ((64, 64), (64, 10))]
+    for _ in range(steps):
+        rows = rng.integers(len(y), size=batch_size)
+        changes = slopes(X[rows], y[rows], parameters)
+        blocks = (zip(*both, strict=True) for both in zip(parameters, changes, strict=True))
+        parameters = [tuple(block - learning_rate * change for block, change in layer) for layer in blocks]
+    return parameters
+
+
+def _worst_error(slopes: Callable) -> float:
+    rng = np.random.default_rng(3)
+    X, y = rng.normal(size=(7, 5)), rng.integers(0, 3, size=7)
+    parameters = [(rng.normal(size=shape), rng.normal(size=shape[1])) for shape in ((5, 4), (4, 3))]
+    numerical = numerical_gradients(lambda p: cross_entropy(_logits(X, p), y), parameters)
+    return max(block_errors(slopes(X, y, parameters), numerical).values())
+
+
+# --- explorer: learning rate, width and batch size --------------------------------------------------
+
+ROWS, EPOCHS = 256, 12
+NOTHING = 2e-3  # where a logarithmic axis shows zero
+WIDTHS, BATCHES = (2, 4, 8, 16, 32, 64, 128), (16, 32, 64, 128, 256)
+RIGHT = 10**-0.5  # 0.3, on the slider's grid
+SWEEP = 10 ** np.arange(-3, 1.51, 0.25)
+
+
+def explore_training(train: Callable) -> Explorer:
+    """Return training curves under learning rate, width and batch size.
+
+    Every setting trains a fresh network on 256 digits for 12 epochs, at once. Each try leaves its final loss and
+    the final length of the hidden layer's gradient in the panel on the right.
+
+    Parameters
+    ----------
+    train : callable
+        The student's function.
+    """
+    small = {"epochs": 1, "batch_size": 2, "learning_rate": 0.1, "weight_decay": 0.0}
+    X, y, _, _ = load_digits()
+
+    def tried(X, y):
+        return train(X, y, (64, 2, 10), **small, rng=np.random.default_rng(0))
+
+    tried.__name__ = "train"
+    chosen, source = own_or_given(tried, given_train, X[:4], y[:4])
+    with look():
+        picture = _TrainingPicture(train if chosen is tried else given_train)
+    controls = {
+        "learning_rate": widgets.FloatLogSlider(
+            RIGHT, min=-3, max=1.5, step=0.125, description="learning rate η", readout_format=".3g"
+        ),
+        "width": widgets.SelectionSlider(options=WIDTHS, value=32, description="hidden units"),
+        "batch_size": widgets.SelectionSlider(options=BATCHES, value=32, description="rows in a batch"),
+    }
+    for control in controls.values():
+        control.style.description_width, control.layout = "8.5em", widgets.Layout(width="27em")
+    explorer = Explorer(
+        lambda **values: picture.draw(**values),
+        controls,
+        question=(
+            "η = 0.3 works. FAU writes that with η too small the gradient vanishes. At which η will no gradient "
+            "reach the hidden layer after 12 epochs?"
+        ),
+        choices=("0.001, far too small", "0.3, right", "10, far too large"),
+        source=source,
+    )
+    *above, body = explorer.children
+    body.children[0].layout = widgets.Layout(display="grid", grid_template_columns="repeat(auto-fit, 28em)")
+    body.children = (_training_buttons(explorer, picture), *body.children)
+    explorer.children = (*above, body)
+    return explorer
+
+
+def _training_buttons(explorer: Explorer, picture: "_TrainingPicture") -> widgets.Widget:
+    rate = explorer.controls["learning_rate"]
+
+    def sweep(_button):
+        for value in SWEEP:
+            rate.value = float(value)
+
+    def forget(_button):
+        picture.tries.clear()
+        explorer.redraw()
+
+    actions = {
+        "Too small: 0.001": lambda _: setattr(rate, "value", 0.001),
+        "Right: 0.3": lambda _: setattr(rate, "value", RIGHT),
+        "Too large: 10": lambda _: setattr(rate, "value", 10.0),
+        "Sweep all rates": sweep,
+        "Forget the tries": forget,
+    }
+    return _buttons(actions)
+
+
+def _buttons(actions: dict[str, Callable]) -> widgets.Widget:
+    row = []
+    for name, action in actions.items():
+        button = widgets.Button(description=name, tooltip=name, layout=widgets.Layout(width="auto"))
+        button.on_click(action)
+        row.append(button)
+    return widgets.HBox(row, layout=widgets.Layout(flex_flow="row wrap"))
+
+
+class _TrainingPicture:
+    """The loss over the epochs on the left; on the right what every try ended with, against its learning rate."""
+
+    def __init__(self, train: Callable):
+        self.train, self.tries = train, {}
+        X, y, self.X_test, self.y_test = load_digits()
+        self.X, self.y = X[:ROWS], y[:ROWS]
+        self.figure = new_figure(9.2, 3.7)
+        self.figure.set_layout_engine("none")
+        self.curves = self.figure.add_axes((0.068, 0.14, 0.435, 0.74))
+        self.ends = self.figure.add_axes((0.565, 0.14, 0.425, 0.74))
+        self._prepare_curves()
+        self._prepare_ends()
+
+    def _prepare_curves(self) -> None:
+        ax = self.curves
+        self.old = [ax.plot([], [], color="0.82", lw=1.3)[0] for _ in range(6)]
+        (self.line,) = ax.plot([], [], "o-", color=BLUE, ms=4.5)
+        ax.axhline(GUESSING, color="0.35", lw=1, ls="--")
+        ax.set(yscale="log", ylim=(0.03, 100), xlim=(0.5, EPOCHS + 0.5), xlabel="epoch")
+        ax.minorticks_off()
+        ax.set_yticks([0.1, 1, GUESSING, 10, 100], ["0.1", "1", "ln 10", "10", "100"])
+        ax.set_xticks(range(1, EPOCHS + 1))
+
+    def _prepare_ends(self) -> None:
+        ax = self.ends
+        self.others = [ax.plot([], [], m, color="0.85", ms=5)[0] for m in "o^"]
+        (self.losses,) = ax.plot([], [], "o-", color=BLUE, lw=1, ms=5.5, label="loss")
+        (self.norms,) = ax.plot([], [], "^--", color=ORANGE, lw=1, ms=6, label="length of the hidden layer's gradient")
+        (self.here,) = ax.plot([], [], "o", mfc="none", mec="black", ms=12, mew=1.5, ls="")
+        ax.set(xscale="log", yscale="log", xlim=(7e-4, 45), ylim=(0.7 * NOTHING, 400), xlabel="learning rate η")
+        ax.minorticks_off()
+        ax.set_yticks([NOTHING, 0.01, 0.1, 1, 10, 100], ["0", "0.01", "0.1", "1", "10", "100"])
+        ax.set_xticks([0.001, 0.01, 0.1, 1, 10], ["0.001", "0.01", "0.1", "1", "10"])
+        ax.set_title(f"After {EPOCHS} epochs, every try", y=1.02)
+        ax.legend(loc="upper left", handlelength=1.8)
+
+    def draw(self, *, learning_rate, width, batch_size) -> tuple[Figure, str]:
+        """Train with these settings, and draw the run among the earlier ones."""
+        settings = {"epochs": EPOCHS, "batch_size": batch_size, "learning_rate": learning_rate, "weight_decay": 0.0}
+        with np.errstate(all="ignore"):
+            sizes, rng = (64, width, 10), np.random.default_rng(1)
+            parameters, history = self.train(self.X, self.y, sizes, **settings, rng=rng)
+            run = _Run(self, parameters, history)
+        others = [r.history for key, r in self.tries.items() if key != (learning_rate, width, batch_size)]
+        self.tries[(learning_rate, width, batch_size)] = run
+        _set_lines(self.old, others[-len(self.old) :])
+        _set_lines([self.line], [run.history])
+        regime, words = run.judgement(learning_rate)
+        self.curves.set_title(f"Training loss: {regime}", y=1.02)
+        self._show_ends(learning_rate, width, batch_size)
+        return self.figure, f"η = {learning_rate:.3g}, {width} hidden units, {batch_size} rows in a batch. {words}"
+
+    def _show_ends(self, learning_rate, width, batch_size) -> None:
+        same = sorted((key[0], run) for key, run in self.tries.items() if key[1:] == (width, batch_size))
+        rates = [rate for rate, _ in same]
+        self.losses.set_data(rates, [_shown(run.history[-1]) for _, run in same])
+        self.norms.set_data(rates, [_shown(run.norm) for _, run in same])
+        others = [(key[0], run) for key, run in self.tries.items() if key[1:] != (width, batch_size)]
+        rates = [rate for rate, _ in others]
+        self.others[0].set_data(rates, [_shown(run.history[-1]) for _, run in others])
+        self.others[1].set_data(rates, [_shown(run.norm) for _, run in others])
+        run = self.tries[(learning_rate, width, batch_size)]
+        self.here.set_data([learning_rate] * 2, [_shown(run.history[-1]), _shown(run.norm)])
+
+
+def _set_lines(lines: list, histories: list) -> None:
+    for k, line in enumerate(lines):
+        history = histories[k] if k < len(histories) else np.empty(0)
+        line.set_data(np.arange(1, len(history) + 1), history)
+
+
+def _shown(value: float) -> float:
+    """Return `value` inside the panel; what is beyond sits at its edge."""
+    return float(np.clip(np.nan_to_num(value, nan=1e3, posinf=1e3), NOTHING, 300))
+
+
+class _Run:
+    """What one training run ended with."""
+
+    def __init__(self, picture: _TrainingPicture, parameters: list, history: list):
+        self.history = np.asarray([float(value) for value in history])
+        if len(self.history) != EPOCHS:
+            raise ValueError(f"history has {len(self.history)} entries for {EPOCHS} epochs")
+        logits = _logits(picture.X, parameters)
+        self.norm = _gradient_length(picture.X, picture.y, parameters)
+        hidden = picture.X @ parameters[0][0] + parameters[0][1]
+        self.dead = float(np.mean(~np.any(hidden > 0, axis=0)))
+        self.right = float(np.mean(_logits(picture.X_test, parameters).argmax(axis=1) == picture.y_test))
+        self.finite = bool(np.all(np.isfinite(self.history)) and np.all(np.isfinite(logits)))
+
+    def __lt__(self, other) -> bool:
+        return self.history[-1] < other.history[-1]
+
+    def judgement(self, learning_rate: float) -> tuple[str, str]:
+        """Return the name of what happened, and a description."""
+        first, last, peak = self.history[0], self.history[-1], np.max(self.history)
+        ends = f"The loss ends at {last:.3g}, the hidden layer's gradient at length {self.norm:.2g}"
+        score = f"; {self.right:.0%} of the 517 held-out digits are right."
+        if not self.finite:
+            return "divergent", "The loss left the range of floating-point numbers: every step overshoots the last."
+        rises = int(np.sum(np.diff(self.history) > 0))
+        if last > 2 and (self.dead > 0.8 or rises > 2 or peak > 3 * first):
+            dead = f" {self.dead:.0%} of the hidden units are off for every image: no gradient reaches those."
+            kicked = f"The steps overshoot: the loss peaks at {peak:.3g}."
+            return "too large, it diverges", f"{kicked} {ends}{score}{dead}"
+        if rises > 2:
+            return "at the edge, it bounces", f"{ends}{score} In {rises} of {EPOCHS - 1} epochs the loss rose."
+        if last > 0.8:
+            why = " The gradient is there; the steps are short." if self.norm > 0.1 else ""
+            return "too small, or too few steps", f"The loss still falls, slowly. {ends}{score}{why}"
+        return "right", f"{ends}{score} In the first epoch it was {first:.3g}; it rose {rises} times."
+
+
+def _gradient_length(X, y, parameters) -> float:
+    """Return the length of the gradient that reaches the weights and biases of the only hidden layer."""
+    (W, b), (V, _) = parameters
+    Z = X @ W + b
+    upstream = cross_entropy_gradient(_logits(X, parameters), y) @ V.T
+    return float(np.linalg.norm(_with_ones(X).T @ np.where(Z > 0, upstream, 0)))
+
+
+# --- explorer: draw a digit -------------------------------------------------------------------------
+
+FULL, HALF = 16, 8
+PENS = {"soft pen": "soft", "full cell": "full", "eraser": "none"}
+THE_LIKELIEST = "the likeliest"
+
+
+class InkGrid(widgets.GridBox):
+    """Eight by eight cells to click, each holding ink from 0 to 16; `value` is a tuple of 64 integers.
+
+    Parameters
+    ----------
+    value : sequence of 64 int
+        Ink, row by row.
+    """
+
+    value = traitlets.Tuple()
+
+    def __init__(self, value=(0,) * 64):
+        self.pen = "soft"
+        cell = widgets.Layout(width="30px", height="30px", padding="0", margin="0", border="1px solid #999")
+        self.cells = [widgets.Button(layout=cell) for _ in range(64)]
+        for k, button in enumerate(self.cells):
+            button.on_click(partial(self._clicked, k))
+        layout = widgets.Layout(grid_template_columns="repeat(8, 30px)", grid_gap="0", width="242px", flex="0 0 auto")
+        super().__init__(self.cells, layout=layout)
+        self.observe(self._paint, names="value")
+        self.value = tuple(int(ink) for ink in value)
+        self._paint()
+
+    def _clicked(self, k: int, _button) -> None:
+        ink = list(self.value)
+        if self.pen == "soft":
+            row, column = divmod(k, 8)
+            beside = [(row, column - 1), (row, column + 1), (row - 1, column), (row + 1, column)]
+            for r, c in beside:
+                if 0 <= r < 8 and 0 <= c < 8:
+                    ink[8 * r + c] = max(ink[8 * r + c], 5)
+            ink[k] = FULL
+        else:
+            ink[k] = FULL if self.pen == "full" and ink[k] < FULL else 0
+        self.value = tuple(ink)
+
+    def _paint(self, _change=None) -> None:
+        for k, (button, ink) in enumerate(zip(self.cells, self.value, strict=True)):
+            button.style.button_color = _ink_colour(ink)
+            button.tooltip = f"row {k // 8 + 1}, column {k % 8 + 1}: ink {ink} of 16"
+
+
+def _ink_colour(ink: int) -> str:
+    level = round(255 - 235 * min(max(ink, 0), FULL) / FULL)
+    return f"#{level:02x}{level:02x}{min(level + 12, 255):02x}"
+
+
+def input_gradient(mlp_forward: Callable, mlp_backward: Callable, parameters: list, x, label: int):
+    """Return probabilities of one image, and the gradient of log p(label) with respect to its pixels.
+
+    A single image's bias gradient in the first layer is the gradient of its pre-activations; sent back through
+    the weights, it is the gradient of the pixels.
+
+    Parameters
+    ----------
+    mlp_forward, mlp_backward : callable
+        The student's functions.
+    parameters : list of (W, b)
+    x : ndarray, shape (64,)
+    label : int
+
+    Returns
+    -------
+    probabilities : ndarray, shape (10,)
+    gradient : ndarray, shape (64,)
+    """
+    logits, cache = mlp_forward(x[None], parameters)
+    (_, db), *_ = mlp_backward(cache, logits, np.array([label]), parameters, 0.0)
+    return _probabilities(logits[0]), -(parameters[0][0] @ db)
+
+
+def _given_input_gradient(parameters: list, x, label: int):
+    """Do the same without backpropagation: near `x` the logits are linear, and their matrix is a product."""
+    linear, values = np.eye(len(x)), x
+    for W, b in parameters[:-1]:
+        on = values @ W + b > 0
+        linear, values = linear @ (W * on), (values @ W + b) * on
+    p = _probabilities(values @ parameters[-1][0] + parameters[-1][1])
+    return p, linear @ parameters[-1][0] @ (np.eye(len(p))[label] - p)
+
+
+def _probabilities(z) -> np.ndarray:
+    return np.exp(z - np.logaddexp.reduce(z))
+
+
+def explore_digit(mlp_forward: Callable, mlp_backward: Callable, parameters: list | None = None) -> Explorer:
+    """Return a grid to draw a digit on, with its probabilities and the gradient of its pixels.
+
+    Parameters
+    ----------
+    mlp_forward, mlp_backward : callable
+        The student's functions.
+    parameters : list of (W, b), optional
+        The student's trained network; without one, the course's own is taken.
+    """
+    network = parameters or given_network()
+    whose = "your network" if parameters else "a network that the course trained"
+
+    def own(x, label):
+        return input_gradient(mlp_forward, mlp_backward, network, x, label)
+
+    own.__name__ = "mlp_backward"
+    derive, source = own_or_given(own, partial(_given_input_gradient, network), np.zeros(64), 0)
+    with look():
+        picture = _DigitPicture(derive, network)
+    grid = InkGrid(_test_ink(0))
+    controls = {
+        "ink": grid,
+        "target": widgets.Dropdown(
+            options=[THE_LIKELIEST, *map(str, range(10))], description="gradient of", style=LABELS, layout=WIDE
+        ),
+    }
+    explorer = Explorer(
+        lambda **values: picture.draw(**values),
+        controls,
+        question="The network is quite sure of this digit. Where would more ink make it surer still?",
+        choices=("on its strokes", "everywhere alike", "where it differs from its rivals"),
+        source=f"{whose} and {source}",
+    )
+    _arrange(explorer, picture, grid)
+    return explorer
+
+
+def _arrange(explorer: Explorer, picture: "_DigitPicture", grid: InkGrid) -> None:
+    _, _, X_test, y_test = load_digits()
+    wrong = np.flatnonzero(_logits(X_test, picture.network).argmax(axis=1) != y_test)
+    turn = {"any": 0, "wrong": -1}
+    truth = widgets.HTML(f"This is test digit 0, a {y_test[0]}.")
+    pen = widgets.ToggleButtons(options=PENS, style={"button_width": "auto"}, description="pen")
+    pen.observe(lambda change: setattr(grid, "pen", change["new"]), names="value")
+
+    def load(_button):
+        turn["any"] = (turn["any"] + 1) % len(y_test)
+        show(turn["any"])
+
+    def load_wrong(_button):
+        if len(wrong):
+            turn["wrong"] = (turn["wrong"] + 1) % len(wrong)
+            show(int(wrong[turn["wrong"]]))
+
+    def show(k):
+        grid.value = _test_ink(k)
+        truth.value = f"This is test digit {k}, a {y_test[k]}."
+
+    def step(_button):
+        grid.value = picture.after_a_step(grid.value)
+        truth.value = "One step along the gradient: the strongest cell changed by 2 of 16."
+
+    def clear(_button):
+        grid.value = (0,) * 64
+        truth.value = "Draw by clicking cells."
+
+    actions = {
+        "Load a test digit": load,
+        "Load a mistake": load_wrong,
+        "Step along the gradient": step,
+        "Clear": clear,
+    }
+    *above, body = explorer.children
+    _, image, svg, words = body.children
+    grid.add_class("backprop-controls")
+    hand = widgets.VBox([grid, truth, pen], layout=widgets.Layout(width="300px", flex="0 0 auto"))
+    eye = widgets.VBox([explorer.controls["target"], image], layout=widgets.Layout(flex="1 1 480px", min_width="0"))
+    side = widgets.HBox([hand, eye], layout=widgets.Layout(flex_flow="row wrap", align_items="flex-start"))
+    body.children = (_buttons(actions), side, svg, words)
+    explorer.children = (*above, body)
+
+
+def _test_ink(k: int) -> tuple[int, ...]:
+    _, _, X_test, _ = load_digits()
+    return tuple(int(ink) for ink in np.rint(16 * X_test[k]))
+
+
+class _DigitPicture:
+    """Ten probabilities on the left, the gradient of one of them with respect to the pixels on the right."""
+
+    def __init__(self, derive: Callable, network: list):
+        self.derive, self.network, self.gradient = derive, network, np.zeros(64)
+        self.figure = new_figure(7.2, 3.5)
+        self.figure.set_layout_engine("none")
+        self._prepare_bars(self.figure.add_axes((0.05, 0.05, 0.4, 0.82)))
+        self._prepare_map(self.figure.add_axes((0.5, 0.05, 0.4, 0.82)))
+
+    def _prepare_bars(self, ax) -> None:
+        self.bars = ax.barh(range(10), [0.0] * 10, color=BLUE, height=0.72)
+        self.numbers = [ax.text(0, k, "", va="center", fontsize=10) for k in range(10)]
+        ax.set(xlim=(0, 1.32), ylim=(9.6, -0.6), yticks=range(10), xticks=[])
+        ax.grid(False)
+        ax.spines["bottom"].set_visible(False)
+        ax.tick_params(length=0)
+        self.bar_title = ax.set_title("", y=1.02)
+
+    def _prepare_map(self, ax) -> None:
+        self.image = ax.imshow(np.zeros((8, 8)), cmap="PuOr_r", vmin=-1, vmax=1)
+        # Ink is a frame: the darker, the more.
+        self.frames = [ax.add_patch(Rectangle((k % 8 - 0.4, k // 8 - 0.4), 0.8, 0.8, fill=False)) for k in range(64)]
+        self.signs = [ax.text(0, 0, "", ha="center", va="center", fontsize=14, weight="bold") for _ in range(8)]
+        ax.set(xticks=[], yticks=[])
+        ax.grid(False)
+        self.map_title = ax.set_title("", y=1.02)
+        bar = self.figure.colorbar(self.image, cax=self.figure.add_axes((0.915, 0.09, 0.018, 0.74)), ticks=[-1, 0, 1])
+        bar.ax.set_yticklabels(["less\nink", "0", "more\nink"], fontsize=9)
+        bar.outline.set_visible(False)
+
+    def draw(self, *, ink, target) -> tuple[Figure, str]:
+        """Show the network's opinion of an image."""
+        x = np.asarray(ink, dtype=float) / 16
+        best = int(np.argmax(_logits(x[None], self.network)[0]))
+        label = best if target == THE_LIKELIEST else int(target)
+        p, gradient = (np.asarray(a, dtype=float) for a in self.derive(x, label))
+        if p.shape != (10,) or gradient.shape != (64,):
+            raise ValueError(f"shapes {p.shape} and {gradient.shape} came back for ten classes and 64 pixels")
+        self.gradient = gradient
+        self._show_bars(p)
+        self._show_map(x, gradient, label)
+        return self.figure, _digit_words(p, gradient, label)
+
+    def _show_bars(self, p) -> None:
+        best = int(np.argmax(p))
+        for k, (bar, number) in enumerate(zip(self.bars, self.numbers, strict=True)):
+            bar.set_width(float(p[k]))
+            bar.set_color(ORANGE if k == best else BLUE)
+            number.set_x(float(p[k]) + 0.02)
+            number.set_text(f"{p[k]:.1%}" if p[k] >= 0.001 else f"{p[k]:.0e}")
+            number.set_weight("bold" if k == best else "normal")
+        self.bar_title.set_text(f"Probabilities: {best} with {p[best]:.1%}")
+
+    def _show_map(self, x, gradient, label) -> None:
+        scale = max(float(np.max(np.abs(gradient))), 1e-300)
+        self.image.set_data((gradient / scale).reshape(8, 8))
+        for frame, ink in zip(self.frames, x, strict=True):
+            frame.set(visible=ink > 0, edgecolor=(0, 0, 0, float(ink)), linewidth=2)
+        for text, k in zip(self.signs, np.argsort(-np.abs(gradient))[: len(self.signs)], strict=True):
+            share = gradient[k] / scale
+            text.set_position((k % 8, k // 8))
+            text.set_text("" if abs(share) < 0.2 else "+" if share > 0 else "−")
+            text.set_color("white" if abs(share) > 0.6 else "black")
+        self.map_title.set_text(f"Gradient of log p({label}); frames: ink")
+
+    def after_a_step(self, ink: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the image after a step along the gradient that changes its strongest cell by 2."""
+        scale = float(np.max(np.abs(self.gradient)))
+        step = np.rint(2 * self.gradient / scale).astype(int) if scale > 0 else np.zeros(64, dtype=int)
+        return tuple(int(v) for v in np.clip(np.asarray(ink) + step, 0, FULL))
+
+
+def _digit_words(p, gradient, label: int) -> str:
+    order = np.argsort(-p)
+    ranking = ", ".join(f"{k} {p[k]:.1%}" for k in order[:3])
+    words = f"Likeliest: {ranking}."
+    if not np.any(gradient):
+        return f"{words} The gradient is zero everywhere."
+    up, down = int(np.argmax(gradient)), int(np.argmin(gradient))
+    places = f"more ink in row {up // 8 + 1}, column {up % 8 + 1}" if gradient[up] > 0 else ""
+    if gradient[down] < 0:
+        places += f"{' and ' if places else ''}less in row {down // 8 + 1}, column {down % 8 + 1}"
+    length = np.linalg.norm(gradient)
+    return f"{words} The probability of {label} grows fastest with {places}; the gradient's length is {length:.2g}."
+
+
+# --- static pictures --------------------------------------------------------------------------------
+
+
+def digits_figure() -> Figure:
+    """Draw the first digits of the training set, the twos framed."""
+    X, y, _, _ = load_digits()
+    figure = new_figure(7.6, 2.2)
+    axes = figure.subplots(2, 10)
+    for ax, image, label in zip(axes.flat, X, y, strict=False):
+        ax.imshow(image.reshape(8, 8), cmap="gray_r", vmin=0, vmax=1)
+        is_two = label == 2
+        ax.set_title(f"{label}: yes" if is_two else f"{label}: no", fontsize=10, loc="center")
+        ax.set(xticks=[], yticks=[])
+        ax.grid(False)
+        for spine in ax.spines.values():
+            spine.set(visible=True, color=ORANGE if is_two else "0.8", linewidth=3 if is_two else 1)
+    return figure
+
+
+def training_figure() -> Figure:
+    """Draw three training runs, and the ends of runs at many learning rates."""
+    picture = _TrainingPicture(given_train)
+    for rate in SWEEP:
+        picture.draw(learning_rate=float(rate), width=32, batch_size=32)
+    runs = {rate: picture.tries[(rate, 32, 32)].history for rate in (float(SWEEP[0]), float(SWEEP[10]), 10.0)}
+    for line in picture.old:
+        line.set_data([], [])
+    picture.line.set_data([], [])
+    styles = ((GREEN, "s-", "too small"), (BLUE, "o-", "right"), (ORANGE, "^-", "too large"))
+    for (rate, history), (colour, style, name) in zip(runs.items(), styles, strict=True):
+        picture.curves.plot(range(1, EPOCHS + 1), history, style, color=colour, label=f"η = {rate:.2g}, {name}")
+    picture.curves.legend(loc="upper right")
+    picture.curves.set_title("Training loss at three learning rates", y=1.02)
+    picture.here.set_data([], [])
+    return picture.figure
+
+
+def digit_figure() -> Figure:
+    """Draw a held-out digit, its probabilities, and the gradient of its pixels."""
+    picture = _DigitPicture(partial(_given_input_gradient, given_network()), given_network())
+    return picture.draw(ink=_test_ink(0), target=THE_LIKELIEST)[0]
+
+
+FIGURES = {"digits": digits_figure, "training_curves": training_figure, "draw_a_digit": digit_figure}

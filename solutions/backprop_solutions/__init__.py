@@ -1,0 +1,1 @@
+"""The answer key: reference implementations, exercise definitions, and other correct solutions."""

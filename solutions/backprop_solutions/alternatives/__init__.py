@@ -1,0 +1,1 @@
+"""Other correct ways to solve each exercise: the tests must accept all of them."""

@@ -1,0 +1,1 @@
+"""How each exercise is judged: cases, aspects and misconceptions, one module per unit."""

@@ -1,0 +1,114 @@
+"""Write course/SECURITY.md from the attacks and what stock nbgrader made of them.
+
+``cd tests && python -m adversarial.write_security``; a test holds the page to what it is made from.
+"""
+
+import json
+from pathlib import Path
+
+from adversarial.attacks import ATTACKS, Attack
+from adversarial.measure_stock import STOCK
+
+PAGE = Path(__file__).parents[2] / "course" / "SECURITY.md"
+HONEST_POINTS = 3
+COLUMNS = "| attack | tries | stock: gained | stock: harm | here: gained | here: harm |"
+HEAD = """# Grading code of strangers
+
+A submission is a program. Grading runs it, so this page says what it may do, what keeps it there, and what
+stays possible. The tables are generated from `tests/adversarial`; every row is a test that runs as root and
+as an ordinary user.
+
+## Who is kept from what
+
+The attacker is a student who knows this repository by heart, and writes any code into any cell, any bytes
+into the file. They want points they did not earn, others' work, the answers, or the evening of whoever
+grades.
+
+- **Verdicts are not made where submissions run.** A worker process runs the cells and answers questions; the
+  judge, in the grader's process, draws fresh cases from a secret, computes what is right, and compares. What
+  comes back is JSON with arrays: checked for size before it is read, never unpickled, decoded in bounded time
+  and memory.
+- **Submissions are rebuilt**: the instructor's notebook with the student's code in it. Tags, metadata, tests,
+  outputs and files beside the notebook are not taken over.
+- **Workers are isolated**, by layers that do not rely on each other:
+
+| layer | keeps away | Linux |
+| --- | --- | --- |
+| pid namespace | other processes; at its end the kernel kills all that is in it | user namespaces |
+| network, ipc, uts namespaces | network and shared memory | user namespaces |
+| root folder | all files but the system's, Python's and 64 MB of scratch in memory | user namespaces |
+| Landlock | the same files again, TCP, signals | 5.13, 6.7, 6.12 |
+| seccomp | new processes and programs, sockets, signals, tracing, mounts, file modes and times | libseccomp |
+| limits | 1 GB of memory, processor time, threads, open files, file size | any |
+| no privileges | root becomes nobody; capabilities and set-uid programs have no power | any |
+
+Grading asks for one layer each that guards files, network and resources; the namespaces alone suffice, and so
+do Landlock and seccomp. `backprop doctor` says which this host has, and proves them by trying to break out.
+Without them grading stops, unless `--no-sandbox` is typed: then everything below under *secrets* and *others*
+is open, and the verdicts still hold.
+
+- **Limits end in a verdict.** A cell that hangs, crashes or floods is stopped from outside, says why, and
+  scores nothing; the worker is started again without it; the rest of the notebook is graded, and so is
+  everybody else.
+
+## What stays possible
+
+- **The worker reports its own conduct.** How often a function was called, whether it warned or changed its
+  inputs: code that forges the worker's replies can claim to be more careful than it is. It still has to
+  return the right values.
+- **Properties that a probe measures in the worker** (such as "the trained network gets 90 % right") can be
+  claimed by code that forges replies. Where the judge recomputes the property from returned values, they
+  cannot.
+- **A right answer by another way**: copying a friend's, asking a machine, importing a library that has the
+  answer. The worker's environment holds what the course uses, and no more.
+- **Inputs can be remembered**: what a function prints while it is asked is not kept, and the judge's messages
+  show no inputs; but it may store them, and a later cell may print them into the graded notebook. They are
+  that student's own fresh cases, not anybody else's.
+- **A cell that breaks the worker for later cells** (it replaces what reads the next request) costs its author
+  the later points.
+- **Without user namespaces**, a worker may fill the disk that holds its scratch folder until it is stopped:
+  the size of one file is limited, their number is not. `backprop doctor` reports this as open.
+- **The kernel.** A hole in Linux itself is a way out. Grade on a machine that holds nothing else where this
+  matters.
+- **Matplotlib, NumPy and Python are readable**, and so is whatever else lies in the Python environment or
+  /usr. The answer key and the course must not lie there: grading refuses if they do.
+
+## The attacks
+
+Points are out of 6; *gained* is what an attack got above the honest work in it. Stock is nbgrader 0.9.6 as it
+is installed, with asserts as tests; *ungraded* means that the submission got no score, and the 3 points of
+its honest half were lost.
+"""
+
+
+def row(attack: Attack, stock: dict[str, dict]) -> str:
+    """Return the row of one attack."""
+    measured = stock.get(attack.name)
+    gained, harm = "does not apply", ""
+    if measured:
+        points, honest = measured["points"], HONEST_POINTS if attack.honest else 0
+        gained = "ungraded" if points is None else f"{points - honest:+.0f}".replace("+0", "0").replace("-0", "0")
+        harm = "; ".join(measured["harm"]) or "none"
+    return f"| {attack.name} | {attack.tries} | {gained} | {harm} | 0 | none |"
+
+
+def page(stock: dict[str, dict]) -> str:
+    """Return the text of the page."""
+    parts = [HEAD]
+    for family in dict.fromkeys(attack.family for attack in ATTACKS):
+        rows = [row(attack, stock) for attack in ATTACKS if attack.family == family]
+        parts.append("\n".join([f"\n### {family.capitalize()}\n", COLUMNS, "| --- " * 6 + "|", *rows, ""]))
+    measured = [(a, stock[a.name]) for a in ATTACKS if a.name in stock]
+    took = sum(m["points"] is not None and m["points"] > HONEST_POINTS * a.honest for a, m in measured)
+    lost = sum(m["points"] is None for _, m in measured)
+    hurt = sum(bool(m["harm"]) for _, m in measured)
+    parts.append(
+        f"\n{len(ATTACKS)} attacks; {len(measured)} of them mean something to stock nbgrader: {took} took points, "
+        f"{lost} stayed ungraded, {hurt} did harm. Here: none, none, none.\n"
+    )
+    return "".join(parts)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(json.loads(STOCK.read_text())), encoding="utf-8")
+    print(f"written: {PAGE}")

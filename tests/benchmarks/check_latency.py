@@ -1,0 +1,58 @@
+"""How long a student waits for ``check``: each aspect unsolved, wrong (each misconception) and right.
+
+Run ``python tests/benchmarks/check_latency.py``. Times are medians on this machine, in milliseconds, after import.
+"""
+
+import contextlib
+import inspect
+import io
+import os
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+from backprop_autograder import CheckError, check
+from backprop_autograder.answer_key import load_exercises
+from backprop_autograder.cli import find_course
+from backprop_autograder.pack import PACK_NAME, build_pack
+from backprop_autograder.table import text_table
+
+ROUNDS = 5
+
+
+def milliseconds(names: dict, source: str, call: str) -> float:
+    """Return the median time of one check of a cell's source."""
+    exec(source, names)
+    times = []
+    for _ in range(ROUNDS):
+        start = time.perf_counter()
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(CheckError):
+            exec(call, names)
+        times.append(1000 * (time.perf_counter() - start))
+    return statistics.median(times)
+
+
+def measure(unit: str) -> list[list[str]]:
+    """Return a row for each exercise of `unit`: the slowest aspect and misconception count."""
+    exercises = load_exercises(unit)
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        Path(PACK_NAME).write_text(build_pack(unit, exercises.values()))
+        rows = []
+        for name, exercise in exercises.items():
+            names = {**exercise.namespace(), "check": check}
+            calls = [f"check({name}, {aspect.name!r})" for aspect in exercise.aspects]
+            stub = f"def {name}(*a, **k):\n    raise NotImplementedError({name!r})"
+            wrong = [f"{inspect.getsource(m.implementation)}\n{name} = {m.name}" for m in exercise.misconceptions]
+            sources = {"unsolved": [stub], "wrong": wrong, "right": [inspect.getsource(exercise.reference)]}
+            slowest = {k: max(milliseconds(dict(names), s, c) for s in ss for c in calls) for k, ss in sources.items()}
+            rows.append([unit, name, *(f"{slowest[k]:.1f}" for k in sources)])
+        return rows
+
+
+if __name__ == "__main__":
+    os.environ.pop("NBGRADER_EXECUTION", None)
+    rows = [row for unit in find_course(Path(__file__)).units() for row in measure(unit)]
+    print(text_table([["unit", "exercise", "unsolved ms", "wrong ms", "right ms"], *rows]))
+    times = [float(cell) for row in rows for cell in row[2:]]
+    print(f"\nmedian {statistics.median(times):.1f} ms, slowest {max(times):.1f} ms")

@@ -1,0 +1,188 @@
+"""A class graded by stock nbgrader and by ours, in turn, on the same machine; the last line is JSON.
+
+Run ``python tests/benchmarks/grading.py [--students 40] [--unit 05_softmax_stability]``. Everybody hands in the
+solved notebook. Stock nbgrader runs a twin of it whose checks are answered inside the kernel, as its tests are;
+ours runs with judge and sandbox. Times are of whole commands, start-up included, divided by the class.
+"""
+
+import argparse
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+import psutil
+
+from backprop_autograder.cli import find_course
+from backprop_autograder.course import Course, make_alembic_findable
+from backprop_autograder.gradebook import open_gradebook
+from backprop_autograder.sync import write_pack
+from backprop_autograder.table import text_table
+
+# Inside the kernel of a submission `check` refuses to speak; the twin lets it, as stock tests would.
+TWIN = "import os\nos.environ.pop('NBGRADER_EXECUTION', None)\n"
+STOCK_CONFIG = "c = get_config()\nc.CourseDirectory.course_id = 'stock'\n"
+
+
+@dataclass
+class Measured:
+    """One way of grading.
+
+    Attributes
+    ----------
+    wall, cpu : float
+        Seconds per submission.
+    memory : float
+        Largest sum of the memory of all processes, in MB (shared pages counted once).
+    scores : dict
+        Score by student.
+    """
+
+    wall: float
+    cpu: float
+    memory: float
+    scores: dict[str, float]
+
+
+def make_course(original: Course, root: Path, unit: str, students: int, *, stock: bool) -> Course:
+    """Make a course directory in which everybody has handed in the solved notebook."""
+    source = root / "source" / unit
+    shutil.copytree(original.source(unit), source, ignore=shutil.ignore_patterns(".*"))
+    write_pack(source)
+    path = source / f"{unit}.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    if stock:
+        (root / "nbgrader_config.py").write_text(STOCK_CONFIG)
+        next(c for c in notebook.cells if c.id == "setup").source = TWIN + notebook.cells[1].source
+        nbformat.write(notebook, path)
+    else:
+        shutil.copy(original.root / "nbgrader_config.py", root)
+    course = Course(root)
+    course.release(unit)
+    for k in range(students):
+        folder = root / "submitted" / f"s{k:03d}" / unit
+        folder.mkdir(parents=True)
+        nbformat.write(notebook, folder / path.name)
+        shutil.copy(source / "checks.json", folder)
+    return course
+
+
+def measure(course: Course, unit: str, students: int, *command: str) -> Measured:
+    """Run a command in the course directory, and measure it with all its processes."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    start = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, "-m", *command], cwd=course.root, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    peak = [0.0]
+    threading.Thread(target=_watch, args=(process.pid, peak), daemon=True).start()
+    _, errors = process.communicate()
+    wall = time.perf_counter() - start
+    if process.returncode:
+        raise SystemExit(f"{command} failed:\n{errors[-2000:]}")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    with open_gradebook(course) as gradebook:
+        scores = {s.student.id: s.score for s in gradebook.find_assignment(unit).submissions}
+    return Measured(wall / students, cpu / students, peak[0], scores)
+
+
+def _watch(pid: int, peak: list[float]) -> None:
+    while psutil.pid_exists(pid):
+        total = 0
+        try:
+            processes = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
+        except psutil.NoSuchProcess:
+            return
+        for process in processes:
+            try:
+                total += process.memory_full_info().pss
+            except psutil.Error:
+                continue
+        peak[0] = max(peak[0], total / 2**20)
+        time.sleep(0.3)
+
+
+def floor(course: Course, unit: str, rounds: int = 10) -> float:
+    """Return the CPU seconds of the notebook's own code, run by ``exec`` in a forked process without Jupyter."""
+    notebook = str(course.source(unit) / f"{unit}.ipynb")
+    program = (
+        "import io, os, sys, time, resource, contextlib\n"
+        "import numpy, matplotlib.pyplot, ipywidgets, backprop_autograder, backprop_course.explorer\n"
+        "import nbformat\n"
+        f"notebook = nbformat.read({notebook!r}, as_version=4)\n"
+        "cells = [compile(c.source, c.id, 'exec') for c in notebook.cells if c.cell_type == 'code']\n"
+        f"os.chdir({str(course.source(unit))!r})\n"
+        f"for _ in range({rounds}):\n"
+        "    if os.fork() == 0:\n"
+        "        names = {'__name__': '__main__'}\n"
+        "        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):\n"
+        "            for cell in cells: exec(cell, names)\n"
+        "        os._exit(0)\n"
+        "    assert os.wait()[1] == 0\n"
+        "used = resource.getrusage(resource.RUSAGE_CHILDREN)\n"
+        f"print((used.ru_utime + used.ru_stime) / {rounds})\n"
+    )
+    one_thread = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    environment = {**os.environ, **one_thread}
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=environment)
+    return float(done.stdout.split()[-1])
+
+
+def main() -> None:
+    """Measure, print a table and a line of JSON."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--students", type=int, default=40)
+    parser.add_argument("--unit", default="05_softmax_stability")
+    parser.add_argument("--cluster", action="store_true", help="also through Dask, with two workers")
+    options = parser.parse_args()
+    unit, n = options.unit, options.students
+    make_alembic_findable()
+    original = find_course(Path(__file__))
+    ways = {
+        "stock nbgrader": ("nbgrader", "autograde", unit),
+        "ours, 1 worker": ("backprop_autograder", "grade", unit, "--jobs", "1"),
+        "ours, 2 workers": ("backprop_autograder", "grade", unit, "--jobs", "2"),
+    }
+    if options.cluster:
+        ways["ours, Dask, 2 workers"] = ("backprop_autograder", "grade", unit, "--cluster", "2")
+    measured = {}
+    with tempfile.TemporaryDirectory(prefix="backprop-benchmark-") as folder:
+        for k, (way, command) in enumerate(ways.items()):
+            course = make_course(original, Path(folder) / str(k), unit, n, stock=way.startswith("stock"))
+            measured[way] = measure(course, unit, n, *command)
+        lowest = floor(course, unit)
+    stock = measured["stock nbgrader"]
+    rows = [["way", "s per submission", "per minute", "CPU s", "times stock", "peak MB"]]
+    for way, m in measured.items():
+        assert m.scores == stock.scores, f"{way} gave other scores than stock nbgrader"
+        rows.append(
+            [
+                way,
+                f"{m.wall:.3f}",
+                f"{60 / m.wall:.0f}",
+                f"{m.cpu:.3f}",
+                f"{stock.wall / m.wall:.1f}",
+                f"{m.memory:.0f}",
+            ]
+        )
+    rows.append(["floor: the notebook's own code", "", "", f"{lowest:.3f}", "", ""])
+    print(text_table(rows))
+    one, two = measured["ours, 1 worker"], measured["ours, 2 workers"]
+    summary = {
+        "stock_s": stock.wall, "ours_1_s": one.wall, "ours_2_s": two.wall,
+        "ratio_1": stock.wall / one.wall, "ratio_2": stock.wall / two.wall, "floor_ratio": one.cpu / lowest,
+    }  # fmt: skip
+    print(json.dumps({name: round(value, 4) for name, value in summary.items()}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,130 @@
+"""Hands on an explorer: press what can be pressed, and look whether the picture changes."""
+
+from functools import partial
+
+from browser.driver import CELLS, Lab
+
+EXPLORER = ".backprop-explorer"
+# What is to be seen of an explorer: pixels of pictures, texts, and colours of buttons.
+SEEN = """async element => {
+    const seen = [];
+    for (const image of element.querySelectorAll("img")) {
+        const bytes = await (await fetch(image.src)).arrayBuffer();
+        const digest = await crypto.subtle.digest("SHA-1", bytes);
+        seen.push(Array.from(new Uint8Array(digest)).join(" "));
+    }
+    for (const text of element.querySelectorAll(".widget-html-content")) { seen.push(text.innerHTML); }
+    for (const button of element.querySelectorAll("button")) { seen.push(button.getAttribute("style") || ""); }
+    if (element.querySelector(".jupyter-widgets-error-widget, .jp-icon-error")) { seen.push("broken"); }
+    return seen.join("\\n");
+}"""
+# From the key press to the first change of the picture, once it can be painted.
+WATCH = """element => {
+    window.redrawn = null;
+    const start = performance.now();
+    const done = async () => {
+        observer.disconnect();
+        const images = Array.from(element.querySelectorAll("img"));
+        await Promise.all(images.map(image => image.decode().catch(() => null)));
+        requestAnimationFrame(() => { window.redrawn = performance.now() - start; });
+    };
+    const observer = new MutationObserver(records => {
+        const picture = records.some(r => {
+            const node = r.target.nodeType === 1 ? r.target : r.target.parentElement;
+            return node.tagName === "IMG" || node.closest(".widget-html-content");
+        });
+        if (picture) { done(); }
+    });
+    observer.observe(element, {subtree: true, childList: true, attributes: true, characterData: true});
+}"""
+KEYS = ("ArrowRight", "ArrowLeft", "Home", "End", "PageDown")
+
+
+def explorer_cells(lab: Lab) -> list[str]:
+    """Return the ids of the cells that show an explorer, after a run."""
+    return lab.page.evaluate(
+        f"{CELLS}.filter(c => c.model.type === 'code' && c.outputArea && "
+        "c.outputArea.model.toJSON().some(o => 'application/vnd.jupyter.widget-view+json' in (o.data || {})) && "
+        "!c.model.sharedModel.source.includes('submit_button')).map(c => c.model.id)"
+    )
+
+
+def unfold(lab: Lab, cell_id: str):
+    """Scroll to an explorer, choose the first prediction, and return its element."""
+    lab.cell(cell_id)
+    index = lab.index(cell_id)
+    explorer = lab.page.locator(f".jp-Cell[data-windowed-list-index='{index}'] {EXPLORER}").first
+    explorer.wait_for(state="visible", timeout=10_000)
+    predictions = explorer.locator(".backprop-choices button")
+    if predictions.count():
+        predictions.first.click()
+    explorer.locator(".backprop-controls").first.wait_for(state="visible")
+    lab.page.wait_for_timeout(300)
+    return explorer
+
+
+def controls(explorer) -> list[tuple[str, object]]:
+    """Return the controls of an explorer that can be seen, with their labels."""
+    found = []
+    everything = explorer.locator(".backprop-control")
+    for k in range(everything.count()):
+        control = everything.nth(k)
+        if control.is_visible():
+            label = control.locator(".widget-label").first
+            found.append((label.inner_text() if label.count() else f"control {k + 1}", control))
+    return found
+
+
+def moves(control):
+    """Yield things that a hand can do to a control, each a function."""
+    for k in range(control.locator(".noUi-handle").count()):
+        for key in KEYS:
+            yield lambda k=k, key=key: control.locator(".noUi-handle").nth(k).press(key)
+    for k in range(control.locator("select option").count()):
+        yield lambda k=k: control.locator("select").select_option(index=k)
+    for k in range(control.locator("button").count()):
+        yield lambda k=k: control.locator("button").nth(k).click()
+    for k in range(control.locator("input[type=checkbox]").count()):
+        yield lambda k=k: control.locator("input[type=checkbox]").nth(k).click()
+    for k in range(control.locator("input[type=text]:not(.widget-readout)").count()):
+        field = control.locator("input[type=text]").nth(k)
+        text = field.input_value()
+        yield partial(_type, field, f"{text} + 1")
+        _type(field, text)
+
+
+def _type(field, text: str) -> None:
+    field.fill(text)
+    field.press("Enter")
+
+
+def seen(explorer) -> str:
+    """Return all that is to be seen of an explorer."""
+    return explorer.evaluate(SEEN)
+
+
+def move(lab: Lab, explorer, control, patience: int = 1500) -> bool:
+    """Move a control until the explorer looks different; return whether it ever did."""
+    changed = False
+    for act in moves(control):
+        if changed:  # one more step of the generator has put a text back
+            continue
+        before = seen(explorer)
+        act()
+        for _ in range(patience // 50):
+            lab.page.wait_for_timeout(50)
+            changed = changed or seen(explorer) != before
+            if changed:
+                break
+    return changed
+
+
+def redraw_time(lab: Lab, explorer, act) -> float | None:
+    """Return the milliseconds from an act to the picture that follows, None if none does."""
+    explorer.evaluate(WATCH)
+    act()
+    try:
+        lab.until("window.redrawn !== null", 2)
+    except Exception:  # nothing was redrawn: playwright's TimeoutError
+        return None
+    return lab.page.evaluate("window.redrawn")

@@ -1,0 +1,75 @@
+"""Every unit in JupyterLab: it runs, says what is unsolved, recognises a wrong answer and accepts a right one."""
+
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+
+from backprop_autograder.answer_key import load_exercises
+from backprop_autograder.cli import find_course
+from browser.hands import controls, explorer_cells, move, unfold
+
+pytestmark = pytest.mark.browser
+
+UNITS = find_course(Path(__file__)).units()
+MARKS = re.compile(r"\n *### (BEGIN|END) SOLUTION")
+
+
+@pytest.fixture(params=UNITS)
+def opened(request, lab):
+    """A unit, opened in JupyterLab and run from top to bottom."""
+    lab.open(f"{request.param}/{request.param}.ipynb")
+    lab.run_all()
+    return request.param, lab
+
+
+def test_an_untouched_unit_runs_and_each_check_says_what_is_unsolved(opened):
+    unit, lab = opened
+    lab.show(f"{unit}-run")
+    for cell_id in lab.cell_ids():
+        output = lab.output(cell_id)
+        if cell_id.startswith("test_"):
+            assert "is not implemented yet" in " ".join(output.split()), cell_id
+            assert "Traceback" not in output, cell_id
+
+
+def test_explorers_of_an_untouched_unit_show_the_given_functions(opened):
+    _, lab = opened
+    broken = [cell_id for cell_id in lab.cell_ids() if "explore" in cell_id and "Error" in lab.output(cell_id)]
+    assert not broken
+    assert explorer_cells(lab)
+
+
+def test_wrong_and_right_answers_are_typed_and_the_check_tells_them_apart(opened):
+    unit, lab = opened
+    name, exercise = next(iter(load_exercises(unit).items()))
+    wrong = exercise.misconceptions[0]
+    source = inspect.getsource(wrong.implementation)
+    lab.replace(name, f"{source}\n\n{name} = {wrong.name}")
+    lab.run(name)
+    (aspect, *_) = wrong.loses
+    message = " ".join(lab.run(f"test_{name}" + ("" if aspect == "values" else f"_{aspect}")).split())
+    lab.show(f"{unit}-wrong")
+    assert f"Likely cause: {wrong.cause}" in message
+    assert f"Next: {wrong.next_step}" in message
+    lab.replace(name, MARKS.sub("", inspect.getsource(exercise.reference)))
+    assert "Error" not in lab.run(name)
+    message = lab.run(f"test_{name}")
+    lab.show(f"{unit}-right")
+    assert "passed" in message and "Error" not in message
+
+
+def test_every_control_of_every_explorer_changes_what_is_seen(opened):
+    unit, lab = opened
+    cells = explorer_cells(lab)
+    assert cells
+    for cell_id in cells:
+        explorer = unfold(lab, cell_id)
+        lab.show(f"{unit}-{cell_id}")
+        width = explorer.evaluate("e => Math.max(...Array.from(e.querySelectorAll('*'), c => c.scrollWidth))")
+        assert width <= explorer.evaluate("e => e.clientWidth") + 1, "something is wider than the notebook"
+        dead = [label for label, control in controls(explorer) if not move(lab, explorer, control)]
+        lab.show(f"{unit}-{cell_id}-moved")
+        assert not dead, f"{cell_id}: {dead}"
+        assert controls(explorer)

@@ -1,0 +1,119 @@
+"""Course directories and submissions for the tests."""
+
+import copy
+import os
+from functools import cache
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from backprop_autograder.cli import find_course
+from backprop_autograder.course import Course
+from backprop_autograder.sync import KINDS, NOTEBOOK_METADATA, write_pack
+from backprop_autograder.warm import NoSandboxError, shared_launcher
+
+# The toy answer key has to be found by the programs that tests start, too.
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(Path(__file__).parent), os.environ.get("PYTHONPATH"))))
+CONFIG = Path(__file__).parents[1] / "course" / "nbgrader_config.py"
+
+
+@cache
+def isolated() -> bool:
+    """Whether this host can isolate submissions; where it cannot, the tests grade as ``--no-sandbox`` does."""
+    try:
+        shared_launcher()
+    except NoSandboxError:
+        return False
+    return True
+
+
+def the_course() -> Course:
+    """Return the repository's course."""
+    course = find_course(CONFIG.parent)
+    course.config.Judging.sandbox = isolated()
+    return course
+
+
+def pytest_sessionstart(session):
+    """Build the packs that the source notebooks read when nbval runs them."""
+    if getattr(session.config.option, "nbval_lax", False):
+        course = find_course(CONFIG.parent)
+        for unit in course.units():
+            write_pack(course.source(unit))
+
+
+def nbgrader_cell(kind: str, grade_id: str, source: str, points: float | None = None, cell_type: str = "code"):
+    """Return a cell as nbgrader's Create Assignment would make it."""
+    cell = (new_code_cell if cell_type == "code" else new_markdown_cell)(source, id=grade_id)
+    grade, solution, locked = KINDS[kind]
+    cell.metadata["nbgrader"] = {
+        "grade": grade,
+        "solution": solution,
+        "locked": locked,
+        "grade_id": grade_id,
+        "schema_version": 3,
+        "task": False,
+    }
+    if points is not None:
+        cell.metadata["nbgrader"]["points"] = points
+    return cell
+
+
+def toy_source():
+    """Return the source notebook of the toy unit."""
+    import inspect
+
+    from toy_key import toy
+
+    cells = [
+        nbgrader_cell("locked", "setup", "import numpy as np\n\nfrom backprop_autograder import check"),
+        new_markdown_cell("Double a matrix.", id="about-double"),
+        nbgrader_cell("solution", "double", inspect.getsource(toy.double).rstrip()),
+        nbgrader_cell("test", "test_double", "check(double)", 2),
+        nbgrader_cell("test", "test_double_large", 'check(double, "large")', 1),
+        new_code_cell("double(np.ones((2, 2)))", id="try-double"),
+        nbgrader_cell("solution", "row_means", inspect.getsource(toy.row_means).rstrip()),
+        nbgrader_cell("test", "test_row_means", "check(row_means)", 3),
+        nbgrader_cell("locked", "question_why", "Why twice?", cell_type="markdown"),
+        nbgrader_cell(
+            "answer", "written_why", "### BEGIN SOLUTION\nBecause.\n### END SOLUTION", 2, cell_type="markdown"
+        ),
+    ]
+    notebook = new_notebook(cells=cells, metadata=nbformat.from_dict(NOTEBOOK_METADATA))
+    notebook.nbformat_minor = 5
+    return notebook
+
+
+def write_toy_course(root: Path) -> Course:
+    """Make a course directory with the toy unit in it."""
+    config = CONFIG.read_text().replace('"backprop_solutions"', '"toy_key"')
+    config += f"c.Judging.sandbox = {isolated()}\n"
+    (root / "source" / "01_toy").mkdir(parents=True)
+    (root / "nbgrader_config.py").write_text(config)
+    nbformat.write(toy_source(), root / "source" / "01_toy" / "01_toy.ipynb")
+    return Course(root)
+
+
+@pytest.fixture
+def toy_course(tmp_path):
+    return write_toy_course(tmp_path / "course")
+
+
+def submission(notebook, **solutions):
+    """Return a released notebook with sources of cells replaced, as a student would hand it in."""
+    filled = copy.deepcopy(notebook)
+    for cell in filled.cells:
+        if cell.id in solutions:
+            cell.source = solutions[cell.id]
+    return filled
+
+
+def submit(course: Course, student: str, content, unit: str = "01_toy") -> Path:
+    """Put a notebook (or any bytes) where nbgrader collects submissions."""
+    folder = course.root / "submitted" / student / unit
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{unit}.ipynb"
+    path.write_bytes(content if isinstance(content, bytes) else nbformat.writes(content).encode())
+    return path

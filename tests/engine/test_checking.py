@@ -1,0 +1,126 @@
+"""What a student reads below a cell, at each stage."""
+
+import json
+
+import numpy as np
+import pytest
+from toy_key.exercises import toy as exercises
+
+from backprop_autograder import CheckError, check
+from backprop_autograder.pack import PACK_NAME, build_pack
+
+
+@pytest.fixture(autouse=True)
+def beside_a_pack(tmp_path, monkeypatch):
+    (tmp_path / PACK_NAME).write_text(build_pack("toy", exercises.EXERCISES))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
+
+
+def double(X):
+    return X + X
+
+
+def message_of(function, *aspect):
+    with pytest.raises(CheckError) as caught:
+        check(function, *aspect)
+    return str(caught.value)
+
+
+def named(name, function):
+    function.__name__ = name
+    return function
+
+
+def test_a_right_answer_passes_and_is_told_what_is_checked_elsewhere(capsys):
+    check(double)
+    printed = capsys.readouterr().out
+    assert printed.startswith("double (values): 3 cases passed.")
+    assert "large" in printed and "fresh inputs" in printed
+
+
+def test_an_unsolved_exercise_says_what_to_implement():
+    def double(X):
+        raise NotImplementedError("double")
+
+    message = message_of(double)
+    assert message.startswith("double is not implemented yet. Next: in its cell above, replace the NotImplemented")
+    assert message.endswith("Return twice an array.")
+
+
+def test_an_exercise_that_needs_an_unsolved_one_names_it():
+    def double(X):
+        raise NotImplementedError("scale")
+
+    assert "Next: solve scale first" in message_of(double)
+
+
+def test_a_recognised_mistake_is_named_with_inputs_and_both_values():
+    message = message_of(named("double", lambda X: X**2))
+    assert "For X = a (4, 3) array got" in message and "expected" in message
+    assert "Likely cause: The entries are squared. Next: is twice 3 equal to 9?" in message
+
+
+def test_an_unrecognised_mistake_gets_the_hint():
+    message = message_of(named("double", lambda X: 3 * X))
+    assert "Likely cause" not in message
+    assert message.endswith("Next: multiply by two.")
+
+
+@pytest.mark.parametrize(
+    ("function", "words"),
+    [
+        (lambda X: None, "got None: is a return statement missing?, expected shape (4, 3), float64"),
+        (lambda X: 2 * X[0], "got shape (3,), float64, expected shape (4, 3), float64"),
+        (lambda X: (2 * X).astype(int), "got shape (4, 3), int64"),
+        (lambda X: X * np.nan, "got nan at [0, 0], expected"),
+        (lambda X: X["a"], "stopped with IndexError"),
+        (lambda X: X.__imul__(2), "the argument X was changed"),
+        (lambda X: 2 * X + np.exp(np.log(0 * X[:1, :1])), "NumPy warned"),
+        (lambda X, Y: X, "stopped with TypeError"),
+    ],
+)
+def test_crash_shape_type_nan_mutation_and_warning_are_worded_differently(function, words):
+    assert words in message_of(named("double", function)).replace("\n", " ")
+
+
+def test_an_unknown_function_is_refused_with_the_list_of_exercises():
+    def triple(X):
+        return 3 * X
+
+    assert "no exercise called 'triple'" in message_of(triple)
+
+
+def test_an_alias_is_found_by_the_name_it_is_bound_to(capsys):
+    names = {"check": check, "double": lambda X: 2 * X}
+    exec("check(double)", names)
+    assert "passed" in capsys.readouterr().out
+
+
+def test_an_unknown_aspect_is_refused_with_the_list_of_aspects():
+    assert "values, large" in message_of(double, "speed")
+
+
+def test_without_a_pack_the_message_says_where_it_should_be(tmp_path, monkeypatch):
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert "No checks.json found" in message_of(double)
+
+
+@pytest.mark.parametrize("text", ["{", "[]", json.dumps({"format": 99, "exercises": {}})])
+def test_a_damaged_pack_is_reported_in_words(text, tmp_path):
+    (tmp_path / PACK_NAME).write_text(text)
+    assert "cannot be read" in message_of(double)
+
+
+def test_under_autograde_without_a_judge_the_check_fails_closed(monkeypatch):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    assert "not judged" in message_of(double)
+
+
+def test_the_error_shows_its_message_and_no_traceback():
+    with pytest.raises(CheckError) as caught:
+        check(named("double", lambda X: X))
+    lines = caught.value._render_traceback_()
+    assert " ".join(lines).split() == str(caught.value).split()
+    assert max(map(len, lines)) <= 88  # JupyterLab breaks longer ones within words

@@ -1,0 +1,147 @@
+"""The judge gives every test cell a verdict, whatever the cells do."""
+
+from dataclasses import replace
+
+import nbformat
+import numpy as np
+import pytest
+from conftest import submission
+from toy_key.exercises.toy import DOUBLE
+
+from backprop_autograder.data import decode
+from backprop_autograder.grading import grade
+from backprop_autograder.judge import Limits, asked_of
+from backprop_autograder.trial import draw_trials
+
+RIGHT = {"double": "def double(X):\n    return 2 * X", "row_means": "def row_means(X):\n    return X.mean(axis=1)"}
+HANG = "while True:\n    pass"
+
+
+@pytest.fixture
+def assignment(toy_course):
+    return replace(toy_course.assignment("01_toy"), limits=Limits(2, 2, 60))
+
+
+def judged(assignment, student="s1", **solutions):
+    notebook = submission(assignment.released, **{**RIGHT, **solutions})
+    return grade(assignment, student, nbformat.writes(notebook).encode())
+
+
+def statuses(result):
+    return [verdict.status for verdict in result.verdicts]
+
+
+def test_right_answers_get_full_marks(assignment):
+    result = judged(assignment)
+    assert statuses(result) == ["passed"] * 3
+    assert result.points == result.max_points == 6
+
+
+def test_an_untouched_notebook_gets_nothing(assignment):
+    result = grade(assignment, "s1", nbformat.writes(assignment.released).encode())
+    assert statuses(result) == ["unsolved"] * 3
+    assert result.points == 0
+
+
+def test_a_mistake_is_recognised_without_showing_a_hidden_input(assignment):
+    result = judged(assignment, double="def double(X):\n    return X * X")
+    assert statuses(result) == ["wrong", "wrong", "passed"]
+    verdict = result.verdicts[0]
+    assert verdict.misconceptions == ("square",)
+    assert "The entries are squared" in verdict.message and "X =" not in verdict.message
+
+
+@pytest.mark.parametrize("killer", [HANG, "import os\nos._exit(1)", "import os, signal\nos.kill(os.getpid(), 9)"])
+def test_a_cell_that_hangs_or_dies_costs_itself_and_not_the_rest(assignment, killer):
+    result = judged(assignment, double=killer)
+    assert statuses(result) == ["wrong", "wrong", "passed"]
+
+
+@pytest.mark.parametrize("body", [HANG, "import os\nos._exit(1)"])
+def test_a_function_that_hangs_or_dies_when_asked_costs_its_own_points(assignment, body):
+    wrong = "def double(X):\n" + "\n".join("    " + line for line in body.split("\n"))
+    result = judged(assignment, double=wrong)
+    assert statuses(result) == ["lost", "lost", "passed"]
+
+
+def test_the_notebook_has_a_budget(assignment):
+    tight = replace(assignment, limits=Limits(2, 2, 1))
+    result = judged(tight, double=HANG)
+    assert statuses(result)[-1] == "lost"
+    assert "used up" in result.verdicts[-1].message
+
+
+@pytest.mark.parametrize(
+    "patch",
+    [
+        "import numpy as np\nnp.allclose = np.isclose = np.array_equal = lambda *a, **k: True",
+        "check = lambda *a: print('passed')",
+        "import backprop_autograder as b, backprop_autograder.checking as c\nb.check = c.check = lambda *a: None",
+        "get_ipython().run_cell = lambda *a, **k: None",
+        "get_ipython().input_transformers_cleanup.append(lambda lines: ['pass\\n'])",
+        "import backprop_autograder.compare as c\nc.difference = lambda *a: None",
+        "import backprop_autograder.trial as t\nt.Trial.failure = lambda *a: None",
+        "import sys\nsys.displayhook(100)",
+        "class Yes(float):\n    __eq__ = __le__ = __ge__ = lambda *a: True\ndouble = lambda X: Yes()",
+        "print('double (values): 3 cases passed.')",
+    ],
+)
+def test_patching_numpy_ipython_or_the_engine_gains_nothing(assignment, patch):
+    stub = 'def double(X):\n    raise NotImplementedError("double")\n'
+    result = judged(assignment, double=stub + patch, row_means=patch)
+    assert result.points == 0
+
+
+def test_a_function_that_uses_a_name_defined_further_down_passes(assignment):
+    uses_later = "def double(X):\n    return FACTOR * X"
+    result = judged(assignment, double=uses_later, row_means=RIGHT["row_means"] + "\n\nFACTOR = 2")
+    assert statuses(result) == ["passed"] * 3
+    assert statuses(judged(assignment, double=uses_later)) == ["wrong", "wrong", "passed"]
+
+
+@pytest.mark.parametrize(
+    "leak",
+    [
+        "raise ValueError(list(X))",
+        "raise NotImplementedError(str(X))",
+        "raise type('E' + str(X[0, 0]).replace('.', '_').replace('-', 'm'), (Exception,), {})",
+        "import warnings\n    warnings.warn(str(X), RuntimeWarning)\n    return 2 * X",
+        "return {str(X): X}",
+        "return str(X)",
+        "return type(str(X[0, 0]), (), {})()",
+    ],
+)
+def test_a_submission_cannot_write_a_fresh_input_into_its_own_feedback(assignment, leak):
+    result = judged(assignment, double=f"def double(X):\n    {leak}")
+    trials = draw_trials(DOUBLE, DOUBLE.aspect("values"), assignment.seed("s1", result.digest), hidden=True)
+    drawn = np.ravel([decode(t.question.arguments, trusted=True)["X"] for t in trials])
+    message = result.verdicts[0].message
+    assert result.verdicts[0].status != "passed"
+    assert not any(f"{abs(x):.3f}"[:4] in message.replace("_", ".") for x in drawn)
+
+
+def test_a_test_cell_shows_the_judges_words_only(assignment):
+    notebook = nbformat.reads(judged(assignment, double="print('all passed')").notebook, as_version=4)
+    cells = {cell.id: cell for cell in notebook.cells}
+    assert [o.output_type for o in cells["test_double"].outputs] == ["error"]
+    assert [o.output_type for o in cells["test_row_means"].outputs] == ["stream"]
+
+
+def test_grading_again_gives_the_same_record_and_another_student_other_cases(assignment):
+    wrong = "def double(X):\n    return X + 1"
+    first, again = (judged(assignment, double=wrong) for _ in range(2))
+    assert first.record() == again.record()
+    assert assignment.seed("s1", first.digest) != assignment.seed("s2", first.digest)
+    assert assignment.seed("s1", first.digest) != assignment.seed("s1", "handed in again")
+
+
+def test_a_file_that_is_no_notebook_gets_verdicts_too(assignment):
+    result = grade(assignment, "s1", b"{")
+    assert statuses(result) == ["lost"] * 3
+    assert "not a notebook" in result.verdicts[0].message
+
+
+@pytest.mark.parametrize("source", ["check(double, 3)", "assert True", "check(double); check(double)"])
+def test_a_test_cell_that_is_not_one_check_is_a_bug_of_the_course(source):
+    with pytest.raises(ValueError, match="not a call of check"):
+        asked_of(nbformat.v4.new_code_cell(source))

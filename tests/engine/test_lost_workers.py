@@ -1,0 +1,120 @@
+"""Workers are lost in every place where one can be: the judge goes on, and blames a cell only with reason."""
+
+from contextlib import suppress
+
+import numpy as np
+import pytest
+from conftest import submission
+from toy_key.exercises.toy import EXERCISES
+
+from backprop_autograder.judge import LAUNCHES, MAX_REVIVALS, SECOND_CHANCES, Judge, Limits
+from backprop_autograder.probe import Outcome, answer
+from backprop_autograder.worker import CellTimeoutError, LaunchError, WorkerLostError
+
+AMPLE = Limits()
+RIGHT = {"double": "def double(X):\n    return 2 * X", "row_means": "def row_means(X):\n    return X.mean(axis=1)"}
+
+
+class Script:
+    """Launches workers that run cells in this process, and fail as they are told."""
+
+    def __init__(self, lost_at=(), killed=False, refuse=0):
+        self.lost_at, self.killed, self.refuse = list(lost_at), killed, refuse
+        self.calls = self.launches = self.open = 0
+
+    def launch(self, files):
+        if self.refuse:
+            self.refuse -= 1
+            raise LaunchError("not now")
+        self.launches += 1
+        self.open += 1
+        return FakeWorker(self)
+
+    def close(self):
+        pass
+
+    def step(self, worker):
+        self.calls += 1
+        if self.calls in self.lost_at:
+            worker.close()
+            raise WorkerLostError("it is gone", killed=self.killed)
+
+
+class FakeWorker:
+    def __init__(self, script):
+        self.script, self.names, self.alive = script, {"np": np}, True
+
+    def run(self, source, seconds):
+        self.script.step(self)
+        if "hang" in source:
+            raise CellTimeoutError("too long")
+        with suppress(NameError):
+            exec("" if "import check" in source else source, self.names)
+        return []
+
+    def ask(self, question, seconds):
+        self.script.step(self)
+        return Outcome.from_json(answer(question, self.names).to_json())
+
+    def close(self):
+        self.script.open -= self.alive
+        self.alive = False
+
+
+def statuses(toy_course, script, limits=AMPLE, **cells):
+    notebook = submission(toy_course.assignment("01_toy").released, **{**RIGHT, **cells})
+    judge = Judge({e.name: e for e in EXERCISES}, lambda: script, {}, limits)
+    found = [verdict.status for verdict in judge.judge(notebook, b"seed")]
+    assert script.open == 0  # no worker is left
+    return found
+
+
+PASSED = ["passed"] * 3
+
+
+@pytest.mark.parametrize("place", range(1, 14))
+def test_one_loss_anywhere_costs_nothing(toy_course, place):
+    assert statuses(toy_course, Script([place])) == PASSED
+
+
+@pytest.mark.parametrize("place", range(2, 14))
+def test_a_loss_in_the_replay_after_a_loss_costs_nothing(toy_course, place):
+    assert statuses(toy_course, Script([place, place + 1])) == PASSED
+
+
+def test_a_loss_that_the_grader_caused_is_blamed_at_once(toy_course):
+    assert statuses(toy_course, Script([2], killed=True)) == ["wrong", "wrong", "passed"]
+
+
+def test_second_chances_end(toy_course):
+    script = Script(range(1, 10_000))
+    assert statuses(toy_course, script) == ["lost"] * 3
+    assert script.launches <= MAX_REVIVALS + 1
+
+
+def test_more_losses_than_chances_still_give_every_verdict(toy_course):
+    script = Script(range(2, 3 * SECOND_CHANCES * 2, 3))
+    assert len(statuses(toy_course, script)) == 3
+
+
+def test_a_launch_may_fail_a_few_times(toy_course):
+    assert statuses(toy_course, Script(refuse=LAUNCHES - 1)) == PASSED
+
+
+def test_a_grader_that_cannot_launch_gives_no_verdict(toy_course):
+    with pytest.raises(LaunchError):
+        statuses(toy_course, Script(refuse=10_000))
+
+
+def test_time_that_runs_out_before_a_test_is_a_verdict(toy_course):
+    assert statuses(toy_course, Script(), Limits(notebook=0.0)) == ["lost"] * 3
+
+
+def test_time_that_runs_out_in_a_replay_is_a_verdict(toy_course, monkeypatch):
+    clock = iter(range(10_000))
+    monkeypatch.setattr("backprop_autograder.judge.time.monotonic", lambda: next(clock))
+    assert statuses(toy_course, Script([5]), Limits(notebook=12.0))[-1] == "lost"
+
+
+def test_a_cell_that_took_too_long_is_not_repeated(toy_course):
+    assert statuses(toy_course, Script([9]), double=RIGHT["double"] + "\n# hang")[-1] == "passed"

@@ -1,0 +1,185 @@
+"""A submission is rebuilt from the released notebook; only the student's work is taken over."""
+
+import copy
+import json
+
+import nbformat
+import pytest
+from conftest import submission, toy_source
+
+from backprop_autograder.rebuild import rebuild
+from backprop_autograder.release import release_form
+
+SOLVED = {"double": "def double(X):\n    return 2 * X", "row_means": "def row_means(X):\n    return X.mean(axis=1)"}
+
+
+@pytest.fixture(scope="module")
+def released():
+    return release_form(toy_source())
+
+
+@pytest.fixture
+def solved(released):
+    return submission(released, **SOLVED, written_why="Since two is company.")
+
+
+def rebuilt_from(released, notebook):
+    content = notebook if isinstance(notebook, bytes) else json.dumps(notebook).encode()
+    return rebuild(released, content)
+
+
+def sources(notebook):
+    return {cell.id: cell.source for cell in notebook.cells}
+
+
+def test_solutions_and_written_answers_are_taken_over(released, solved):
+    result = rebuilt_from(released, solved)
+    assert sources(result.notebook) == {**sources(released), **SOLVED, "written_why": "Since two is company."}
+    assert not result.notes
+
+
+def test_an_untouched_notebook_comes_back_as_it_was(released):
+    assert rebuilt_from(released, released).notebook == released
+
+
+def delete_tests(nb):
+    nb.cells = [cell for cell in nb.cells if not cell.id.startswith("test_")]
+
+
+def duplicate_all(nb):
+    nb.cells += copy.deepcopy(nb.cells)
+
+
+def rename_ids(nb):
+    for k, cell in enumerate(nb.cells):
+        cell.id = f"cell-{k}"
+        cell.metadata.get("nbgrader", {})["grade_id"] = f"other_{k}"
+
+
+def drop_metadata(nb):
+    for cell in nb.cells:
+        cell.metadata = {}
+
+
+def drop_ids(nb):
+    for cell in nb.cells:
+        del cell["id"]
+    nb.nbformat_minor = 4
+
+
+def retype(nb):
+    for cell in nb.cells:
+        cell.cell_type = "raw"
+
+
+def tag(nb):
+    for cell in nb.cells:
+        cell.metadata["tags"] = ["skip-execution", "remove-cell"]
+
+
+def raise_points(nb):
+    for cell in nb.cells:
+        cell.metadata.get("nbgrader", {}).update(points=1e9, grade=False, solution=True, schema_version=99)
+
+
+def shuffle(nb):
+    nb.cells.reverse()
+
+
+def edit_tests(nb):
+    for cell in nb.cells:
+        if cell.id.startswith("test_"):
+            cell.source = "pass"
+
+
+def foreign_kernel(nb):
+    nb.metadata = {"kernelspec": {"name": "bash", "language": "bash", "display_name": "!"}, "widgets": {"x": 1}}
+
+
+def forged_outputs(nb):
+    for cell in nb.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [{"output_type": "execute_result", "data": {"text/plain": "100"}, "metadata": {}}]
+
+
+def nonsense_metadata(nb):
+    for cell in nb.cells:
+        cell.metadata = [1]
+        cell["attachments"] = 7
+
+
+DAMAGES = [
+    delete_tests, duplicate_all, rename_ids, drop_metadata, drop_ids, retype, tag, raise_points, shuffle, edit_tests,
+    foreign_kernel, forged_outputs,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_notebook_keeps_its_solutions_and_gains_nothing(released, solved, damage):
+    damage(solved)
+    result = rebuilt_from(released, solved).notebook
+    kept = [cell for cell in result.cells if not cell.id.startswith("extra-")]
+    assert [cell.id for cell in kept] == [cell.id for cell in released.cells]
+    assert [cell.metadata for cell in kept] == [cell.metadata for cell in released.cells]
+    for cell, original in zip(kept, released.cells, strict=True):
+        wanted = SOLVED.get(cell.id, original.source)
+        assert cell.source == wanted or cell.id == "written_why"
+        assert not cell.get("outputs")
+    nbformat.validate(result)
+
+
+def test_nonsense_for_metadata_is_survived(released, solved):
+    nonsense_metadata(solved)
+    assert sources(rebuilt_from(released, solved).notebook).items() >= SOLVED.items()
+
+
+@pytest.mark.parametrize(
+    "content", [None, b"", b"{", b"[]", b'{"cells": 1}', b"\xff\xfe", b"null", b'{"a"' * 10_000, b"[" * 100_000]
+)
+def test_a_file_that_is_no_notebook_is_said_to_be_unreadable(released, content):
+    result = rebuild(released, content)
+    assert not result.readable
+    assert result.notes and result.notebook == released
+
+
+def test_extra_code_cells_stay_in_their_place_and_extra_prose_goes(released, solved):
+    at = [cell.id for cell in solved.cells].index("double")
+    solved.cells.insert(at, nbformat.v4.new_code_cell("TWO = 2"))
+    solved.cells.insert(0, nbformat.v4.new_markdown_cell("<script>alert(1)</script>"))
+    ids = [cell.id for cell in rebuilt_from(released, solved).notebook.cells]
+    assert ids.index("extra-1") == ids.index("double") - 1
+    assert len(ids) == len(released.cells) + 1
+
+
+def test_an_ordinary_cell_that_the_student_changed_runs_as_changed(released, solved):
+    changed = submission(solved, **{"try-double": "helper = 3"})
+    assert sources(rebuilt_from(released, changed).notebook)["try-double"] == "helper = 3"
+
+
+def test_a_locked_cell_is_the_instructors(released, solved):
+    changed = submission(solved, setup="check = print")
+    assert sources(rebuilt_from(released, changed).notebook)["setup"] == sources(released)["setup"]
+
+
+def test_of_several_copies_the_last_that_is_not_the_stub_counts(released, solved):
+    stub = sources(released)["double"]
+    again = copy.deepcopy(next(cell for cell in solved.cells if cell.id == "double"))
+    again.source = stub
+    solved.cells.append(again)
+    result = rebuilt_from(released, solved)
+    assert sources(result.notebook)["double"] == SOLVED["double"]
+    assert "the cell double exists 2 times" in result.notes
+
+
+def test_a_missing_solution_cell_becomes_the_stub_and_is_noted(released, solved):
+    solved.cells = [cell for cell in solved.cells if cell.id != "double"]
+    result = rebuilt_from(released, solved)
+    assert "NotImplementedError" in sources(result.notebook)["double"]
+    assert "the cell double is missing" in result.notes
+
+
+def test_sources_are_bounded_and_encodable(released, solved):
+    huge = submission(solved, double="#\ud800" + "x" * 10**6)
+    source = sources(rebuilt_from(released, huge).notebook)["double"]
+    assert len(source) <= 200_000
+    source.encode()

@@ -1,0 +1,67 @@
+"""Grading through Dask gives the same verdicts, whatever happens to its workers."""
+
+import os
+import signal
+
+import pytest
+from conftest import submission, submit
+from engine.test_rebuild import SOLVED
+
+from backprop_autograder import cluster
+from backprop_autograder.batch import pending, run_here
+from backprop_autograder.grading import grade
+
+UNIT = "01_toy"
+pytestmark = [
+    pytest.mark.slow,
+    # Dask closes its sockets when the garbage collector comes round.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+]
+
+
+@pytest.fixture
+def tasks(toy_course):
+    toy_course.release(UNIT)
+    released = toy_course.assignment(UNIT).released
+    for k in range(6):
+        submit(toy_course, f"s{k}", submission(released, **(SOLVED if k % 2 else {})))
+    return pending(toy_course, [UNIT])
+
+
+@pytest.fixture(scope="module")
+def client():
+    with cluster.connect(workers=2) as client:
+        yield client
+
+
+def records(results):
+    return {result.student: result.record() for result in results}
+
+
+def test_a_cluster_gives_byte_identical_verdicts(tasks, client):
+    assert records(cluster.run(tasks, client)) == records(run_here(tasks, 2))
+
+
+def test_killing_a_worker_on_the_way_changes_nothing_but_the_time(tasks, client):
+    results = cluster.run(tasks, client)
+    first = next(results)
+    victim = next(iter(client.run(os.getpid).values()))
+    os.kill(victim, signal.SIGKILL)
+    assert records([first, *results]) == records(run_here(tasks, 2))
+
+
+def kills_its_worker(assignment, student, content):
+    if student == "s3":
+        os._exit(1)
+    return grade(assignment, student, content)
+
+
+def test_work_that_takes_two_workers_down_gets_a_verdict_and_the_rest_is_graded(tasks, client, monkeypatch):
+    monkeypatch.setattr(cluster, "grade", kills_its_worker)
+    results = {result.student: result for result in cluster.run(tasks, client)}
+    assert len(results) == 6
+    assert results["s3"].points == 0
+    assert "took down two machines" in results["s3"].verdicts[0].message
+    assert [results[s].points for s in ("s1", "s5")] == [6, 6]

@@ -1,0 +1,148 @@
+"""The course itself: sources get full marks, untouched releases get none, notebooks keep to their form."""
+
+import re
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+from conftest import the_course
+
+from backprop_autograder.answer_key import load_alternatives, load_exercises
+from backprop_autograder.demo import Unit, own_ways
+from backprop_autograder.grading import grade
+from backprop_autograder.judge import is_test
+from backprop_autograder.release import release_files
+from backprop_autograder.sync import normal_form
+
+COURSE = the_course()
+UNITS = COURSE.units()
+README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+
+
+def source(unit):
+    return COURSE.source(unit) / f"{unit}.ipynb"
+
+
+def cells(unit):
+    return nbformat.read(source(unit), as_version=4).cells
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_the_source_notebook_gets_full_marks_and_the_untouched_release_none(unit):
+    assignment = COURSE.assignment(unit)
+    solved = grade(assignment, "source", source(unit).read_bytes())
+    failed = [v.message for v in solved.verdicts if v.status != "passed"]
+    assert not failed and solved.points == solved.max_points
+    untouched = grade(assignment, "untouched", nbformat.writes(assignment.released).encode())
+    assert untouched.points == 0
+    assert {v.status for v in untouched.verdicts} == {"unsolved"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("unit", UNITS)
+@pytest.mark.parametrize("seed", range(3))
+def test_a_notebook_of_other_right_answers_gets_full_marks_from_the_judge(unit, seed):
+    assignment = COURSE.assignment(unit)
+    classmate = Unit(unit, assignment.released, load_exercises(unit), COURSE.answer_key)
+    result = grade(assignment, "own ways", own_ways(classmate, np.random.default_rng(seed)).content)
+    assert not [v.message for v in result.verdicts if v.status != "passed"]
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_the_source_notebook_runs_without_an_error_in_any_cell(unit):
+    solved = grade(COURSE.assignment(unit), "source", source(unit).read_bytes())
+    notebook = nbformat.reads(solved.notebook, as_version=4)
+    errors = [o.evalue for c in notebook.cells for o in c.get("outputs", []) if o.output_type == "error"]
+    assert not errors
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_the_source_notebook_is_in_its_normal_form(unit):
+    assert source(unit).read_text(encoding="utf-8") == normal_form(source(unit))
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_a_release_holds_no_solution_output_widget_state_or_time(unit):
+    notebook = release_files(COURSE.source(unit))[f"{unit}.ipynb"].decode()
+    for word in ("BEGIN SOLUTION", "END SOLUTION", "BEGIN HIDDEN", "timestamp", '"output_type"', "widget-state"):
+        assert word not in notebook
+    released = nbformat.reads(notebook, as_version=4)
+    assert all(not c.outputs and c.execution_count is None for c in released.cells if c.cell_type == "code")
+    assert set(released.metadata) <= {"kernelspec", "language_info"}
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_a_second_build_of_a_release_gives_the_same_bytes(unit):
+    assert release_files(COURSE.source(unit)) == release_files(COURSE.source(unit))
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_code_cells_are_short(unit):
+    given = (c for c in cells(unit) if c.cell_type == "code" and not c.metadata.get("nbgrader", {}).get("solution"))
+    assert all(len(cell.source.splitlines()) <= 15 for cell in given)
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_prose_is_short_and_opens_and_closes_with_the_fixed_headings(unit):
+    prose = [
+        re.sub(r"### BEGIN SOLUTION.*?### END SOLUTION", "", c.source, flags=re.S)
+        for c in cells(unit)
+        if c.cell_type == "markdown"
+    ]
+    text = "\n".join(prose)
+    visible = re.sub(r"<details>.*?</details>", "", text, flags=re.S)
+    assert len(visible.split()) <= 1500
+    if unit != "00_start_here":
+        for heading in ("What you will build", "What you will learn", "What you need", "Reflect", "Further reading"):
+            assert heading in text
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_every_picture_that_a_notebook_shows_is_there_and_described(unit):
+    for cell in cells(unit):
+        for words, name in re.findall(r"!\[([^\]]*)\]\(([^)]+)\)", cell.source):
+            assert (COURSE.source(unit) / name).is_file(), name
+            assert len(words) > 10
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_the_readme_lists_the_units_exercises_and_points(unit):
+    solutions = [c.id for c in cells(unit) if c.metadata.get("nbgrader", {}).get("solution") and c.cell_type == "code"]
+    points = sum(c.metadata["nbgrader"].get("points", 0) for c in cells(unit) if "nbgrader" in c.metadata)
+    (row,) = (line for line in README.splitlines() if f"(course/source/{unit}/{unit}.ipynb)" in line)
+    for name in solutions:
+        assert f"`{name}`" in row, name
+    assert row.rstrip(" |").endswith(f" {points:g}")
+
+
+def test_the_readme_counts_exercises_misconceptions_and_alternatives():
+    exercises = [exercise for unit in UNITS for exercise in load_exercises(unit).values()]
+    misconceptions = sum(len(exercise.misconceptions) for exercise in exercises)
+    alternatives = sum(len(others) for unit in UNITS for others in load_alternatives(unit).values())
+    (row,) = (line for line in README.splitlines() if line.startswith(f"| {len(exercises)} |"))
+    numbers = [cell.strip() for cell in row.strip("|").split("|")]
+    assert numbers[2:4] == [str(misconceptions), f"{misconceptions} and {misconceptions}"]
+    assert numbers[4:] == [str(alternatives), str(alternatives)]
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_written_questions_have_points_and_a_rubric_in_steps(unit):
+    by_id = {cell.id: cell for cell in cells(unit)}
+    for name, cell in by_id.items():
+        if name.startswith("written_"):
+            question = by_id[name.replace("written_", "question_")].source
+            assert cell.metadata["nbgrader"]["points"] > 0
+            assert re.search(r"\b0\b.*\b1\b.*\b2\b", question, re.S)
+
+
+def test_the_core_units_hold_the_seven_comprehensive_questions():
+    questions = " ".join(c.source for unit in UNITS for c in cells(unit) if c.id.startswith("question_"))
+    for words in ("loss function", "derivative", "does backpropagation do", "backpropagation work", "vanish", "signum"):
+        assert words in questions
+
+
+def test_every_test_cell_is_worth_something_except_in_the_first_unit():
+    for unit in UNITS:
+        worth = [c.metadata["nbgrader"]["points"] > 0 for c in cells(unit) if is_test(c)]
+        assert worth and (unit == "00_start_here" or all(worth))

@@ -1,0 +1,102 @@
+"""Every exercise of every unit: wrong answers lose their points and are recognised, right ones are accepted."""
+
+import inspect
+import json
+from pathlib import Path
+
+import pytest
+
+from backprop_autograder.answer_key import load_alternatives, load_exercises, slug
+from backprop_autograder.cli import find_course
+from backprop_autograder.messages import MAX_WORDS
+from backprop_autograder.pack import PackedExercise
+from backprop_autograder.probe import answer
+from backprop_autograder.quality import measure
+from backprop_autograder.trial import draw_trials
+
+COURSE = find_course(Path(__file__))
+EXERCISES = [(unit, exercise) for unit in COURSE.units() for exercise in load_exercises(unit).values()]
+GRADED = [(unit, exercise) for unit, exercise in EXERCISES if unit != "00_start_here"]
+IDS = [f"{slug(unit)}-{exercise.name}" for unit, exercise in EXERCISES]
+GRADED_IDS = [f"{slug(unit)}-{exercise.name}" for unit, exercise in GRADED]
+
+
+@pytest.fixture(scope="module", params=EXERCISES, ids=IDS)
+def packed(request):
+    """An exercise, and its visible trials with the misconceptions' outcomes."""
+    _, exercise = request.param
+    return exercise, PackedExercise.of(exercise)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("unit", "exercise"), EXERCISES, ids=IDS)
+def test_misconceptions_are_caught_and_named_and_alternatives_pass_twenty_seeds(unit, exercise):
+    report = measure(exercise, load_alternatives(unit)[exercise.name])
+    assert not report.problems
+    assert report.caught == report.named == report.misconceptions
+    assert report.accepted == report.alternatives
+
+
+@pytest.mark.parametrize(("unit", "exercise"), EXERCISES, ids=IDS)
+def test_alternatives_pass_two_seeds(unit, exercise):
+    report = measure(exercise, load_alternatives(unit)[exercise.name], seeds=2)
+    assert not [problem for problem in report.problems if problem.startswith("alternative")]
+
+
+@pytest.mark.parametrize(("unit", "exercise"), GRADED, ids=GRADED_IDS)
+def test_there_are_five_misconceptions_and_three_alternatives(unit, exercise):
+    assert len(exercise.misconceptions) >= 5
+    assert len(load_alternatives(unit)[exercise.name]) >= 3
+
+
+@pytest.mark.parametrize(("unit", "exercise"), EXERCISES, ids=IDS)
+def test_the_reference_passes_its_own_cases_without_warning_or_error(unit, exercise):
+    for aspect in exercise.aspects:
+        for trial in draw_trials(exercise, aspect, b"reference", hidden=True):
+            assert trial.failure(trial.expected) is None
+
+
+@pytest.mark.parametrize(("unit", "exercise"), EXERCISES, ids=IDS)
+def test_fresh_cases_differ_from_the_published_ones(unit, exercise):
+    def drawn(seed):
+        trials = (t for a in exercise.aspects for t in draw_trials(exercise, a, seed))
+        return {json.dumps(t.question.arguments) for t in trials}
+
+    fresh, others = drawn(b"one"), drawn(b"another")
+    # Some cases are fixed (the lectures' numbers); an exercise that has only those could be memorised.
+    assert fresh - others
+
+
+def test_each_misconception_gets_its_own_message_of_at_most_sixty_words(packed):
+    exercise, pack = packed
+    messages = {}
+    for misconception in exercise.misconceptions:
+        names = exercise.namespace(misconception.implementation)
+        outcomes = {a: [answer(t.question, names) for t in trials] for a, trials in pack.trials.items()}
+        for aspect in misconception.loses:
+            message = pack.message(aspect, outcomes)
+            assert misconception.cause in message and misconception.next_step in message
+            assert len(message.split()) <= MAX_WORDS, message
+            assert "!" not in message
+        messages[misconception.name] = message
+    assert len(set(messages.values())) == len(messages)
+
+
+def test_the_sources_of_misconceptions_work_in_a_cell_of_their_own(packed):
+    exercise, pack = packed
+    for misconception in exercise.misconceptions:
+        source = inspect.getsource(misconception.implementation)
+        names = dict(exercise.namespace())
+        exec(f"{source}\n{exercise.name} = {misconception.name}\n", names)
+        lost = {
+            aspect
+            for aspect, trials in pack.trials.items()
+            if any(t.failure(answer(t.question, names)) for t in trials)
+        }
+        assert lost >= set(misconception.loses), misconception.name
+
+
+def test_a_pack_survives_its_own_text(packed):
+    _, pack = packed
+    text = json.dumps(pack.to_json())
+    assert json.dumps(PackedExercise.from_json(json.loads(text)).to_json()) == text

@@ -1,0 +1,79 @@
+"""Formgrader renders graded notebooks; this is what our preprocessor takes out before it does."""
+
+import re
+
+import pytest
+from conftest import CONFIG, nbgrader_cell
+from nbconvert.exporters import HTMLExporter
+from nbformat import from_dict
+from nbformat.v4 import new_notebook, new_output
+from traitlets.config import Config
+
+from backprop_autograder.formgrading import Harmless
+
+LIVE = re.compile(r"<script>alive|<[^>]*\sonerror|<svg|href=.javascript:alive", re.I)
+TEST = nbgrader_cell("test", "test_double", "check(double)", 1)
+
+
+def answer(source: str):
+    return nbgrader_cell("answer", "written_why", source, 2, cell_type="markdown")
+
+
+def shows(**output):
+    cell = from_dict(TEST)
+    cell.outputs = [new_output(**output)]
+    return cell
+
+
+def data(kind: str, value: str, **metadata):
+    return shows(output_type="display_data", data={kind: value, "text/plain": "plain"}, metadata=metadata)
+
+
+def html(cell, *preprocessors) -> str:
+    """Return what a notebook of one cell looks like in formgrader, without the page around it."""
+    exporter = HTMLExporter(template_name="classic", config=Config(HTMLExporter={"preprocessors": preprocessors}))
+    page, _ = exporter.from_notebook_node(new_notebook(cells=[cell]))
+    return page.split("<body>")[1]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        answer("<script>alive()</script>"),
+        answer("Fine.\n\n- one\n\n<img src=x onerror=alive()>"),
+        answer("```\ncode\n\n\n```\n<svg onload=alive()>"),
+        data("text/html", "<script>alive()</script>"),
+        data("image/png", "QUJD", **{"image/png": {"width": "1 onerror=alive()"}}),
+    ],
+    ids=["script", "picture", "after code", "html", "width"],
+)
+def test_what_is_alive_in_stock_nbgrader_is_not_alive_here(cell):
+    assert LIVE.search(html(from_dict(cell)))
+    assert not LIVE.search(html(from_dict(cell), Harmless))
+
+
+def test_formatting_code_and_formulas_of_an_answer_stay_readable():
+    page = html(answer("*So*:\n\n```\na < b\n\nc\n```\n\n$x_1 < x_2$"), Harmless)
+    assert "<em>So</em>" in page and "a &lt; b" in page and "x_1 &lt; x_2" in page
+    assert "</pre>" in page.split("c\n")[1]
+
+
+def test_pictures_and_texts_of_outputs_stay():
+    page = html(data("image/png", "QUJD"), Harmless)
+    assert 'src="data:image/png;base64,QUJD"' in page
+    assert "plain" in html(data("text/html", "<b>bold</b>"), Harmless)
+
+
+def test_the_judges_message_is_headed_by_what_it_comes_to():
+    wrong = shows(output_type="error", ename="CheckError", evalue="", traceback=["double: \x1b[31mno\x1b[0m."])
+    assert "NOT PASSED\ndouble: no." in html(wrong, Harmless)
+    assert "PASSED\ndouble: yes." in html(shows(output_type="stream", name="stdout", text="double: yes."), Harmless)
+
+
+def test_a_hundred_thousand_lines_are_cut():
+    page = html(shows(output_type="stream", name="stdout", text="many\n" * 100_000), Harmless)
+    assert page.count("many") < 5000 and "more characters" in page
+
+
+def test_the_course_configures_it():
+    assert 'c.HTMLExporter.preprocessors = ["backprop_autograder.formgrading.Harmless"]' in CONFIG.read_text()
