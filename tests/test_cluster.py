@@ -7,8 +7,8 @@ import pytest
 from conftest import submission, submit
 from engine.test_rebuild import SOLVED
 
-from backprop_autograder import cluster
-from backprop_autograder.batch import pending, run_here
+from backprop_autograder import cluster, local
+from backprop_autograder.batch import pending
 from backprop_autograder.grading import grade
 
 UNIT = "01_toy"
@@ -41,7 +41,7 @@ def records(results):
 
 
 def test_a_cluster_gives_byte_identical_verdicts(tasks, client):
-    assert records(cluster.run(tasks, client)) == records(run_here(tasks, 2))
+    assert records(cluster.run(tasks, client)) == records(local.run(tasks, 2))
 
 
 def test_killing_a_worker_on_the_way_changes_nothing_but_the_time(tasks, client):
@@ -49,7 +49,7 @@ def test_killing_a_worker_on_the_way_changes_nothing_but_the_time(tasks, client)
     first = next(results)
     victim = next(iter(client.run(os.getpid).values()))
     os.kill(victim, signal.SIGKILL)
-    assert records([first, *results]) == records(run_here(tasks, 2))
+    assert records([first, *results]) == records(local.run(tasks, 2))
 
 
 def kills_its_worker(assignment, student, content):
@@ -65,3 +65,10 @@ def test_work_that_takes_two_workers_down_gets_a_verdict_and_the_rest_is_graded(
     assert results["s3"].points == 0
     assert "took down two machines" in results["s3"].verdicts[0].message
     assert [results[s].points for s in ("s1", "s5")] == [6, 6]
+
+
+def test_a_scheduler_that_is_restarted_gets_everything_again(tasks, client):
+    results = cluster.run(tasks, client)
+    first = next(results)
+    client.restart(wait_for_workers=False)
+    assert records([first, *results]) == records(local.run(tasks, 2))

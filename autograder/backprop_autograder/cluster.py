@@ -4,18 +4,21 @@ Workers share nothing with the grader but the scheduler: no disk, no database. D
 workers must be trusted machines and its port private; submissions are data to it and run in sandboxed processes.
 """
 
+from collections import Counter, deque
 from collections.abc import Iterator
+from concurrent.futures import CancelledError
 from contextlib import contextmanager
-from itertools import islice
 
 import dask
-from distributed import Client, LocalCluster, as_completed
+from distributed import Client, Future, LocalCluster, as_completed
 from distributed.scheduler import KilledWorker
 
+from backprop_autograder.course import CourseError
 from backprop_autograder.grading import Assignment, Result, Task, give_up, grade
 
 # A submission that takes two workers down with it gets a verdict instead of a third try.
 RETRIES = 1
+FORGOTTEN = 3  # times that a scheduler may forget a submission
 WINDOW = 4  # tasks sent out per worker
 
 
@@ -42,27 +45,52 @@ def connect(scheduler: str | None = None, workers: int = 1) -> Iterator[Client]:
 
 
 def run(tasks: list[Task], client: Client) -> Iterator[Result]:
-    """Grade `tasks` on a cluster, and yield results as they come."""
-    units = {task.assignment.unit: task.assignment for task in tasks}
-    assignments = {unit: client.scatter(assignment, broadcast=True) for unit, assignment in units.items()}
-    left = iter(tasks)
-    sent = {}
+    """Grade `tasks` on a cluster, and yield results as they come.
 
-    def send(count: int) -> list:
-        new = {_submit(client, assignments, task): task for task in islice(left, count)}
-        sent.update(new)
-        return list(new)
+    Raises
+    ------
+    CourseError
+        If the scheduler is gone, or forgets the same submission again and again.
+    """
+    left, sent, forgotten = deque(tasks), {}, Counter()
+    assignments: dict[str, Future] = {}
 
-    running = as_completed(send(WINDOW * max(1, len(client.nthreads()))))
+    def send() -> list[Future]:
+        room = WINDOW * max(1, len(client.nthreads())) - len(sent)
+        new = [left.popleft() for _ in range(min(room, len(left)))]
+        futures = {_submit(client, assignments, task): task for task in new}
+        sent.update(futures)
+        return list(futures)
+
+    running = as_completed(send())
     for future in running:
         task = sent.pop(future)
         try:
             yield future.result()
         except KilledWorker:
             yield give_up(task.assignment, task.student, task.submission, "it took down two machines")
-        running.update(send(1))
+        except CancelledError as error:
+            # A scheduler that was restarted, or lost too many workers at once, has forgotten what it was to do.
+            name = (task.assignment.unit, task.student)
+            forgotten[name] += 1
+            if client.status != "running" or forgotten[name] > FORGOTTEN:
+                raise CourseError(
+                    "The scheduler ended or forgets what it is to do. What was graded is stored. "
+                    "Next: see to it, and run the command again."
+                ) from error
+            assignments.clear()
+            left.appendleft(task)
+        running.update(send())
 
 
-def _submit(client: Client, assignments: dict[str, Assignment], task: Task):
+def _submit(client: Client, assignments: dict[str, Future], task: Task) -> Future:
+    unit = task.assignment.unit
+    if unit not in assignments:
+        # A task that returns it, and not scattered data: those are lost with the workers that hold them.
+        assignments[unit] = client.submit(_same, task.assignment, pure=False)
     # Not by content: the same work may be handed in twice, and each wants its own student's cases.
-    return client.submit(grade, assignments[task.assignment.unit], task.student, task.submission, pure=False)
+    return client.submit(grade, assignments[unit], task.student, task.submission, pure=False)
+
+
+def _same(assignment: Assignment) -> Assignment:
+    return assignment

@@ -2,14 +2,25 @@
 
 import shutil
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-import nbformat
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import (
+    Comment,
+    Grade,
+    Gradebook,
+    GradeCell,
+    MissingEntry,
+    SolutionCell,
+    Student,
+    SubmittedAssignment,
+    SubmittedNotebook,
+    new_uuid,
+)
 from nbgrader.preprocessors import AssignLatePenalties
-from nbgrader.utils import compute_checksum, determine_grade, parse_utc
+from nbgrader.utils import parse_utc
+from sqlalchemy import insert, select, update
 from sqlalchemy.exc import DBAPIError, SAWarning
 
 from backprop_autograder.course import Course, CourseError
@@ -40,20 +51,6 @@ def open_gradebook(course: Course) -> Iterator[Gradebook]:
             yield gradebook
 
 
-@contextmanager
-def _one_transaction(gradebook: Gradebook) -> Iterator[None]:
-    """Commit once, at the end: nbgrader commits after every statement, and each commit waits for the disk."""
-    commit, gradebook.db.commit = gradebook.db.commit, gradebook.db.flush
-    try:
-        yield
-        commit()
-    except BaseException:
-        gradebook.db.rollback()
-        raise
-    finally:
-        gradebook.db.commit = commit
-
-
 def store(course: Course, gradebook: Gradebook, results: list[Result]) -> None:
     """Store results: scores, graded notebooks, audit records. Manual scores and comments are kept.
 
@@ -76,67 +73,123 @@ def store(course: Course, gradebook: Gradebook, results: list[Result]) -> None:
 
 
 def _store(course: Course, gradebook: Gradebook, results: list[Result]) -> None:
-    with _one_transaction(gradebook):
-        names = {unit: _cell_names(gradebook, unit) for unit in {result.unit for result in results}}
-        for result in results:
-            _merge(course, gradebook, result, names[result.unit])
+    units = sorted({result.unit for result in results})
+    try:
+        for unit in units:
+            _merge(course, gradebook, unit, [result for result in results if result.unit == unit])
+        gradebook.db.commit()
+    except BaseException:
+        gradebook.db.rollback()
+        raise
     gradebook.db.expunge_all()  # a class need not fit into memory
+    given = {unit: data_files(course.source(unit)) for unit in units}
     for result in results:
-        _write_files(course, result)
+        _write_files(course, result, given[result.unit])
 
 
-def _cell_names(gradebook: Gradebook, unit: str) -> dict[str, str]:
-    """Return the ``grade_id`` of each cell by its key in the gradebook, in one query instead of one a cell."""
+def _merge(course: Course, gradebook: Gradebook, unit: str, results: list[Result]) -> None:
+    """Write one unit's results.
+
+    A dozen statements for a whole batch: nbgrader's own methods take hundreds for one submission, and the one writer
+    must keep up with many workers.
+    """
+    db = gradebook.db
     try:
         notebook = gradebook.find_notebook(unit, unit)
-    except MissingEntry as error:
-        raise _does_not_fit(unit, error) from error
-    return {cell.id: cell.name for cell in (*notebook.grade_cells, *notebook.solution_cells)}
+        entries = _write_entries(db, notebook, {result.student: _timestamp(course, result) for result in results})
+        work = {entries[result.student]: result for result in results}
+        again = {entry for entry, result in work.items() if _is_known(course, result)}
+        _write_scores(db, _names(db, GradeCell, notebook), work, again)
+        _write_comments(db, _names(db, SolutionCell, notebook), work)
+    except (KeyError, MissingEntry) as error:
+        raise CourseError(f"The gradebook does not fit {unit} ({error}). Next: backprop release {unit}.") from error
+    if notebook.assignment.duedate is not None:
+        _write_penalties(course, db, work)
 
 
-def _does_not_fit(unit: str, error: Exception) -> CourseError:
-    return CourseError(f"The gradebook does not fit {unit} ({error}). Next: backprop release {unit}.")
+def _is_known(course: Course, result: Result) -> bool:
+    """Whether this very file has been graded before."""
+    record = course.record(result.unit, result.student)
+    return bool(record) and record["submission_sha256"] == result.digest
 
 
-def _merge(course: Course, gradebook: Gradebook, result: Result, names: dict[str, str]) -> None:
-    notebook = nbformat.reads(result.notebook, as_version=4)
-    cells = {cell.metadata.nbgrader.grade_id: cell for cell in notebook.cells if "nbgrader" in cell.metadata}
-    gradebook.update_or_create_student(result.student)
-    try:
-        when = {"timestamp": stamp} if (stamp := _timestamp(course, result)) else {}
-        submission = gradebook.update_or_create_submission(result.unit, result.student, **when)
-        (entry,) = (n for n in submission.notebooks if n.name == result.unit)
-        record = course.record(result.unit, result.student)
-        again = bool(record) and record["submission_sha256"] == result.digest
-        _write_scores(entry, {key: cells[name] for key, name in names.items()}, again=again)
-    except (KeyError, ValueError) as error:
-        raise _does_not_fit(result.unit, error) from error
-    entry.late_submission_penalty = None
-    if submission.total_seconds_late > 0:
-        gradebook.db.flush()
-        gradebook.db.refresh(entry)  # its score is a sum that the database computes
-        _write_penalty(course, submission, entry, result.student)
+def _names(db, kind, notebook) -> dict[str, str]:
+    """Return the ``grade_id`` of each cell of a kind, by its key in the gradebook."""
+    return dict(db.execute(select(kind.id, kind.name).where(kind.notebook_id == notebook.id)).all())
 
 
-def _write_scores(entry, cells, *, again: bool) -> None:
+def _write_entries(db, notebook, timestamps: dict[str, datetime | None]) -> dict[str, str]:
+    """Write that these students handed in, and when; return the keys of their notebooks in the gradebook."""
+    known = set(db.scalars(select(Student.id).where(Student.id.in_(timestamps))))
+    if new := [{"id": student} for student in timestamps if student not in known]:
+        db.execute(insert(Student), new)
+    assignment = notebook.assignment_id
+    rows = {(assignment, who): {"timestamp": when} if when else {} for who, when in timestamps.items()}
+    key = (SubmittedAssignment.assignment_id, SubmittedAssignment.student_id)
+    submissions = _write(db, SubmittedAssignment, key, rows)
+    rows = {(notebook.id, submission): {"late_submission_penalty": None} for submission in submissions.values()}
+    entries = _write(db, SubmittedNotebook, (SubmittedNotebook.notebook_id, SubmittedNotebook.assignment_id), rows)
+    return {student: entries[notebook.id, submission] for (_, student), submission in submissions.items()}
+
+
+def _write_scores(db, names: dict[str, str], work: dict[str, Result], again: set[str]) -> None:
     """Write scores; what was graded by hand is looked at again only if the work or its automatic score changed."""
-    for grade in entry.grades:
-        before = grade.auto_score
-        grade.auto_score, _ = determine_grade(cells[grade.cell_id])
-        by_hand = grade.manual_score is not None
-        settled = again and by_hand and not grade.needs_manual_grade and grade.auto_score == before
-        grade.needs_manual_grade = (grade.auto_score is None or by_hand) and not settled
-    for comment in entry.comments:
-        cell = cells[comment.cell_id]
-        unchanged = cell.metadata.nbgrader.get("checksum") == compute_checksum(cell)
-        comment.auto_comment = "No response." if unchanged else None
+    columns = select(Grade.notebook_id, Grade.cell_id, Grade.auto_score, Grade.needs_manual_grade)
+    by_hand = columns.where(Grade.notebook_id.in_(work), Grade.manual_score.is_not(None))
+    before = {(entry, key): (score, waits) for entry, key, score, waits in db.execute(by_hand)}
+    rows = {}
+    for entry, result in work.items():
+        for key, name in names.items():
+            score = result.scores[name]
+            settled = entry in again and before.get((entry, key)) == (score, False)
+            waits = (score is None or (entry, key) in before) and not settled
+            rows[entry, key] = {"auto_score": score, "needs_manual_grade": waits}
+    _write(db, Grade, (Grade.notebook_id, Grade.cell_id), rows)
 
 
-def _write_penalty(course: Course, submission, entry, student: str) -> None:
+def _write_comments(db, names: dict[str, str], work: dict[str, Result]) -> None:
+    rows = {
+        (entry, key): {"auto_comment": "No response." if name in result.unanswered else None}
+        for entry, result in work.items()
+        for key, name in names.items()
+    }
+    _write(db, Comment, (Comment.notebook_id, Comment.cell_id), rows)
+
+
+def _write(db, model, key: tuple, rows: dict[tuple, dict]) -> dict[tuple, str]:
+    """Write rows that are known by two columns, new ones and old ones; return their ids.
+
+    Parameters
+    ----------
+    db : sqlalchemy.orm.Session
+    model : type
+        One of nbgrader's tables.
+    key : tuple of columns
+    rows : dict
+        By the values of `key`, what to write into the other columns.
+    """
+    firsts, seconds = (set(column) for column in zip(*rows, strict=True))
+    there = select(*key, model.id).where(key[0].in_(firsts), key[1].in_(seconds))
+    found = {(first, second): name for first, second, name in db.execute(there)}
+    new = {place: new_uuid() for place in rows if place not in found}
+    columns = [column.key for column in key]
+    added = [{"id": new[place], **dict(zip(columns, place, strict=True)), **rows[place]} for place in new]
+    changed = [{"id": name, **rows[place]} for place, name in found.items() if rows.get(place)]
+    if added:
+        db.execute(insert(model), added)
+    if changed:
+        db.execute(update(model), changed)
+    return {place: name for place, name in (found | new).items() if place in rows}
+
+
+def _write_penalties(course: Course, db, entries: Iterable[str]) -> None:
     assigner = AssignLatePenalties(config=course.config)
     assigner.init_plugin()
-    penalty = assigner.plugin_inst.late_submission_penalty(student, entry.score, submission.total_seconds_late)
-    entry.late_submission_penalty = None if penalty is None else assigner._check_late_penalty(entry, penalty)
+    for entry in db.scalars(select(SubmittedNotebook).where(SubmittedNotebook.id.in_(entries))):
+        late, student = entry.assignment.total_seconds_late, entry.assignment.student_id
+        if late > 0:
+            penalty = assigner.plugin_inst.late_submission_penalty(student, entry.score, late)
+            entry.late_submission_penalty = None if penalty is None else assigner._check_late_penalty(entry, penalty)
 
 
 def _timestamp(course: Course, result: Result) -> datetime | None:
@@ -148,11 +201,10 @@ def _timestamp(course: Course, result: Result) -> datetime | None:
         return None
 
 
-def _write_files(course: Course, result: Result) -> None:
+def _write_files(course: Course, result: Result, given: dict[str, bytes]) -> None:
     folder = course.autograded(result.unit, result.student)
     shutil.rmtree(folder, ignore_errors=True)
     submitted = course.root / "submitted" / result.student / result.unit
-    files = data_files(course.source(result.unit)) | exchange_files(submitted)
-    files[f"{result.unit}.ipynb"] = result.notebook.encode()
-    write_files(folder, files)
+    notebook = {f"{result.unit}.ipynb": result.notebook.encode()}
+    write_files(folder, given | exchange_files(submitted) | notebook)
     course.keep_record(result)

@@ -16,7 +16,7 @@ from nbformat import NotebookNode
 from backprop_autograder.answer_key import DEFAULT, load_exercises
 from backprop_autograder.audit import course_version, environment, notebook_fingerprint, short_hash
 from backprop_autograder.judge import Judge, Limits, Verdict
-from backprop_autograder.rebuild import Rebuilt, rebuild
+from backprop_autograder.rebuild import Rebuilt, read_student_code, rebuild
 from backprop_autograder.warm import shared_launcher
 
 
@@ -113,6 +113,10 @@ class Result:
     notebook : str
         Text of the rebuilt notebook with the judge's outputs.
     verdicts : list of Verdict
+    scores : dict
+        Of graded cells, by ``grade_id``; None for what waits for a grader.
+    unanswered : frozenset of str
+        Cells that the student was to fill in and left as they were given.
     notes : list of str
         What was unusual about the submitted file.
     digest : str
@@ -127,6 +131,8 @@ class Result:
     student: str
     notebook: str
     verdicts: list[Verdict]
+    scores: Mapping[str, float | None] = field(default_factory=dict)
+    unanswered: frozenset[str] = frozenset()
     notes: list[str] = field(default_factory=list)
     digest: str = ""
     basis: Mapping[str, Any] = field(default_factory=dict)
@@ -152,7 +158,7 @@ class Result:
             "notes": self.notes,
             "verdicts": [verdict.to_json() for verdict in self.verdicts],
         }
-        return json.dumps(data, indent=1, sort_keys=True) + "\n"
+        return json.dumps(data, sort_keys=True) + "\n"
 
 
 def judge_notebook(assignment: Assignment, student: str, rebuilt: Rebuilt) -> list[Verdict]:
@@ -196,7 +202,24 @@ def give_up(assignment: Assignment, student: str, submission: bytes | None, reas
     return _result(assignment, student, rebuilt, verdicts, 0.0)
 
 
-def _result(assignment, student, rebuilt: Rebuilt, verdicts: list[Verdict], seconds: float) -> Result:
-    text = nbformat.writes(rebuilt.notebook) + "\n"
-    basis = assignment.basis(student, rebuilt.digest)
-    return Result(assignment.unit, student, text, verdicts, rebuilt.notes, rebuilt.digest, basis, seconds)
+def _result(assignment: Assignment, student: str, rebuilt: Rebuilt, verdicts: list[Verdict], seconds: float) -> Result:
+    given = read_student_code(assignment.released)
+    unanswered = frozenset(n for n, source in read_student_code(rebuilt.notebook).items() if source == given[n])
+    return Result(
+        assignment.unit,
+        student,
+        nbformat.writes(rebuilt.notebook) + "\n",
+        verdicts,
+        _scores(rebuilt.notebook, verdicts, unanswered),
+        unanswered,
+        rebuilt.notes,
+        rebuilt.digest,
+        assignment.basis(student, rebuilt.digest),
+        seconds,
+    )
+
+
+def _scores(notebook: NotebookNode, verdicts: list[Verdict], unanswered: frozenset[str]) -> dict[str, float | None]:
+    graded = [cell.metadata["nbgrader"] for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade")]
+    by_hand = {m["grade_id"]: 0.0 if m["grade_id"] in unanswered else None for m in graded}
+    return by_hand | {verdict.grade_id: verdict.points for verdict in verdicts}

@@ -9,7 +9,7 @@ import ast
 import contextlib
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from nbformat import NotebookNode, from_dict
 from nbformat.v4 import new_output
@@ -71,7 +71,7 @@ class Verdict:
 
     def to_json(self) -> dict:
         """Return the verdict as JSON data."""
-        return asdict(self)
+        return dict(vars(self))
 
 
 @dataclass

@@ -76,5 +76,6 @@ class JudgeSubmission(NbGraderPreprocessor):
         rebuilt = Rebuilt(nbformat.from_dict(nb), **told)
         verdicts = judge_notebook(assignment, student, rebuilt)
         basis = assignment.basis(student, rebuilt.digest)
-        course.keep_record(Result(unit, student, "", verdicts, rebuilt.notes, rebuilt.digest, basis))
+        record = {"notes": rebuilt.notes, "digest": rebuilt.digest, "basis": basis}
+        course.keep_record(Result(unit, student, "", verdicts, **record))
         return rebuilt.notebook, resources

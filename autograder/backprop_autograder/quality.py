@@ -61,7 +61,7 @@ def measure(exercise: Exercise, alternatives: list, seeds: int = SEEDS) -> Repor
         report.problems += problems
     for k, alternative in enumerate(alternatives):
         report.alternatives += 1
-        problems = _rejected(exercise, alternative, f"alternative {k}", seeds)
+        problems = rejected(exercise, alternative, f"alternative {k}", seeds)
         report.accepted += not problems
         report.problems += problems
     return report
@@ -94,7 +94,8 @@ def _named(exercise: Exercise, misconception, trials: Mapping[str, list[Trial]])
     return packed.diagnosis(_answers(trials, exercise.namespace(misconception.implementation)))
 
 
-def _rejected(exercise: Exercise, alternative, label: str, seeds: int) -> list[str]:
+def rejected(exercise: Exercise, alternative, label: str, seeds: int) -> list[str]:
+    """Return where an alternative loses a point it should not, in words; at most the first place."""
     names = names_of(exercise, alternative)
     for k in range(seeds):
         for aspect in exercise.aspects:
