@@ -4,6 +4,7 @@ import inspect
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -127,7 +128,7 @@ class Exercise:
         """The function's name."""
         return self.reference.__name__
 
-    @property
+    @cached_property
     def keywords(self) -> tuple[str, ...]:
         """Names of the parameters that must be passed by keyword."""
         if inspect.isclass(self.reference):
@@ -135,7 +136,7 @@ class Exercise:
         parameters = inspect.signature(self.reference).parameters.values()
         return tuple(p.name for p in parameters if p.kind is p.KEYWORD_ONLY)
 
-    @property
+    @cached_property
     def parameters(self) -> list[str]:
         """Names of the parameters, in order."""
         return list(inspect.signature(self.reference).parameters)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbformat import NotebookNode
+from nbformat import NotebookNode, v4
 
 from backprop_autograder.answer_key import DEFAULT, load_exercises
 from backprop_autograder.audit import course_version, environment, notebook_fingerprint, short_hash
@@ -208,7 +208,7 @@ def _result(assignment: Assignment, student: str, rebuilt: Rebuilt, verdicts: li
     return Result(
         assignment.unit,
         student,
-        nbformat.writes(rebuilt.notebook) + "\n",
+        v4.writes(rebuilt.notebook) + "\n",  # without validation: it was written by us
         verdicts,
         _scores(rebuilt.notebook, verdicts, unanswered),
         unanswered,

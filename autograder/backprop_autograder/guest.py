@@ -155,7 +155,7 @@ def make_shell() -> Shell:
 def serve(channel: socket.socket, shell: Shell) -> None:
     """Answer requests until the grader hangs up.
 
-    Requests are ``{"id", "run": source}`` and ``{"id", "ask": question}``. Replies repeat the id.
+    Requests are ``{"id", "run": source}`` and ``{"id", "ask": questions}``. Replies repeat the id.
     """
     interrupt = _Interrupt()
     while True:
@@ -175,12 +175,12 @@ def serve(channel: socket.socket, shell: Shell) -> None:
 def _handle(request: dict, shell: Shell) -> dict:
     if "run" in request:
         return {"outputs": shell.run(request["run"])}
-    question = Question.from_json(request["ask"])
+    questions = map(Question.from_json, request["ask"])
     stdout, stderr = sys.stdout, sys.stderr
     shell.outputs = Outputs()
     sys.stdout, sys.stderr = Stream(shell, "stdout"), Stream(shell, "stderr")
     try:
-        return {"outcome": answer(question, shell.user_ns).to_json()}
+        return {"outcomes": [answer(question, shell.user_ns).to_json() for question in questions]}
     finally:
         sys.stdout, sys.stderr = stdout, stderr
 

@@ -277,7 +277,7 @@ class _Session:
         return draw_trials(exercise, exercise.aspect(aspect), self.seed, hidden=True)
 
     def _ask(self, trials: list[Trial], deadline: float) -> list[Outcome]:
-        return [self.worker.ask(t.question, max(deadline - time.monotonic(), 0.1)) for t in trials]
+        return self.worker.ask([trial.question for trial in trials], max(deadline - time.monotonic(), 0.1))
 
 
 def is_test(cell: NotebookNode) -> bool:

@@ -10,7 +10,7 @@ import textwrap
 import warnings
 from collections.abc import Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -66,7 +66,7 @@ class Question:
 
     def to_json(self) -> dict:
         """Return JSON data for `from_json`."""
-        return asdict(self)
+        return dict(vars(self))
 
     @classmethod
     def from_json(cls, data: dict) -> "Question":
@@ -155,7 +155,6 @@ def answer(question: Question, namespace: Mapping[str, Any]) -> Outcome:
     """
     if question.name not in namespace:
         return Outcome(error=(MISSING,), message=f"{question.name} is not defined")
-    arguments = decode(question.arguments, trusted=True)
     call = _call(question, namespace)
     with (
         warnings.catch_warnings(record=True) as caught,

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -94,17 +94,16 @@ class Worker:
         """
         return safe_outputs(self._request({"run": source}, seconds).get("outputs"))
 
-    def ask(self, question: Question, seconds: float) -> Outcome:
-        """Let the submission answer a question.
+    def ask(self, questions: Sequence[Question], seconds: float) -> list[Outcome]:
+        """Let the submission answer questions, one after the other: all of a test at once, for each journey costs.
 
         Raises
         ------
         CellTimeoutError, WorkerLostError
         """
-        try:
-            return Outcome.from_json(self._request({"ask": question.to_json()}, seconds).get("outcome"))
-        except DataError as error:
-            return Outcome(error=("DataError",), message=str(error))
+        outcomes = self._request({"ask": [q.to_json() for q in questions]}, seconds).get("outcomes")
+        answers = outcomes if type(outcomes) is list else []
+        return [_outcome(answer) for answer in (answers + [None] * len(questions))[: len(questions)]]
 
     def _request(self, request: dict, seconds: float) -> dict[str, Any]:
         # A reply must repeat an unforeseeable id: replies sent ahead of the question do not count.
@@ -161,6 +160,13 @@ class Worker:
         self._process.kill()
         self._channel.close()
         remove_folder(self._folder)
+
+
+def _outcome(data: Any) -> Outcome:
+    try:
+        return Outcome.from_json(data)
+    except DataError as error:
+        return Outcome(error=("DataError",), message=str(error))
 
 
 def remove_folder(folder: Path) -> None:

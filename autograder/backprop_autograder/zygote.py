@@ -81,8 +81,10 @@ def _split() -> _Parent:
     sys.stdin = None
     os.closerange(3, 1 << 12)  # the grader's socket must close when the child dies
     pidfd = os.pidfd_open(child)
-    while grader.lives and not select.select([pidfd], [], [], TICK)[0]:
-        pass
+    while grader.lives:
+        if select.select([pidfd], [], [], TICK)[0]:
+            os.waitpid(child, 0)  # so that whoever waits for this process learns what its workers have used
+            break
     os._exit(0)
 
 
@@ -213,8 +215,9 @@ class _Nursery:
     def _clear_up(self) -> None:
         """Remove what a grader that was killed could not."""
         for worker, folder in list(self._workers.items()):
-            with contextlib.suppress(ProcessLookupError):
+            with contextlib.suppress(ProcessLookupError, ChildProcessError):
                 os.kill(worker, signal.SIGKILL)
+                os.waitpid(worker, 0)
             remove_folder(folder)
 
 

@@ -13,7 +13,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
-from backprop_course.explorer import BLUE, GREEN, ORANGE, PURPLE, Explorer, new_figure, own_or_given
+from backprop_course.explorer import BLUE, GREEN, ORANGE, PURPLE, Explorer, for_browsers, new_figure, own_or_given
 
 Edge = tuple[str, str, float]
 LINES_AT_MOST = 20_000
@@ -299,6 +299,7 @@ def _step_in_words(current: str, values: Mapping, derivatives: Mapping, labels: 
     )
 
 
+@for_browsers
 def explore_graph(evaluate_graph: Callable, backpropagate_graph: Callable) -> Explorer:
     """Step forward and back through FAU's graph of (2 x1 + 3 x2)^2 + 3.
 
@@ -403,6 +404,7 @@ def _mode_in_words(mode: str, step: int, current: str, seed: str, derivatives: M
     return f"{words} One pass used each of the 5 edges once and gives {got}."
 
 
+@for_browsers
 def explore_modes(forward_accumulate: Callable, reverse_accumulate: Callable) -> Explorer:
     """Step through RWTH's graph of (a + b) (b + 1) in forward and in reverse mode.
 
@@ -532,6 +534,7 @@ def _count_paths(function: Callable, name: str, width: int, depth: int) -> tuple
     return lines, f"{name} ran {count:,} lines."
 
 
+@for_browsers
 def explore_paths(sum_over_paths: Callable, reverse_accumulate: Callable) -> Explorer:
     """Count paths and edges as a network grows, and the lines that the student's functions run for it.
 

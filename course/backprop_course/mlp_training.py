@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from tqdm.auto import tqdm
 
-from backprop_course.explorer import BLUE, GREEN, ORANGE, Explorer, look, new_figure, own_or_given, png
+from backprop_course.explorer import BLUE, GREEN, ORANGE, Explorer, for_browsers, look, new_figure, own_or_given, png
 from backprop_course.mlp_given import (
     block_errors,
     cross_entropy,
@@ -260,6 +260,7 @@ RIGHT = 10**-0.5  # 0.3, on the slider's grid
 SWEEP = 10 ** np.arange(-3, 1.51, 0.25)
 
 
+@for_browsers
 def explore_training(train: Callable) -> Explorer:
     """Return training curves under learning rate, width and batch size.
 
@@ -551,6 +552,7 @@ def _probabilities(z) -> np.ndarray:
     return np.exp(z - np.logaddexp.reduce(z))
 
 
+@for_browsers
 def explore_digit(mlp_forward: Callable, mlp_backward: Callable, parameters: list | None = None) -> Explorer:
     """Return a grid to draw a digit on, with its probabilities and the gradient of its pixels.
 

@@ -11,7 +11,7 @@ from typing import Any
 import ipywidgets as widgets
 import numpy as np
 
-from backprop_course.explorer import BLUE, ORANGE, Explorer
+from backprop_course.explorer import BLUE, ORANGE, Explorer, for_browsers
 
 # --- graphs -----------------------------------------------------------------------------------------
 
@@ -561,6 +561,7 @@ def _numbers(text: str) -> dict[str, float]:
     return {name.strip(): float(number) for name, number in pairs}
 
 
+@for_browsers
 def explore_backward(
     value_class: type,
     topological_order: Callable,
@@ -730,6 +731,7 @@ WEIGHTS = np.random.default_rng(3).normal(size=(MOST_OUTPUTS, MOST_INPUTS)).roun
 POINT = np.linspace(-1, 1, MOST_INPUTS).round(2)
 
 
+@for_browsers
 def explore_modes(dual_class: type, value_class: type, backward: Callable) -> Explorer:
     """Watch a Jacobian being filled: by columns in forward mode, by rows in reverse mode.
 

@@ -6,7 +6,7 @@ import ipywidgets as widgets
 import numpy as np
 from matplotlib.figure import Figure
 
-from backprop_course.explorer import BLUE, GREEN, ORANGE, PURPLE, Explorer, look, new_figure, own_or_given
+from backprop_course.explorer import BLUE, GREEN, ORANGE, PURPLE, Explorer, for_browsers, look, new_figure, own_or_given
 
 CLASSES = ("Tiger", "Airplane", "Boat", "Heavy Metal")
 LECTURE_LOGITS = (-3.44, 1.16, -0.81, 3.91)
@@ -20,6 +20,7 @@ EXPONENT_LIMIT = 2e4
 TITLE_HEIGHT = 1.02  # said outright: measuring where a title fits takes time at every redraw
 
 
+@for_browsers
 def stability_explorer(softmax: Callable) -> Explorer:
     """Return four logits under a shift and a scale, the naive softmax beside yours.
 
@@ -280,6 +281,7 @@ def _number(value: float) -> str:
 # --- squared error and cross-entropy behind a sigmoid -----------------------------------------------
 
 
+@for_browsers
 def loss_gradient_explorer(
     squared_error_sigmoid_gradient: Callable, binary_cross_entropy_gradient: Callable
 ) -> Explorer:

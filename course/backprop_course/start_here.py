@@ -6,7 +6,7 @@ from math import cos, pi, prod, sin
 
 import ipywidgets as widgets
 
-from backprop_course.explorer import BLUE, ORANGE, Explorer, own_or_given
+from backprop_course.explorer import BLUE, ORANGE, Explorer, for_browsers, own_or_given
 
 LECTURE = (2.0, 3.0, 0.5)
 RADIUS, DISTANCE, TEETH = 52, 172, 12
@@ -79,6 +79,7 @@ def _number(value: float) -> str:
     return f"{value + 0.0:.4g}".replace("-", "−")
 
 
+@for_browsers
 def explore_gears(gear_train: Callable) -> Explorer:
     """Turn a crank and see three wheels follow.
 

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from backprop_course.explorer import BLUE, GREEN, ORANGE, Explorer, new_figure, own_or_given
+from backprop_course.explorer import BLUE, GREEN, ORANGE, Explorer, for_browsers, new_figure, own_or_given
 
 # --- Unit 2's gradient checker ----------------------------------------------------------------------
 
@@ -214,6 +214,7 @@ def _arguments(layer: str, G: np.ndarray) -> tuple:
     return (G, A) if layer == "relu" else (G, forward(A))
 
 
+@for_browsers
 def explore_jacobian(
     linear_backward: Callable, relu_vjp: Callable, tanh_vjp: Callable, softmax_vjp: Callable
 ) -> Explorer:
@@ -287,6 +288,7 @@ TARGETS = {"dX": "ND", "dW": "DK"}
 LETTERS = {"N": BLUE, "D": ORANGE, "K": GREEN}
 
 
+@for_browsers
 def shape_puzzle(linear_backward: Callable) -> Explorer:
     """Find the product of two factors that has the shape, and the numbers, of a gradient.
 
@@ -453,6 +455,7 @@ def _given_vjp(g, jacobians):
     return np.linalg.multi_dot([g, *jacobians[::-1]]) if len(jacobians) > 1 else g @ jacobians[0]
 
 
+@for_browsers
 def chain_costs(jvp_chain: Callable, vjp_chain: Callable) -> Explorer:
     """Count the multiplications that a whole Jacobian, or one gradient, takes in either order.
 

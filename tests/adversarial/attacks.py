@@ -907,7 +907,7 @@ transport(
     "replies to the question itself, with full marks",
     """
 def answer(X):
-    channel.sendall(frame({'id': request()['id'], 'verdict': 'passed', 'points': 100, 'outcome': {'passed': True}}))
+    channel.sendall(frame({'id': request()['id'], 'verdict': 'passed', 'points': 100, 'outcomes': [{'passed': True}]}))
 double = row_means = answer
 """,
 )
@@ -917,14 +917,14 @@ transport(
     """
 def answer(X):
     outcome = {'result': True, 'error': [], 'message': '', 'warnings': [], 'mutated': [], 'calls': {}}
-    channel.sendall(frame({'id': request()['id'], 'outcome': outcome}))
+    channel.sendall(frame({'id': request()['id'], 'outcomes': [outcome] * 99}))
 double = row_means = answer
 """,
 )
 transport(
     "replies-ahead",
     "sends replies before they are asked for",
-    "for k in range(200):\n    channel.sendall(frame({'id': str(k), 'outcome': {'result': 1.0}}))",
+    "for k in range(200):\n    channel.sendall(frame({'id': str(k), 'outcomes': [{'result': 1.0}] * 99}))",
 )
 transport(
     "enormous-frame",
@@ -952,7 +952,7 @@ transport(
 def answer(X):
     keys = [k * (2**61 - 1) for k in range(200_000)]
     outcome = {'result': {'set': keys}, 'error': [], 'message': '', 'warnings': [], 'mutated': [], 'calls': {}}
-    channel.sendall(frame({'id': request()['id'], 'outcome': outcome}))
+    channel.sendall(frame({'id': request()['id'], 'outcomes': [outcome] * 99}))
 double = row_means = answer
 """,
 )
@@ -963,7 +963,7 @@ transport(
 def answer(X):
     result = {'array': ['<f8', [10**9, 0], '']}
     outcome = {'result': result, 'error': [], 'message': '', 'warnings': [], 'mutated': [], 'calls': {}}
-    channel.sendall(frame({'id': request()['id'], 'outcome': outcome}))
+    channel.sendall(frame({'id': request()['id'], 'outcomes': [outcome] * 99}))
 double = row_means = answer
 """,
 )

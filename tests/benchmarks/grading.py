@@ -117,7 +117,8 @@ def floor(course: Course, unit: str, rounds: int = 10) -> float:
     program = (
         "import io, os, sys, time, resource, contextlib\n"
         "import numpy, matplotlib.pyplot, ipywidgets, backprop_autograder, backprop_course.explorer\n"
-        "import nbformat\n"
+        "import nbformat, IPython.core.interactiveshell\n"
+        "IPython.core.interactiveshell.InteractiveShell.instance()  # without a kernel: explorers draw for nobody\n"
         f"notebook = nbformat.read({notebook!r}, as_version=4)\n"
         "cells = [compile(c.source, c.id, 'exec') for c in notebook.cells if c.cell_type == 'code']\n"
         f"os.chdir({str(course.source(unit))!r})\n"

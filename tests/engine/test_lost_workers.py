@@ -52,9 +52,9 @@ class FakeWorker:
             exec("" if "import check" in source else source, self.names)
         return []
 
-    def ask(self, question, seconds):
+    def ask(self, questions, seconds):
         self.script.step(self)
-        return Outcome.from_json(answer(question, self.names).to_json())
+        return [Outcome.from_json(answer(question, self.names).to_json()) for question in questions]
 
     def close(self):
         self.script.open -= self.alive

@@ -46,7 +46,7 @@ def test_a_worker_runs_cells_finds_its_files_and_answers(launcher):
     worker = launcher.launch({"data/points.txt": b"1 2 3"})
     assert said(worker, "print(open('data/points.txt').read())") == "1 2 3\n"
     worker.run("def cube(x):\n    return x**3", 20)
-    assert worker.ask(Question("cube", encode({"x": 2.0})), 20).result == 8.0
+    assert worker.ask([Question("cube", encode({"x": 2.0}))], 20)[0].result == 8.0
     worker.close()
 
 

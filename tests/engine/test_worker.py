@@ -50,7 +50,7 @@ def test_the_environment_is_an_allow_list(worker, monkeypatch):
 
 def test_a_question_is_answered_from_the_names_of_the_cells(worker):
     worker.run("def cube(x):\n    print('hidden')\n    return x**3", 20)
-    assert worker.ask(Question("cube", encode({"x": 2.0})), 20).result == 8.0
+    assert worker.ask([Question("cube", encode({"x": 2.0}))], 20)[0].result == 8.0
 
 
 def test_a_cell_that_runs_too_long_is_interrupted_and_the_names_survive(worker):
@@ -77,7 +77,7 @@ def test_output_is_cut_off(worker):
 FORGED = """
 import gc, json, socket, struct
 channel = next(o for o in gc.get_objects() if isinstance(o, socket.socket))
-body = json.dumps({"id": "guess", "outcome": {"result": 8.0}}).encode()
+body = json.dumps({"id": "guess", "outcomes": [{"result": 8.0}]}).encode()
 channel.sendall(struct.pack(">I", len(body)) + body)
 """
 
@@ -85,7 +85,7 @@ channel.sendall(struct.pack(">I", len(body)) + body)
 def test_a_reply_sent_before_its_question_does_not_count(worker):
     worker.run(FORGED, 20)
     worker.run("def cube(x):\n    return 0.0", 20)
-    assert worker.ask(Question("cube", encode({"x": 2.0})), 20).result == 0.0
+    assert worker.ask([Question("cube", encode({"x": 2.0}))], 20)[0].result == 0.0
 
 
 def test_a_flood_of_bytes_ends_the_worker_and_not_the_grader(worker):
