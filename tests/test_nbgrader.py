@@ -10,7 +10,7 @@ import pytest
 from conftest import submission, submit, write_toy_course
 from engine.test_rebuild import DAMAGES, SOLVED
 
-from backprop_autograder import batch
+from backprop_autograder import gradebook
 from backprop_autograder.batch import grade_class, pending
 from backprop_autograder.course import Course, make_alembic_findable
 from backprop_autograder.gradebook import open_gradebook
@@ -140,7 +140,7 @@ def test_a_failed_regrade_leaves_no_stale_score(released):
 
 
 def test_a_class_of_many_batches_is_graded_to_the_last(released, monkeypatch):
-    monkeypatch.setattr(batch, "BATCH", 1)
+    monkeypatch.setattr(gradebook, "BATCH", 1)
     for k in range(4):
         submit(released, f"s{k}", CORRUPT)
     grade_class(released, [UNIT], processes=1)

@@ -3,18 +3,15 @@
 import json
 from collections.abc import Iterator
 from contextlib import closing
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
 from backprop_autograder import local
 from backprop_autograder.course import Course
-from backprop_autograder.gradebook import open_gradebook, store
+from backprop_autograder.gradebook import open_gradebook, store_all
 from backprop_autograder.grading import Result, Task
 from backprop_autograder.rebuild import digest_of
-
-BATCH = 16  # results stored in one transaction: what a killed run may have to grade again
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -72,9 +69,7 @@ def grade_class(
         closing(results),
         tqdm(results, total=len(tasks), unit="notebook", desc="grading") as bar,
     ):
-        graded = iter(bar)  # one for all batches: a new one would end what the one before had begun
-        while batch := list(islice(graded, BATCH)):
-            store(course, gradebook, batch)
+        store_all(course, gradebook, bar)
 
 
 def results_of(tasks: list[Task], processes: int | None, client: "Client | None") -> Iterator[Result]:

@@ -1,6 +1,8 @@
 """Write graded submissions where nbgrader expects them. One writer; any order; twice is as good as once."""
 
+import secrets
 import shutil
+import time
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -16,7 +18,6 @@ from nbgrader.api import (
     Student,
     SubmittedAssignment,
     SubmittedNotebook,
-    new_uuid,
 )
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import parse_utc
@@ -27,6 +28,9 @@ from backprop_autograder.course import Course, CourseError
 from backprop_autograder.grading import Result
 from backprop_autograder.release import data_files, exchange_files
 from backprop_autograder.worker import write_files
+
+BATCH = 64  # results stored in one transaction: what a killed run may have to grade again
+PATIENCE = 2.0  # seconds of work that it may have to do again
 
 
 @contextmanager
@@ -72,6 +76,17 @@ def store(course: Course, gradebook: Gradebook, results: list[Result]) -> None:
         ) from error
 
 
+def store_all(course: Course, gradebook: Gradebook, results: Iterable[Result]) -> None:
+    """Store results as they come, in batches: the more of them in one, the less time each takes."""
+    batch, start = [], time.monotonic()
+    for result in results:
+        batch.append(result)
+        if len(batch) == BATCH or time.monotonic() - start > PATIENCE:
+            store(course, gradebook, batch)
+            batch, start = [], time.monotonic()
+    store(course, gradebook, batch)
+
+
 def _store(course: Course, gradebook: Gradebook, results: list[Result]) -> None:
     units = sorted({result.unit for result in results})
     try:
@@ -98,8 +113,7 @@ def _merge(course: Course, gradebook: Gradebook, unit: str, results: list[Result
         notebook = gradebook.find_notebook(unit, unit)
         entries = _write_entries(db, notebook, {result.student: _timestamp(course, result) for result in results})
         work = {entries[result.student]: result for result in results}
-        again = {entry for entry, result in work.items() if _is_known(course, result)}
-        _write_scores(db, _names(db, GradeCell, notebook), work, again)
+        _write_scores(course, db, _names(db, GradeCell, notebook), work)
         _write_comments(db, _names(db, SolutionCell, notebook), work)
     except (KeyError, MissingEntry) as error:
         raise CourseError(f"The gradebook does not fit {unit} ({error}). Next: backprop release {unit}.") from error
@@ -132,7 +146,7 @@ def _write_entries(db, notebook, timestamps: dict[str, datetime | None]) -> dict
     return {student: entries[notebook.id, submission] for (_, student), submission in submissions.items()}
 
 
-def _write_scores(db, names: dict[str, str], work: dict[str, Result], again: set[str]) -> None:
+def _write_scores(course: Course, db, names: dict[str, str], work: dict[str, Result]) -> None:
     """Write scores; what was graded by hand is looked at again only if the work or its automatic score changed."""
     columns = select(Grade.notebook_id, Grade.cell_id, Grade.auto_score, Grade.needs_manual_grade)
     by_hand = columns.where(Grade.notebook_id.in_(work), Grade.manual_score.is_not(None))
@@ -141,7 +155,7 @@ def _write_scores(db, names: dict[str, str], work: dict[str, Result], again: set
     for entry, result in work.items():
         for key, name in names.items():
             score = result.scores[name]
-            settled = entry in again and before.get((entry, key)) == (score, False)
+            settled = before.get((entry, key)) == (score, False) and _is_known(course, result)
             waits = (score is None or (entry, key) in before) and not settled
             rows[entry, key] = {"auto_score": score, "needs_manual_grade": waits}
     _write(db, Grade, (Grade.notebook_id, Grade.cell_id), rows)
@@ -171,12 +185,12 @@ def _write(db, model, key: tuple, rows: dict[tuple, dict]) -> dict[tuple, str]:
     firsts, seconds = (set(column) for column in zip(*rows, strict=True))
     there = select(*key, model.id).where(key[0].in_(firsts), key[1].in_(seconds))
     found = {(first, second): name for first, second, name in db.execute(there)}
-    new = {place: new_uuid() for place in rows if place not in found}
+    new = {place: secrets.token_hex(16) for place in rows if place not in found}
     columns = [column.key for column in key]
     added = [{"id": new[place], **dict(zip(columns, place, strict=True)), **rows[place]} for place in new]
     changed = [{"id": name, **rows[place]} for place, name in found.items() if rows.get(place)]
     if added:
-        db.execute(insert(model), added)
+        db.execute(insert(model.__table__), added)
     if changed:
         db.execute(update(model), changed)
     return {place: name for place, name in (found | new).items() if place in rows}

@@ -14,6 +14,8 @@ from queue import SimpleQueue
 from backprop_autograder import quick  # noqa: F401  before what it makes quick
 from backprop_autograder.grading import Assignment, Result, Task, give_up, grade
 
+STARTS = 6  # of a process, before this is given up
+
 
 def run(tasks: list[Task], processes: int | None = None) -> Iterator[Result]:
     """Grade `tasks` in several processes, and yield results as they come.
@@ -61,24 +63,34 @@ class _Slot:
 
     def __init__(self, assignments: dict[str, Assignment]):
         self._assignments = assignments
-        self._pool = self._start()
-
-    def _start(self) -> ProcessPoolExecutor:
-        # Spawned, not forked: this process has threads and an open gradebook.
-        start = {"mp_context": get_context("spawn"), "initializer": _prepare, "initargs": (self._assignments,)}
-        return ProcessPoolExecutor(1, **start)
+        self._pool: ProcessPoolExecutor | None = None
 
     def grade(self, task: Task) -> Result:
         for _ in range(2):
+            self._pool = self._pool or _start(self._assignments)
             try:
                 return self._pool.submit(_grade, task.assignment.unit, task.student, task.submission).result()
             except BrokenProcessPool:
                 self.close()
-                self._pool = self._start()
         return give_up(task.assignment, task.student, task.submission, "the grader was lost twice")
 
     def close(self) -> None:
-        self._pool.shutdown(cancel_futures=True)
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+            self._pool = None
+
+
+def _start(assignments: dict[str, Assignment]) -> ProcessPoolExecutor:
+    """Return a process that is ready to grade: one that ends before is no submission's doing."""
+    for _ in range(STARTS):
+        # Spawned, not forked: this process has threads and an open gradebook.
+        pool = ProcessPoolExecutor(1, get_context("spawn"), initializer=_prepare, initargs=(assignments,))
+        try:
+            pool.submit(_warm_up).result()
+            return pool
+        except BrokenProcessPool:
+            pool.shutdown()
+    raise RuntimeError(f"{STARTS} grading processes ended before they had begun")
 
 
 _assignments: dict[str, Assignment] = {}
@@ -86,6 +98,10 @@ _assignments: dict[str, Assignment] = {}
 
 def _prepare(assignments: dict[str, Assignment]) -> None:
     _assignments.update(assignments)
+
+
+def _warm_up() -> None:
+    next(iter(_assignments.values())).judge().launcher()
 
 
 def _grade(unit: str, student: str, submission: bytes | None) -> Result:

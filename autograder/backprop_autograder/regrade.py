@@ -4,18 +4,17 @@ Every record carries fingerprints of what its verdicts rest on. Where they diffe
 judged again with the same seed: the same cases, unless the change is in how they are drawn.
 """
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from packaging.version import InvalidVersion, Version
 from tqdm import tqdm
 
-from backprop_autograder.batch import BATCH, results_of
+from backprop_autograder.batch import results_of
 from backprop_autograder.course import Course, CourseError
-from backprop_autograder.gradebook import open_gradebook, store
+from backprop_autograder.gradebook import open_gradebook, store_all
 from backprop_autograder.grading import Assignment, Result, Task
 from backprop_autograder.rebuild import digest_of
 from backprop_autograder.table import text_table
@@ -127,13 +126,18 @@ def grade_again(
     """Grade outdated verdicts again, store them unless it is a `dry_run`, and return what changed for each."""
     records = {(o.task.assignment.unit, o.task.student): o.record for o in found}
     graded = results_of([o.task for o in found], processes, client)
-    results = iter(tqdm(graded, total=len(found), unit="notebook", desc="grading again"))
     changes = []
+
+    def compared() -> Iterator[Result]:
+        for result in tqdm(graded, total=len(found), unit="notebook", desc="grading again"):
+            changes.append(_compare(gradebook, records[result.unit, result.student], result))
+            yield result
+
     with open_gradebook(course) as gradebook:
-        while batch := list(islice(results, BATCH)):
-            changes += [_compare(gradebook, records[r.unit, r.student], r) for r in batch]
-            if not dry_run:
-                store(course, gradebook, batch)
+        if dry_run:
+            deque(compared(), maxlen=0)
+        else:
+            store_all(course, gradebook, compared())
     return sorted(changes, key=lambda change: (change.unit, change.student))
 
 

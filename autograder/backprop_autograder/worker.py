@@ -269,9 +269,10 @@ def scratch_folder(files: Mapping[str, bytes]) -> Path:
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
     """Write files below `folder`, by relative path."""
-    for name, content in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
+    paths = {folder / name: content for name, content in files.items()}
+    for parent in {path.parent for path in paths}:
+        parent.mkdir(parents=True, exist_ok=True)
+    for path, content in paths.items():
         path.write_bytes(content)
 
 

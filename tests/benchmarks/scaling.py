@@ -15,10 +15,9 @@ from pathlib import Path
 
 import numpy as np
 
-from backprop_autograder.batch import BATCH
 from backprop_autograder.cli import find_course
 from backprop_autograder.demo import make_course
-from backprop_autograder.gradebook import open_gradebook, store
+from backprop_autograder.gradebook import BATCH, open_gradebook, store
 from backprop_autograder.grading import grade
 from backprop_autograder.table import text_table
 
@@ -34,7 +33,7 @@ def measure(unit: str, rounds: int) -> tuple[np.ndarray, float]:
         assignment, submission = course.assignment(unit), (course.source(unit) / f"{unit}.ipynb").read_bytes()
         results = [grade(assignment, f"s{k}", submission) for k in range(rounds + 1)][1:]  # the first one warms up
         with open_gradebook(course) as gradebook:
-            batches = [[replace(results[0], student=f"b{b}-{k}") for k in range(BATCH)] for b in range(4)]
+            batches = [[replace(results[0], student=f"b{b}-{k}") for k in range(BATCH)] for b in range(16)]
             start = time.perf_counter()
             for batch in batches:
                 store(course, gradebook, batch)
