@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from backprop_course.explorer import BLUE, GREEN, ORANGE, Explorer, for_browsers, new_figure, own_or_given
+from backprop_course.explorer import BLUE, GREEN, ORANGE, Explorer, for_browsers, new_figure, own_or_given, wipe
 
 # --- Unit 2's gradient checker ----------------------------------------------------------------------
 
@@ -253,9 +253,10 @@ def _draw_jacobian(figure: Figure, layer, rows, upstream, pull_back, whose) -> t
     pulled = np.asarray(pull_back(G.copy()), dtype=float)
     if pulled.shape != A.shape:
         raise ValueError(f"{whose} gives shape {pulled.shape}; the gradient of an input {A.shape} has its shape")
-    figure.clear()
+    wipe(figure)
     m, n = J.shape
-    grid = figure.add_gridspec(2, 2, width_ratios=[1, max(n, 6)], height_ratios=[max(m, 6), 1])
+    margins = {"left": 0.02, "right": 0.98, "top": 0.92, "bottom": 0.08, "wspace": 0.06, "hspace": 0.06}
+    grid = figure.add_gridspec(2, 2, width_ratios=[1, max(n, 6)], height_ratios=[max(m, 6), 1], **margins)
     _heat(figure.add_subplot(grid[0, 0]), G.reshape(-1, 1), "g")
     _heat(figure.add_subplot(grid[0, 1]), J, f"Jacobian: {m} outputs x {n} inputs")
     _heat(figure.add_subplot(grid[1, 1]), pulled.reshape(1, -1), "")
@@ -349,8 +350,8 @@ def _draw_puzzle(figure: Figure, lengths, target, left, right, function) -> tupl
     gradient = np.asarray(function(arrays["G"], arrays["X"], arrays["W"])[("dX", "dW").index(target)])
     fits = lengths[b] == lengths[c]
     product = arrays[left] @ arrays[right] if fits else None
-    figure.clear()
-    axes = figure.add_subplot()
+    wipe(figure)
+    axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
     x = _draw_shape(axes, 0.0, left, a + b, "", lengths)
     x = _draw_shape(axes, x, right, c + d, "@", lengths)
     x = _draw_shape(axes, x, "product", a + d if fits else "", "=", lengths)
@@ -499,8 +500,8 @@ def _draw_costs(figure: Figure, inputs, width, outputs, depth, forward, reverse)
         return "", "The multiplications could not be counted: they are done without @, np.dot or *."
     costs = [one_jvp, one_vjp, inputs * one_jvp, outputs * one_vjp]
     names = ["one JVP", "one VJP", f"Jacobian by {_several(inputs, 'JVP')}", f"Jacobian by {_several(outputs, 'VJP')}"]
-    figure.clear()
-    axes = figure.add_subplot()
+    wipe(figure)
+    axes = figure.add_axes((0.24, 0.2, 0.74, 0.68))
     # Logarithms on a linear axis: drawn in half the time of a logarithmic axis.
     bars = axes.barh(names, np.log10(costs), color=[BLUE, ORANGE, BLUE, ORANGE])
     axes.bar_label(bars, [f"{cost:,}" for cost in costs], padding=4)

@@ -1,0 +1,81 @@
+"""Explorers redraw quickly what moves, and nothing else: the picture is the one that drawing everything gives."""
+
+import io
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from matplotlib.image import imread
+
+from backprop_course import chain_rule, finite_differences, mlp_training, softmax_stability, vector_jacobians
+from backprop_course.explorer import look, new_figure, png
+from backprop_solutions import chain_rule as r1
+from backprop_solutions import finite_differences as r2
+from backprop_solutions import mlp_training as r6
+from backprop_solutions import softmax_stability as r5
+from backprop_solutions import vector_jacobians as r4
+
+EXPLORERS = {
+    "paths": lambda: chain_rule.explore_paths(r1.sum_over_paths, r1.reverse_accumulate),
+    "error": lambda: finite_differences.explore_error(r2.forward_difference, r2.central_difference),
+    "secant": lambda: finite_differences.explore_secant(r2.forward_difference, r2.central_difference),
+    "puzzle": lambda: vector_jacobians.shape_puzzle(r4.linear_backward),
+    "jacobian": lambda: vector_jacobians.explore_jacobian(r4.linear_backward, r4.relu_vjp, r4.tanh_vjp, r4.softmax_vjp),
+    "costs": lambda: vector_jacobians.chain_costs(r4.jvp_chain, r4.vjp_chain),
+    "stability": lambda: softmax_stability.stability_explorer(r5.softmax),
+    "loss": lambda: softmax_stability.loss_gradient_explorer(
+        r5.squared_error_sigmoid_gradient, r5.binary_cross_entropy_gradient
+    ),
+    "training": lambda: mlp_training.explore_training(r6.train),
+    "digit": lambda: mlp_training.explore_digit(r6.mlp_forward, r6.mlp_backward),
+}
+
+
+def pixels(picture: bytes) -> np.ndarray:
+    return imread(io.BytesIO(picture), format="png")
+
+
+def moves(control):
+    """Return some values of a control."""
+    if hasattr(control, "options"):
+        return list(control._options_values)[:2]
+    if hasattr(control, "max"):
+        return [control.max]
+    return [not control.value] if isinstance(control.value, bool) else []
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_the_picture_is_the_same_as_if_all_of_it_were_drawn_anew(name):
+    explorer = EXPLORERS[name]()
+    for control in explorer.controls.values():
+        before = control.value
+        for value in moves(control):
+            control.value = value
+            with look():
+                picture, _ = explorer._draw(**explorer.values)
+                assert isinstance(picture, Figure)
+                quick = pixels(png(picture))
+                picture._drawn = None, None
+                np.testing.assert_array_equal(quick, pixels(png(picture)))
+        control.value = before
+
+
+def test_new_ticks_labels_and_sizes_are_seen():
+    figure = new_figure()
+    figure.set_layout_engine("none")
+    axes = figure.add_subplot()
+    pictures = []
+    for change in (
+        lambda: None,
+        lambda: axes.set_xlim(0, 5),
+        lambda: axes.set_xlabel("h"),
+        lambda: axes.set_yscale("log"),
+        lambda: axes.set_xticks([1, 2], ["one", "two"]),
+        lambda: axes.set_position((0.3, 0.3, 0.5, 0.5)),
+        lambda: axes.set_title("a title"),
+        lambda: figure.suptitle("another"),
+        lambda: axes.set_axis_off(),
+    ):
+        change()
+        pictures.append(png(figure))
+    assert len(set(pictures)) == len(pictures)
