@@ -17,6 +17,7 @@ from backprop_autograder.submit import (
     remembered_student,
     write_submission,
 )
+from backprop_course.explorer import for_browsers
 
 # What is on the screen may be newer than the file: this presses the keys that save.
 SAVE = """
@@ -103,6 +104,7 @@ def _link(path: Path) -> str:
     return f'<a download="{html.escape(path.name)}" href="data:application/zip;base64,{data}">Download the zip</a>'
 
 
+@for_browsers
 def submit_button(unit: str) -> SubmitButton:
     """Return a button that makes the zip to hand in.
 
