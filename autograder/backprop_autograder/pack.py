@@ -81,7 +81,7 @@ class PackedExercise:
     def diagnosis(self, outcomes: Mapping[str, Sequence[Outcome]]) -> list[str]:
         """Return the names of the misconceptions that answer just so."""
         trials = [t for a in outcomes for t in self.trials[a]]
-        return diagnose(trials, [o for a in outcomes for o in outcomes[a]])
+        return diagnose(trials, [o for a in outcomes for o in outcomes[a]], self.causes)
 
 
 def review(exercise: Exercise, implementation: Callable, aspect: str = "values") -> str | None:

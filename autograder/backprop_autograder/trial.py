@@ -189,19 +189,35 @@ def _trial(exercise: Exercise, case: Case, question: Question) -> Trial:
     return Trial(case.label, question, expected, case.comparison, case.calls_at_most, case.allow_warnings)
 
 
+class _Wrong(Mapping):
+    """Outcomes of the misconceptions that do not pass a trial, worked out when asked for: some take a second."""
+
+    def __init__(self, exercise: Exercise, trial: Trial):
+        self._exercise, self._trial = exercise, trial
+        self._implementations = {m.name: m.implementation for m in exercise.misconceptions}
+        self._outcomes: dict[str, Outcome | None] = {}
+
+    def __getitem__(self, name: str) -> Outcome:
+        if name not in self._outcomes:
+            outcome = answer(self._trial.question, self._exercise.namespace(self._implementations[name]))
+            self._outcomes[name] = outcome if self._trial.failure(outcome) else None
+        if (known := self._outcomes[name]) is None:
+            raise KeyError(name)
+        return known
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in self._implementations if name in self)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
 def add_misconceptions(exercise: Exercise, trials: Iterable[Trial]) -> list[Trial]:
     """Let every misconception answer every trial; keep the outcomes that are not right."""
-
-    def wrong(trial: Trial) -> Iterator[tuple[str, Outcome]]:
-        for misconception in exercise.misconceptions:
-            outcome = answer(trial.question, exercise.namespace(misconception.implementation))
-            if trial.failure(outcome):
-                yield misconception.name, outcome
-
-    return [replace(trial, wrong=dict(wrong(trial))) for trial in trials]
+    return [replace(trial, wrong=_Wrong(exercise, trial)) for trial in trials]
 
 
-def diagnose(trials: Sequence[Trial], outcomes: Sequence[Outcome]) -> list[str]:
+def diagnose(trials: Sequence[Trial], outcomes: Sequence[Outcome], names: Iterable[str]) -> list[str]:
     """Return the names of the misconceptions that behave just as the submission does.
 
     A misconception is recognised when it passes and fails the same trials, with the same outcomes, and
@@ -213,6 +229,8 @@ def diagnose(trials: Sequence[Trial], outcomes: Sequence[Outcome]) -> list[str]:
         With the misconceptions' outcomes, over all aspects of one exercise.
     outcomes : sequence of Outcome
         What the submission did, in the same order.
+    names : iterable of str
+        The misconceptions to think of.
     """
     verdicts = [(t, o, t.failure(o)) for t, o in zip(trials, outcomes, strict=True)]
     # What is not solved yet says nothing about what is.
@@ -222,7 +240,8 @@ def diagnose(trials: Sequence[Trial], outcomes: Sequence[Outcome]) -> list[str]:
         return []
     if len(solved) < len(verdicts) and all(f is None or f.kind == "error" for _, _, f in solved):
         return []  # beside an empty part, a crash may come from another exercise that the probe calls first
-    candidates = dict.fromkeys(name for trial in failing for name in trial.wrong)
+    # Where lines are counted, misconceptions take long: most are ruled out before.
+    solved.sort(key=lambda verdict: verdict[0].question.steps_at_most is not None)
 
     def matches(name: str) -> bool:
         return all(
@@ -232,4 +251,4 @@ def diagnose(trials: Sequence[Trial], outcomes: Sequence[Outcome]) -> list[str]:
             for trial, outcome, failure in solved
         )
 
-    return [name for name in candidates if matches(name)]
+    return [name for name in names if matches(name)]
