@@ -1,6 +1,7 @@
 """The course itself: sources get full marks, untouched releases get none, notebooks keep to their form."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -24,16 +25,27 @@ def source(unit):
     return COURSE.source(unit) / f"{unit}.ipynb"
 
 
+@cache
+def released_files(unit):
+    """Return a unit's release, built once."""
+    return release_files(COURSE.source(unit))
+
+
+@cache
+def solved(unit):
+    """Return the verdicts on a unit's source notebook."""
+    return grade(COURSE.assignment(unit), "source", source(unit).read_bytes())
+
+
 def cells(unit):
     return nbformat.read(source(unit), as_version=4).cells
 
 
 @pytest.mark.parametrize("unit", UNITS)
 def test_the_source_notebook_gets_full_marks_and_the_untouched_release_none(unit):
-    assignment = COURSE.assignment(unit)
-    solved = grade(assignment, "source", source(unit).read_bytes())
-    failed = [v.message for v in solved.verdicts if v.status != "passed"]
-    assert not failed and solved.points == solved.max_points
+    assignment, result = COURSE.assignment(unit), solved(unit)
+    failed = [v.message for v in result.verdicts if v.status != "passed"]
+    assert not failed and result.points == result.max_points
     untouched = grade(assignment, "untouched", nbformat.writes(assignment.released).encode())
     assert untouched.points == 0
     assert {v.status for v in untouched.verdicts} == {"unsolved"}
@@ -51,8 +63,7 @@ def test_a_notebook_of_other_right_answers_gets_full_marks_from_the_judge(unit, 
 
 @pytest.mark.parametrize("unit", UNITS)
 def test_the_source_notebook_runs_without_an_error_in_any_cell(unit):
-    solved = grade(COURSE.assignment(unit), "source", source(unit).read_bytes())
-    notebook = nbformat.reads(solved.notebook, as_version=4)
+    notebook = nbformat.reads(solved(unit).notebook, as_version=4)
     errors = [o.evalue for c in notebook.cells for o in c.get("outputs", []) if o.output_type == "error"]
     assert not errors
 
@@ -64,7 +75,7 @@ def test_the_source_notebook_is_in_its_normal_form(unit):
 
 @pytest.mark.parametrize("unit", UNITS)
 def test_a_release_holds_no_solution_output_widget_state_or_time(unit):
-    notebook = release_files(COURSE.source(unit))[f"{unit}.ipynb"].decode()
+    notebook = released_files(unit)[f"{unit}.ipynb"].decode()
     for word in ("BEGIN SOLUTION", "END SOLUTION", "BEGIN HIDDEN", "timestamp", '"output_type"', "widget-state"):
         assert word not in notebook
     released = nbformat.reads(notebook, as_version=4)
@@ -72,9 +83,10 @@ def test_a_release_holds_no_solution_output_widget_state_or_time(unit):
     assert set(released.metadata) <= {"kernelspec", "language_info"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unit", UNITS)
 def test_a_second_build_of_a_release_gives_the_same_bytes(unit):
-    assert release_files(COURSE.source(unit)) == release_files(COURSE.source(unit))
+    assert release_files(COURSE.source(unit)) == released_files(unit)
 
 
 @pytest.mark.parametrize("unit", UNITS)

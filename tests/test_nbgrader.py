@@ -78,6 +78,7 @@ def test_written_answers_wait_for_a_human_only_if_there_is_one(graded):
     assert not waiting & {"untouched", "corrupt", "half"}
 
 
+@pytest.mark.slow
 def test_feedback_is_written_for_each_and_export_reads_the_gradebook(graded):
     course, expected = graded
     done = nbgrader(course, "generate_feedback", UNIT)
@@ -104,6 +105,7 @@ def test_our_batch_gives_the_same_scores_notebooks_and_records_as_autograde(grad
         assert one.cells == two.cells
 
 
+@pytest.mark.slow
 def test_files_that_a_submission_brings_along_do_not_stay(graded):
     course, _ = graded
     secret = course.root / "judge.secret"
@@ -139,6 +141,7 @@ def test_a_failed_regrade_leaves_no_stale_score(released):
     assert scores(released)["ann"][0] == 0.0
 
 
+@pytest.mark.slow
 def test_a_class_of_many_batches_is_graded_to_the_last(released, monkeypatch):
     monkeypatch.setattr(gradebook, "BATCH", 1)
     for k in range(4):
@@ -173,6 +176,7 @@ def test_a_manual_score_and_comment_survive_a_regrade(released):
     assert scores(released)["ann"] == (7.5, False)  # the same work needs no second look
 
 
+@pytest.mark.slow
 def test_late_work_is_penalised_by_the_configured_plugin(released):
     with (released.root / "nbgrader_config.py").open("a") as config:
         config.write('\nc.LateSubmissionPlugin.penalty_method = "zero"\n')
@@ -206,6 +210,7 @@ def test_the_release_of_nbgrader_is_ours_to_the_byte_and_holds_no_solution(relea
     assert 'raise NotImplementedError(\\"double\\")' in text
 
 
+@pytest.mark.slow
 def test_validate_works_on_a_release_and_fails_where_check_does(released):
     folder = released.root / "release" / UNIT
     path = folder / f"{UNIT}.ipynb"

@@ -31,6 +31,7 @@ def test_every_layer_is_reported(whole):
     assert tuple(whole.layers) == LAYERS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("without", [NAMESPACES, ("Landlock", "seccomp")])
 def test_one_half_of_the_layers_isolates_where_the_other_is_not_to_be_had(whole, without, tmp_path):
     if not have(whole) >= set(LAYERS):
@@ -40,6 +41,7 @@ def test_one_half_of_the_layers_isolates_where_the_other_is_not_to_be_had(whole,
     assert diagnosis.isolated, diagnosis.report()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("without", "unguarded"),
     [

@@ -57,6 +57,7 @@ def test_a_cell_that_hangs_or_dies_costs_itself_and_not_the_rest(assignment, kil
     assert statuses(result) == ["wrong", "wrong", "passed"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("body", [HANG, "import os\nos._exit(1)"])
 def test_a_function_that_hangs_or_dies_when_asked_costs_its_own_points(assignment, body):
     wrong = "def double(X):\n" + "\n".join("    " + line for line in body.split("\n"))

@@ -63,6 +63,7 @@ def test_a_cell_that_runs_too_long_is_interrupted_and_the_names_survive(worker):
 STUBBORN = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", [STUBBORN, "import os\nos._exit(0)", "import os, signal\nos.kill(os.getpid(), 9)"])
 def test_a_worker_that_hangs_or_dies_is_reported_lost(worker, source):
     with pytest.raises(WorkerLostError):
