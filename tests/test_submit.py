@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import sys
+import threading
 import zipfile
 from datetime import UTC, datetime
 
@@ -300,6 +301,21 @@ def test_the_button_explains_what_it_cannot_read(button, student_folder):
     button.student.value = "ann"
     button.button.click()
     assert "cannot be read as a notebook" in button.words
+
+
+def test_the_button_waits_until_a_notebook_that_is_being_saved_is_whole(button, student_folder, monkeypatch):
+    path = student_folder / f"{UNIT}.ipynb"
+    content = path.read_bytes()
+
+    def save_slowly(_keys):
+        path.write_bytes(content[: len(content) // 2])
+        threading.Timer(0.3, path.write_bytes, [content]).start()
+
+    monkeypatch.setattr(submitting, "display", save_slowly)
+    monkeypatch.setattr(submitting, "SECONDS_TO_SAVE", 10.0)
+    button.student.value = "ann"
+    button.button.click()
+    assert "Written: submissions" in button.words
 
 
 def test_the_zip_is_the_saved_file_to_the_byte(student_folder):

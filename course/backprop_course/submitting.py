@@ -2,6 +2,7 @@
 
 import base64
 import html
+import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -91,12 +92,23 @@ class SubmitButton(widgets.VBox):
             self._keys.clear_output()
             display(Javascript(SAVE))
         end = time.monotonic() + SECONDS_TO_SAVE
-        while before is not None and path.stat().st_mtime_ns == before and time.monotonic() < end:
+        while before is not None and not _saved_since(before, path) and time.monotonic() < end:
             time.sleep(0.05)
 
     def _say(self, sentences: Sequence[str], path: Path | None = None) -> None:
         lines = "".join(f"<p style='margin:.2em 0;max-width:48em'>{html.escape(s)}</p>" for s in sentences)
         self._words.value = lines + (_link(path) if path else "")
+
+
+def _saved_since(before: int, path: Path) -> bool:
+    """Return whether a file is newer, and whole: Jupyter writes in place, so its first half may be all there is."""
+    try:
+        if path.stat().st_mtime_ns == before:
+            return False
+        json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def _link(path: Path) -> str:
