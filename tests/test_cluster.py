@@ -1,7 +1,11 @@
 """Grading through Dask gives the same verdicts, whatever happens to its workers."""
 
+import json
 import os
 import signal
+import subprocess
+import sys
+import time
 
 import pytest
 from conftest import submission, submit
@@ -9,6 +13,7 @@ from engine.test_rebuild import SOLVED
 
 from backprop_autograder import cluster, local
 from backprop_autograder.batch import pending
+from backprop_autograder.course import CourseError
 from backprop_autograder.grading import grade
 
 UNIT = "01_toy"
@@ -72,3 +77,29 @@ def test_a_scheduler_that_is_restarted_gets_everything_again(tasks, client):
     first = next(results)
     client.restart(wait_for_workers=False)
     assert records([first, *results]) == records(local.run(tasks, 2))
+
+
+def start(program, *options):
+    command = [sys.executable, "-m", f"distributed.cli.{program}", *options, "--no-dashboard"]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def test_a_scheduler_that_ends_is_named_and_the_next_run_goes_on(tasks, tmp_path):
+    file = tmp_path / "scheduler.json"
+    scheduler = start("dask_scheduler", "--port", "0", "--scheduler-file", str(file))
+    worker = start("dask_worker", "--scheduler-file", str(file), "--nthreads", "1", "--death-timeout", "60")
+    try:
+        while not file.exists():
+            time.sleep(0.1)
+        with cluster.connect(json.loads(file.read_text())["address"]) as client:
+            results = cluster.run(tasks, client)
+            first = next(results)
+            scheduler.kill()
+            with pytest.raises(CourseError, match="scheduler ended"):
+                list(results)
+    finally:
+        for process in (worker, scheduler):
+            process.kill()
+            process.wait()
+    left = [task for task in tasks if task.student != first.student]
+    assert records([first, *local.run(left, 1)]) == records(local.run(tasks, 2))

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 import dask
 from distributed import Client, Future, LocalCluster, as_completed
+from distributed.comm import CommClosedError
 from distributed.scheduler import KilledWorker
 
 from backprop_autograder.course import CourseError
@@ -52,6 +53,16 @@ def run(tasks: list[Task], client: Client) -> Iterator[Result]:
     CourseError
         If the scheduler is gone, or forgets the same submission again and again.
     """
+    try:
+        yield from _run(tasks, client)
+    except (CancelledError, CommClosedError) as error:
+        raise CourseError(
+            "The scheduler ended, or forgets what it is to do. What was graded is stored. "
+            "Next: see to it, and run the command again."
+        ) from error
+
+
+def _run(tasks: list[Task], client: Client) -> Iterator[Result]:
     left, sent, forgotten = deque(tasks), {}, Counter()
     assignments: dict[str, Future] = {}
 
@@ -69,15 +80,12 @@ def run(tasks: list[Task], client: Client) -> Iterator[Result]:
             yield future.result()
         except KilledWorker:
             yield give_up(task.assignment, task.student, task.submission, "it took down two machines")
-        except CancelledError as error:
+        except CancelledError:
             # A scheduler that was restarted, or lost too many workers at once, has forgotten what it was to do.
             name = (task.assignment.unit, task.student)
             forgotten[name] += 1
             if client.status != "running" or forgotten[name] > FORGOTTEN:
-                raise CourseError(
-                    "The scheduler ended or forgets what it is to do. What was graded is stored. "
-                    "Next: see to it, and run the command again."
-                ) from error
+                raise
             assignments.clear()
             left.appendleft(task)
         running.update(send())
