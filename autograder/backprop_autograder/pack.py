@@ -42,7 +42,7 @@ class PackedExercise:
         """Draw the visible trials of `exercise`."""
         return cls(
             exercise.name,
-            (exercise.reference.__doc__ or "").strip().split("\n")[0],
+            (exercise.reference.__doc__ or "").strip().split("\n")[0].replace("``", ""),
             {a.name: add_misconceptions(exercise, draw_trials(exercise, a)) for a in exercise.aspects},
             {a.name: a.hint for a in exercise.aspects},
             causes_of(exercise),

@@ -51,8 +51,8 @@ def stability_explorer(softmax: Callable) -> Explorer:
     explorer = Explorer(
         lambda **values: picture.draw(**values),
         controls,
-        question="Add 1000 to all four logits. What becomes of the four probabilities?",
-        choices=("nothing changes", "the largest takes all", "they all become equal", "they are lost: nan"),
+        question="Take 1000 from all four logits instead. What does the naive formula exp(z) / sum make of them?",
+        choices=("nothing changes", "the largest takes all", "they are all 0", "they are lost: nan"),
         source=source,
     )
     *above, body = explorer.children
