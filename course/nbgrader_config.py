@@ -3,7 +3,7 @@
 ``nbgrader autograde``, formgrader's button and ``backprop grade`` all read it, and so judge alike.
 """
 
-from backprop_autograder.submit import COLLECTED
+from backprop_autograder.classroom.submit import COLLECTED
 
 c = get_config()  # noqa: F821  nbgrader defines it
 
@@ -12,19 +12,19 @@ c.CourseDirectory.course_id = "backprop"
 # Releases: solutions out, no trace of a run, the pack of the unit's checks beside the notebook.
 c.GenerateAssignment.preprocessors = [
     "nbgrader.preprocessors.LockCells",
-    "backprop_autograder.release.NamedStubs",
-    "backprop_autograder.release.StripWidgets",
+    "backprop_autograder.judging.release.NamedStubs",
+    "backprop_autograder.judging.release.StripWidgets",
     "nbgrader.preprocessors.CheckCellMetadata",
     "nbgrader.preprocessors.ComputeChecksums",
     "nbgrader.preprocessors.SaveCells",
-    "backprop_autograder.plugins.WritePack",
+    "backprop_autograder.classroom.plugins.WritePack",
 ]
 
 # Grading: a submission is rebuilt as it is read, and judged outside its own process.
-c.Autograde.exporter_class = "backprop_autograder.plugins.RebuildExporter"
+c.Autograde.exporter_class = "backprop_autograder.classroom.plugins.RebuildExporter"
 c.Autograde.sanitize_preprocessors = []
 c.Autograde.autograde_preprocessors = [
-    "backprop_autograder.plugins.JudgeSubmission",
+    "backprop_autograder.classroom.plugins.JudgeSubmission",
     "nbgrader.preprocessors.SaveAutoGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
 ]
@@ -32,22 +32,22 @@ c.Autograde.autograde_preprocessors = [
 # Late work: by default nothing is taken off. This would take a tenth of the points for each day begun, after a
 # quarter of an hour of grace, and never more than half. Due dates are set in formgrader, or by
 # `nbgrader db assignment add UNIT --duedate "2030-01-31 12:00 UTC"`.
-# c.AssignLatePenalties.plugin_class = "backprop_autograder.late.PercentPerDay"
+# c.AssignLatePenalties.plugin_class = "backprop_autograder.classroom.late.PercentPerDay"
 # c.PercentPerDay.percent = 10
 # c.PercentPerDay.grace_minutes = 15
 # c.PercentPerDay.at_most = 50
 
 # `nbgrader export` writes every cell quoted, and no name as a formula. For Canvas and Moodle: `backprop export`.
-c.ExportApp.plugin_class = "backprop_autograder.export.QuotedCsvExport"
+c.ExportApp.plugin_class = "backprop_autograder.classroom.export.QuotedCsvExport"
 
 # Feedback: one page from texts and verdicts, without outputs, in which nothing of a submission is alive.
-c.GenerateFeedback.exporter_class = "backprop_autograder.feedback.FeedbackExporter"
+c.GenerateFeedback.exporter_class = "backprop_autograder.pages.feedback.FeedbackExporter"
 c.GenerateFeedback.preprocessors = []
 # Where its links to the sections lead; by default to the notebook from where students fetch feedback.
 # c.FeedbackExporter.section_url = "https://hub.example.org/.../{unit}.ipynb#{anchor}"
 
 # Formgrader: scripts in answers and outputs do not run in the instructor's browser.
-c.HTMLExporter.preprocessors = ["backprop_autograder.formgrading.Harmless"]
+c.HTMLExporter.preprocessors = ["backprop_autograder.pages.formgrading.Harmless"]
 
 # The package that holds references and exercise definitions. Workers cannot import it.
 c.Judging.answer_key = "backprop_solutions"

@@ -9,10 +9,10 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from backprop_autograder.authoring.sync import KINDS, NOTEBOOK_METADATA, write_pack
+from backprop_autograder.classroom.course import Course
 from backprop_autograder.cli import find_course
-from backprop_autograder.course import Course
-from backprop_autograder.sync import KINDS, NOTEBOOK_METADATA, write_pack
-from backprop_autograder.warm import NoSandboxError, shared_launcher
+from backprop_autograder.workers.warm import NoSandboxError, shared_launcher
 
 # The toy answer key has to be found by the programs that tests start, too.
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(Path(__file__).parent), os.environ.get("PYTHONPATH"))))

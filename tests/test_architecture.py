@@ -1,6 +1,7 @@
 """Knowledge runs in one direction, and what students install holds no answer."""
 
 import ast
+import re
 import subprocess
 import sys
 import zipfile
@@ -9,14 +10,14 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from backprop_autograder.answer_key import load_exercises
 from backprop_autograder.cli import find_course
+from backprop_autograder.judging.answer_key import load_exercises
 
 ROOT = Path(__file__).parents[1]
 COURSE = find_course(Path(__file__))
 AUTOGRADER = ROOT / "autograder" / "backprop_autograder"
 # What `check` imports must run in a plain environment with numpy alone.
-CHECK_MODULES = {"__init__", "checking", "compare", "data", "exercise", "messages", "pack", "probe", "trial"}
+LAYERS = ("engine", "workers", "judging", "classroom", "authoring", "pages")  # each builds on those before it
 
 
 def imported(path: Path) -> set[str]:
@@ -30,9 +31,17 @@ def imported(path: Path) -> set[str]:
     return names
 
 
-@pytest.mark.parametrize("path", sorted(AUTOGRADER.glob("*.py")), ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", sorted(AUTOGRADER.rglob("*.py")), ids=lambda p: f"{p.parent.name}-{p.stem}")
 def test_the_autograder_imports_no_exercise(path):
     assert not imported(path) & {"backprop_solutions", "tests", "toy_key"}
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_a_layer_imports_only_from_itself_and_those_below(layer):
+    allowed = {*LAYERS[: LAYERS.index(layer) + 1], "quick"}
+    for path in (AUTOGRADER / layer).glob("*.py"):
+        names = re.findall(r"^ *(?:from|import) backprop_autograder\.(\w+)", path.read_text(encoding="utf-8"), re.M)
+        assert set(names) <= allowed, path.name
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "course" / "backprop_course").glob("*.py")), ids=lambda p: p.stem)
@@ -70,7 +79,7 @@ def test_check_imports_without_jupyter_or_nbgrader():
         "print(sorted(m for m in sys.modules if m.startswith('backprop_autograder.')))\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert {name.split(".")[1] for name in ast.literal_eval(done.stdout)} == CHECK_MODULES - {"__init__"}
+    assert {name.split(".")[1] for name in ast.literal_eval(done.stdout)} == {"engine"}
 
 
 @pytest.fixture(scope="module")
@@ -114,5 +123,5 @@ def test_the_public_names_are_what_all_says():
     import backprop_autograder
 
     public = {n for n in vars(backprop_autograder) if not n.startswith("_")}
-    modules = {p.stem for p in AUTOGRADER.glob("*.py")}
+    modules = {p.stem for p in AUTOGRADER.iterdir()}
     assert public - modules == set(backprop_autograder.__all__)

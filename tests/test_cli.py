@@ -11,9 +11,9 @@ from click.testing import CliRunner
 from conftest import submission, submit
 from engine.test_rebuild import SOLVED
 
+from backprop_autograder.authoring.sync import SyncError, normal_form
+from backprop_autograder.classroom.lab import build
 from backprop_autograder.cli import main
-from backprop_autograder.lab import build
-from backprop_autograder.sync import SyncError, normal_form
 
 
 def run(*arguments):

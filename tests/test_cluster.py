@@ -11,10 +11,10 @@ import pytest
 from conftest import submission, submit
 from engine.test_rebuild import SOLVED
 
-from backprop_autograder import cluster, local
-from backprop_autograder.batch import pending
-from backprop_autograder.course import CourseError
-from backprop_autograder.grading import grade
+from backprop_autograder.classroom import cluster, local
+from backprop_autograder.classroom.batch import pending
+from backprop_autograder.classroom.course import CourseError
+from backprop_autograder.judging.grading import grade
 
 UNIT = "01_toy"
 pytestmark = [

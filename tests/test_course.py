@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from conftest import the_course
 
-from backprop_autograder.answer_key import load_alternatives, load_exercises
-from backprop_autograder.demo import Unit, own_ways
-from backprop_autograder.grading import grade
-from backprop_autograder.judge import is_test
-from backprop_autograder.release import release_files
-from backprop_autograder.sync import normal_form
+from backprop_autograder.authoring.sync import normal_form
+from backprop_autograder.classroom.demo import Unit, own_ways
+from backprop_autograder.judging.answer_key import load_alternatives, load_exercises
+from backprop_autograder.judging.grading import grade
+from backprop_autograder.judging.judge import is_test
+from backprop_autograder.judging.release import release_files
 
 COURSE = the_course()
 UNITS = COURSE.units()

@@ -11,9 +11,9 @@ from conftest import submission, write_toy_course
 from engine.test_rebuild import SOLVED
 from nbgrader.utils import get_username
 
-from backprop_autograder.batch import grade_class
-from backprop_autograder.course import make_alembic_findable
-from backprop_autograder.gradebook import open_gradebook
+from backprop_autograder.classroom.batch import grade_class
+from backprop_autograder.classroom.course import make_alembic_findable
+from backprop_autograder.classroom.gradebook import open_gradebook
 
 pytestmark = pytest.mark.slow
 

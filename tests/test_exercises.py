@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from backprop_autograder.answer_key import load_alternatives, load_exercises, slug
+from backprop_autograder.authoring.quality import measure, rejected
 from backprop_autograder.cli import find_course
-from backprop_autograder.messages import MAX_WORDS
-from backprop_autograder.pack import PackedExercise
-from backprop_autograder.probe import answer
-from backprop_autograder.quality import measure, rejected
-from backprop_autograder.trial import draw_trials
+from backprop_autograder.engine.messages import MAX_WORDS
+from backprop_autograder.engine.pack import PackedExercise
+from backprop_autograder.engine.probe import answer
+from backprop_autograder.engine.trial import draw_trials
+from backprop_autograder.judging.answer_key import load_alternatives, load_exercises, slug
 
 COURSE = find_course(Path(__file__))
 EXERCISES = [(unit, exercise) for unit in COURSE.units() for exercise in load_exercises(unit).values()]

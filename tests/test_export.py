@@ -10,11 +10,11 @@ from click.testing import CliRunner
 from conftest import write_toy_course
 from nbgrader.api import Gradebook
 
+from backprop_autograder.classroom.course import Course
+from backprop_autograder.classroom.export import NBGRADER, number, plain
+from backprop_autograder.classroom.gradebook import open_gradebook
+from backprop_autograder.classroom.late import PercentPerDay
 from backprop_autograder.cli import main
-from backprop_autograder.course import Course
-from backprop_autograder.export import NBGRADER, number, plain
-from backprop_autograder.gradebook import open_gradebook
-from backprop_autograder.late import PercentPerDay
 
 UNIT = "01_toy"
 HOUR = 3600

@@ -14,9 +14,9 @@ import pytest
 from conftest import submission, submit
 from engine.test_rebuild import SOLVED
 
-from backprop_autograder.batch import grade_class, pending
-from backprop_autograder.course import CourseError
-from backprop_autograder.gradebook import open_gradebook
+from backprop_autograder.classroom.batch import grade_class, pending
+from backprop_autograder.classroom.course import CourseError
+from backprop_autograder.classroom.gradebook import open_gradebook
 
 UNIT = "01_toy"
 CLASS = 24
@@ -96,7 +96,7 @@ def test_a_full_disk_stops_with_one_clear_line_and_the_next_run_goes_on(handed_i
 
 
 def test_a_store_that_fails_half_way_leaves_no_record_and_is_repeated(handed_in, monkeypatch):
-    from backprop_autograder import gradebook
+    from backprop_autograder.classroom import gradebook
 
     real, calls = gradebook._write_files, []
 

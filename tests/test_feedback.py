@@ -7,10 +7,10 @@ from conftest import submission, submit, write_toy_course
 from engine.test_rebuild import SOLVED
 from nbformat.v4 import new_code_cell
 
-from backprop_autograder.batch import grade_class
-from backprop_autograder.feedback import headings
-from backprop_autograder.gradebook import open_gradebook
-from backprop_autograder.markup import ALLOWED, code_html, printable, safe_markdown
+from backprop_autograder.classroom.batch import grade_class
+from backprop_autograder.classroom.gradebook import open_gradebook
+from backprop_autograder.pages.feedback import headings
+from backprop_autograder.pages.markup import ALLOWED, code_html, printable, safe_markdown
 
 UNIT = "01_toy"
 SQUARED = {"double": "def double(X):\n    return X**2", "row_means": SOLVED["row_means"]}

@@ -9,7 +9,7 @@ from nbformat import from_dict
 from nbformat.v4 import new_notebook, new_output
 from traitlets.config import Config
 
-from backprop_autograder.formgrading import Harmless
+from backprop_autograder.pages.formgrading import Harmless
 
 LIVE = re.compile(r"<script>alive|<[^>]*\sonerror|<svg|href=.javascript:alive", re.I)
 TEST = nbgrader_cell("test", "test_double", "check(double)", 1)
@@ -76,4 +76,4 @@ def test_a_hundred_thousand_lines_are_cut():
 
 
 def test_the_course_configures_it():
-    assert 'c.HTMLExporter.preprocessors = ["backprop_autograder.formgrading.Harmless"]' in CONFIG.read_text()
+    assert 'c.HTMLExporter.preprocessors = ["backprop_autograder.pages.formgrading.Harmless"]' in CONFIG.read_text()

@@ -10,11 +10,11 @@ import pytest
 from conftest import submission, submit, write_toy_course
 from engine.test_rebuild import DAMAGES, SOLVED
 
-from backprop_autograder import gradebook
-from backprop_autograder.batch import grade_class, pending
-from backprop_autograder.course import Course, make_alembic_findable
-from backprop_autograder.gradebook import open_gradebook
-from backprop_autograder.release import release_files
+from backprop_autograder.classroom import gradebook
+from backprop_autograder.classroom.batch import grade_class, pending
+from backprop_autograder.classroom.course import Course, make_alembic_findable
+from backprop_autograder.classroom.gradebook import open_gradebook
+from backprop_autograder.judging.release import release_files
 
 UNIT = "01_toy"
 CORRUPT = b'{"cells": ['
@@ -193,7 +193,7 @@ def test_late_work_is_penalised_by_the_configured_plugin(released):
 
 
 def test_a_gradebook_that_does_not_know_the_unit_is_reported_with_the_next_step(toy_course):
-    from backprop_autograder.course import CourseError
+    from backprop_autograder.classroom.course import CourseError
 
     submit(toy_course, "ann", toy_course.assignment(UNIT).released)
     with pytest.raises(CourseError, match="backprop release 01_toy"):

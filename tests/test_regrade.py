@@ -14,12 +14,12 @@ from conftest import submission, submit, write_toy_course
 from engine.test_rebuild import SOLVED
 
 from backprop_autograder import Aspect, Case, Exercise, Misconception
-from backprop_autograder.audit import fingerprint, notebook_fingerprint
-from backprop_autograder.batch import grade_class
+from backprop_autograder.classroom.batch import grade_class
+from backprop_autograder.classroom.course import Course, CourseError
+from backprop_autograder.classroom.gradebook import open_gradebook
+from backprop_autograder.classroom.regrade import grade_again, outdated
 from backprop_autograder.cli import main
-from backprop_autograder.course import Course, CourseError
-from backprop_autograder.gradebook import open_gradebook
-from backprop_autograder.regrade import grade_again, outdated
+from backprop_autograder.judging.audit import fingerprint, notebook_fingerprint
 
 UNIT = "01_toy"
 COLUMNS = "def row_means(X):\n    return X.mean(axis=0)"

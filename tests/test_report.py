@@ -15,11 +15,11 @@ from engine.test_rebuild import SOLVED
 from scipy.stats import pointbiserialr
 from test_similarity import LONG_WAY, RENAMED
 
-from backprop_autograder.batch import grade_class
+from backprop_autograder.classroom.batch import grade_class
+from backprop_autograder.classroom.gradebook import open_gradebook
 from backprop_autograder.cli import find_course, main
-from backprop_autograder.explain import explain_score
-from backprop_autograder.gradebook import open_gradebook
-from backprop_autograder.report import COLUMNS, as_csv, as_html, as_json, discrimination, items, report
+from backprop_autograder.pages.explain import explain_score
+from backprop_autograder.pages.report import COLUMNS, as_csv, as_html, as_json, discrimination, items, report
 
 UNIT = "01_toy"
 SQUARE = "def double(X):\n    return X**2"

@@ -6,7 +6,7 @@ import nbformat
 import numpy as np
 import pytest
 
-from backprop_autograder.release import release_form
+from backprop_autograder.judging.release import release_form
 from backprop_course import scalar_backprop as course
 from backprop_solutions import scalar_backprop as unit
 from backprop_solutions.alternatives.scalar_backprop import ClosureValue, closure_order

@@ -3,7 +3,7 @@
 import pytest
 from toy_key.exercises.toy import ROW_MEANS
 
-from backprop_autograder.similarity import known_sources, shingles, similar_pairs, words
+from backprop_autograder.pages.similarity import known_sources, shingles, similar_pairs, words
 
 STUB = "def row_means(X):\n    raise NotImplementedError('row_means')"
 KNOWN = known_sources(ROW_MEANS, STUB, [])

@@ -6,7 +6,7 @@ import pytest
 from conftest import the_course
 
 from backprop_autograder import review
-from backprop_autograder.answer_key import load_exercises
+from backprop_autograder.judging.answer_key import load_exercises
 from backprop_course.start_here import explore_gears, gears_svg, turns_of_each_wheel
 from backprop_solutions.start_here import gear_train
 

@@ -15,11 +15,11 @@ from click.testing import CliRunner
 from conftest import submission
 from engine.test_rebuild import SOLVED
 
-from backprop_autograder import submit as handing_in
+from backprop_autograder.classroom import submit as handing_in
+from backprop_autograder.classroom.collect import collect
+from backprop_autograder.classroom.lab import build
+from backprop_autograder.classroom.submit import COLLECTED, STUDENT, ZIP_NAME, SubmitError, examine, write_submission
 from backprop_autograder.cli import main
-from backprop_autograder.collect import collect
-from backprop_autograder.lab import build
-from backprop_autograder.submit import COLLECTED, STUDENT, ZIP_NAME, SubmitError, examine, write_submission
 from backprop_course import submitting
 from backprop_course.submitting import submit_button
 

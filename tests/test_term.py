@@ -21,11 +21,11 @@ from click.testing import CliRunner
 from conftest import write_toy_course
 from test_regrade import change_key
 
+from backprop_autograder.classroom.course import Course
+from backprop_autograder.classroom.demo import ANSWERS, hand_in
+from backprop_autograder.classroom.gradebook import open_gradebook
+from backprop_autograder.classroom.submit import write_submission
 from backprop_autograder.cli import main
-from backprop_autograder.course import Course
-from backprop_autograder.demo import ANSWERS, hand_in
-from backprop_autograder.gradebook import open_gradebook
-from backprop_autograder.submit import write_submission
 
 pytestmark = pytest.mark.slow
 

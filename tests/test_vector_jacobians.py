@@ -7,9 +7,9 @@ import ipywidgets as widgets
 import numpy as np
 import pytest
 
-from backprop_autograder.answer_key import load_exercises
-from backprop_autograder.pack import PackedExercise
-from backprop_autograder.probe import answer
+from backprop_autograder.engine.pack import PackedExercise
+from backprop_autograder.engine.probe import answer
+from backprop_autograder.judging.answer_key import load_exercises
 from backprop_course import vector_jacobians as course
 from backprop_solutions import vector_jacobians as unit
 

@@ -4,12 +4,12 @@ The engine knows no exercise. Definitions (`Exercise`, `Aspect`, `Case`, `Miscon
 the reference implementations; `check` answers students from a pack of data built out of them.
 """
 
-from backprop_autograder.checking import CheckError, check
-from backprop_autograder.compare import Close, Exactly, Property
-from backprop_autograder.data import Formula
-from backprop_autograder.exercise import Aspect, Case, Exercise, Misconception
-from backprop_autograder.pack import review
-from backprop_autograder.probe import Outcome
+from backprop_autograder.engine.checking import CheckError, check
+from backprop_autograder.engine.compare import Close, Exactly, Property
+from backprop_autograder.engine.data import Formula
+from backprop_autograder.engine.exercise import Aspect, Case, Exercise, Misconception
+from backprop_autograder.engine.pack import review
+from backprop_autograder.engine.probe import Outcome
 
 __all__ = [
     "Aspect",

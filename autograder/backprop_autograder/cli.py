@@ -15,11 +15,11 @@ class Group(click.Group):
 
     def invoke(self, ctx):
         """Run a command."""
-        from backprop_autograder.answer_key import AnswerKeyError
-        from backprop_autograder.course import CourseError
-        from backprop_autograder.submit import SubmitError
-        from backprop_autograder.sync import SyncError
-        from backprop_autograder.warm import NoSandboxError
+        from backprop_autograder.authoring.sync import SyncError
+        from backprop_autograder.classroom.course import CourseError
+        from backprop_autograder.classroom.submit import SubmitError
+        from backprop_autograder.judging.answer_key import AnswerKeyError
+        from backprop_autograder.workers.warm import NoSandboxError
 
         try:
             return super().invoke(ctx)
@@ -29,7 +29,7 @@ class Group(click.Group):
 
 def find_course(start: Path):
     """Return the nearest course: the folder that holds ``nbgrader_config.py``."""
-    from backprop_autograder.course import CONFIG_NAME, Course
+    from backprop_autograder.classroom.course import CONFIG_NAME, Course
 
     repository = Path(__file__).parents[2]
     for folder in [start, *start.parents, repository]:
@@ -83,7 +83,7 @@ def lab(folder, course, browser, port):
 
     Builds the student release into DIR (my-course) once; work that is there is never overwritten.
     """
-    from backprop_autograder.lab import build, start
+    from backprop_autograder.classroom.lab import build, start
 
     written = build(course, folder.resolve())
     click.echo(f"{folder}: {len(written)} files written; what was there is as it was.")
@@ -96,7 +96,7 @@ def lab(folder, course, browser, port):
 @click.option("--check", is_flag=True, help="Change nothing; exit with 1 if something would change.")
 def sync(units, course, check):
     """Restore the normal form of source notebooks and build their packs."""
-    from backprop_autograder.sync import sync as synchronise
+    from backprop_autograder.authoring.sync import sync as synchronise
 
     changed = [path for path, differs in synchronise(course, units, write=not check) if differs]
     for path in changed:
@@ -115,7 +115,7 @@ def add(unit, course):
     UNIT carries its number: 07_activations. Without a notebook, it gets one. New test cells are worth 1 point;
     change that, and write the text, in JupyterLab.
     """
-    from backprop_autograder.scaffold import add_cells
+    from backprop_autograder.authoring.scaffold import add_cells
 
     added = add_cells(course, unit)
     click.echo(f"{unit}: {', '.join(added) if added else 'every exercise and aspect has its cells'}")
@@ -127,7 +127,7 @@ def add(unit, course):
 @click.option("--zip", "zipped", is_flag=True, help="Also write release/UNIT.zip, to hand out without a hub.")
 def release(units, course, zipped):
     """Generate the notebooks that students get, with nbgrader, into release/."""
-    from backprop_autograder.release import write_zip
+    from backprop_autograder.judging.release import write_zip
 
     for unit in course.units(units):
         folder = course.release(unit)
@@ -148,7 +148,7 @@ def submit(folders, student, output, anyway):
 
     DIR is the folder of a unit, by default the present one. Each run writes a new zip.
     """
-    from backprop_autograder import submit as handing_in
+    from backprop_autograder.classroom import submit as handing_in
 
     folders = handing_in.unit_folders(folders, Path.cwd())
     reports = [handing_in.examine(folder) for folder in folders]
@@ -167,7 +167,7 @@ def submit(folders, student, output, anyway):
 def site(course, output):
     """Write the notebooks, without answers, as pages to read: with search, and without a network."""
     try:
-        from backprop_autograder.site import write_site
+        from backprop_autograder.pages.site import write_site
     except ModuleNotFoundError:
         raise click.UsageError("latex2mathml is not installed. Next: pip install 'backprop-course[site]'.") from None
     pages = write_site(course, output)
@@ -203,8 +203,8 @@ def grade(units, course, student, submissions, force, changed, since_version, dr
     """
     from contextlib import nullcontext
 
-    from backprop_autograder.batch import grade_class
-    from backprop_autograder.table import score_table
+    from backprop_autograder.classroom.batch import grade_class
+    from backprop_autograder.classroom.table import score_table
 
     if db:
         course.config.CourseDirectory.db_url = db
@@ -224,7 +224,7 @@ def grade(units, course, student, submissions, force, changed, since_version, dr
 
 
 def _grade_again(course, units, student, since, dry_run, jobs, client):
-    from backprop_autograder.regrade import changes_text, grade_again, outdated, reasons_text
+    from backprop_autograder.classroom.regrade import changes_text, grade_again, outdated, reasons_text
 
     found = outdated(course, units, student, since=since)
     if not found:
@@ -240,7 +240,7 @@ def _grade_again(course, units, student, since, dry_run, jobs, client):
 
 def _collected(course, folder, units):
     """Collect submissions, say what became of them, and return the units to grade."""
-    from backprop_autograder.collect import collect
+    from backprop_autograder.classroom.collect import collect
 
     collected = collect(course, folder.resolve())
     click.echo(f"{len(collected.taken)} collected, {len(collected.older)} already here or older.")
@@ -253,7 +253,7 @@ def _collected(course, folder, units):
 
 def _dask(scheduler, workers):
     try:
-        from backprop_autograder.cluster import connect
+        from backprop_autograder.classroom.cluster import connect
     except ModuleNotFoundError:
         raise click.UsageError("Dask is not installed. Next: pip install 'backprop-course[cluster]'.") from None
     return connect(scheduler, workers)
@@ -269,8 +269,8 @@ def export(units, course, shape, output):
 
     Late penalties are taken off. Who handed in nothing has no grade for Canvas and Moodle, and 0 for nbgrader.
     """
-    from backprop_autograder.export import FORMATS, Register, csv_text
-    from backprop_autograder.gradebook import open_gradebook
+    from backprop_autograder.classroom.export import FORMATS, Register, csv_text
+    from backprop_autograder.classroom.gradebook import open_gradebook
 
     with open_gradebook(course) as gradebook:
         everybody = Register.of(gradebook, course.units(units))
@@ -296,9 +296,9 @@ def demo(course, students, seed, output, units, jobs):
 
     Everything happens in a new course directory, DEMO by default, to look around in afterwards.
     """
-    from backprop_autograder.batch import grade_class
-    from backprop_autograder.demo import hand_in, make_course, write_plan
-    from backprop_autograder.table import score_table
+    from backprop_autograder.classroom.batch import grade_class
+    from backprop_autograder.classroom.demo import hand_in, make_course, write_plan
+    from backprop_autograder.classroom.table import score_table
 
     units = course.units(units) if units else [u for u in course.units() if u != "00_start_here"][:2]
     trial = make_course(course, output.resolve())
@@ -322,8 +322,8 @@ def quality(units, course, seeds):
     """Measure the tests: wrong answers caught and recognised, right answers accepted."""
     from collections import Counter
 
-    from backprop_autograder.answer_key import load_alternatives, load_exercises
-    from backprop_autograder.quality import measure
+    from backprop_autograder.authoring.quality import measure
+    from backprop_autograder.judging.answer_key import load_alternatives, load_exercises
 
     columns = ("cases", "misconceptions", "caught", "named", "alternatives", "accepted")
     row = "{:<32}{:>7}{:>16}{:>8}{:>8}{:>14}{:>10}"
@@ -356,8 +356,8 @@ def report(units, course, output, kind):
     Scores, difficulty and discrimination of every test, misconceptions and by how many they are met, time-outs,
     who has not handed in, tests that look suspicious, and pairs of solutions to look at. Also as CSV and JSON.
     """
-    from backprop_autograder.report import FORMATS
-    from backprop_autograder.report import report as gather
+    from backprop_autograder.pages.report import FORMATS
+    from backprop_autograder.pages.report import report as gather
 
     kind = kind or (output.suffix[1:].lower() if output and output.suffix[1:].lower() in FORMATS else "html")
     output = output or Path(f"report.{kind}")
@@ -373,7 +373,7 @@ def report(units, course, output, kind):
 @COURSE
 def explain(student, unit, course):
     """Show why a score is what it is: verdicts, recognised mistakes, comments, points taken off."""
-    from backprop_autograder.explain import explain_score
+    from backprop_autograder.pages.explain import explain_score
 
     (unit,) = course.units((unit,))
     click.echo(explain_score(course, student, unit))
@@ -386,7 +386,7 @@ def doctor(course):
 
     The exit status is 0 if submissions can be graded here without --no-sandbox.
     """
-    from backprop_autograder.doctor import probe_layers
+    from backprop_autograder.workers.doctor import probe_layers
 
     diagnosis = probe_layers((course.root,))
     click.echo(diagnosis.report())

@@ -10,7 +10,7 @@ from pathlib import Path
 import ipywidgets as widgets
 from IPython.display import Javascript, display
 
-from backprop_autograder.submit import (
+from backprop_autograder.classroom.submit import (
     SubmitError,
     check_student,
     examine,

@@ -165,8 +165,8 @@ attack(
     VERDICT,
     "compare, trial, probe and check are replaced in the worker",
     """
-import backprop_autograder.compare as c, backprop_autograder.trial as t, backprop_autograder.probe as p
-import backprop_autograder.checking as k, backprop_autograder as b, backprop_autograder.guest as g
+from backprop_autograder.engine import checking as k, compare as c, probe as p, trial as t
+import backprop_autograder as b, backprop_autograder.workers.guest as g
 c.difference = t.difference = lambda *a, **kw: None
 t.Trial.failure = lambda *a: None
 p.answer = g.answer = lambda question, names: p.Outcome(result=True)
@@ -179,7 +179,7 @@ attack(
     VERDICT,
     "the encoder adds full marks to every outcome",
     """
-import backprop_autograder.probe as p
+import backprop_autograder.engine.probe as p
 real = p.Outcome.to_json
 p.Outcome.to_json = lambda self: real(self) | {'points': 100, 'status': 'passed', 'verdict': True}
 """,
@@ -984,7 +984,7 @@ transport("close-the-socket", "closes the socket and goes on", "channel.close()\
 transport(
     "deaf",
     "never reads again, while the next cells are sent",
-    "import backprop_autograder.guest as g\ng.receive = lambda *a: time.sleep(30)",
+    "import backprop_autograder.workers.guest as g\ng.receive = lambda *a: time.sleep(30)",
     slow=True,
 )
 transport(

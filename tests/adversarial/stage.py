@@ -15,7 +15,7 @@ from pathlib import Path
 import nbformat
 
 from adversarial.attacks import HONEST_DOUBLE, HONEST_MEANS
-from backprop_autograder.worker import remove_folder
+from backprop_autograder.workers.worker import remove_folder
 
 TESTS = Path(__file__).parents[1]
 BROKEN_OUT = "BROKEN-OUT"

@@ -14,9 +14,9 @@ from adversarial.attacks import ATTACKS
 from adversarial.measure_stock import STOCK
 from adversarial.stage import Stage, honest, printed, remove, wait_for, write_gradebook
 from adversarial.write_security import PAGE, page
-from backprop_autograder.grading import grade
-from backprop_autograder.judge import Limits
-from backprop_autograder.warm import can_fork, shared_launcher
+from backprop_autograder.judging.grading import grade
+from backprop_autograder.judging.judge import Limits
+from backprop_autograder.workers.warm import can_fork, shared_launcher
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="the sandbox needs Linux")
 TIGHT = Limits(cell=1, test=1, notebook=30)
@@ -47,7 +47,7 @@ def stage():
 
 @pytest.fixture(autouse=True)
 def short_grace(monkeypatch):
-    monkeypatch.setattr("backprop_autograder.worker.GRACE", 0.4)
+    monkeypatch.setattr("backprop_autograder.workers.worker.GRACE", 0.4)
 
 
 def hand_in(stage, attack):

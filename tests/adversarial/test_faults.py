@@ -12,8 +12,8 @@ from conftest import write_toy_course
 
 from adversarial.stage import honest
 from adversarial.test_adversarial import descendants
-from backprop_autograder.grading import grade
-from backprop_autograder.warm import can_fork, shared_launcher
+from backprop_autograder.judging.grading import grade
+from backprop_autograder.workers.warm import can_fork, shared_launcher
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="warm workers need Linux")
 

@@ -13,10 +13,10 @@ import time
 from pathlib import Path
 
 from backprop_autograder import CheckError, check
-from backprop_autograder.answer_key import load_exercises
+from backprop_autograder.classroom.table import text_table
 from backprop_autograder.cli import find_course
-from backprop_autograder.pack import PACK_NAME, build_pack
-from backprop_autograder.table import text_table
+from backprop_autograder.engine.pack import PACK_NAME, build_pack
+from backprop_autograder.judging.answer_key import load_exercises
 
 ROUNDS = 5
 

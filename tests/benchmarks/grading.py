@@ -21,11 +21,11 @@ from pathlib import Path
 import nbformat
 import psutil
 
+from backprop_autograder.authoring.sync import write_pack
+from backprop_autograder.classroom.course import Course, make_alembic_findable
+from backprop_autograder.classroom.gradebook import open_gradebook
+from backprop_autograder.classroom.table import text_table
 from backprop_autograder.cli import find_course
-from backprop_autograder.course import Course, make_alembic_findable
-from backprop_autograder.gradebook import open_gradebook
-from backprop_autograder.sync import write_pack
-from backprop_autograder.table import text_table
 
 # Inside the kernel of a submission `check` refuses to speak; the twin lets it, as stock tests would.
 TWIN = "import os\nos.environ.pop('NBGRADER_EXECUTION', None)\n"

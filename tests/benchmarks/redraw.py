@@ -13,8 +13,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from browser.driver import Lab, backprop_lab, browser, serving, why_not
 from browser.hands import controls, explorer_cells, redraw_time, unfold
 
+from backprop_autograder.classroom.table import text_table
 from backprop_autograder.cli import find_course
-from backprop_autograder.table import text_table
 
 MOVES = ("ArrowRight", "ArrowLeft") * 4
 

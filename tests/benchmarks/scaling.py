@@ -15,11 +15,11 @@ from pathlib import Path
 
 import numpy as np
 
+from backprop_autograder.classroom.demo import make_course
+from backprop_autograder.classroom.gradebook import BATCH, open_gradebook, store
+from backprop_autograder.classroom.table import text_table
 from backprop_autograder.cli import find_course
-from backprop_autograder.demo import make_course
-from backprop_autograder.gradebook import BATCH, open_gradebook, store
-from backprop_autograder.grading import grade
-from backprop_autograder.table import text_table
+from backprop_autograder.judging.grading import grade
 
 TRANSPORT = 0.002  # seconds that Dask takes for a task, as its documentation and our measurements say
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from backprop_autograder.classroom.course import Course
+from backprop_autograder.classroom.demo import hand_in, make_course
+from backprop_autograder.classroom.gradebook import open_gradebook
 from backprop_autograder.cli import find_course
-from backprop_autograder.course import Course
-from backprop_autograder.demo import hand_in, make_course
-from backprop_autograder.gradebook import open_gradebook
 from browser.driver import SECONDS, TOKEN, free_port, serving
 
 pytestmark = pytest.mark.browser

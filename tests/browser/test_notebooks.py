@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from backprop_autograder.answer_key import load_exercises
 from backprop_autograder.cli import find_course
+from backprop_autograder.judging.answer_key import load_exercises
 from browser.hands import controls, explorer_cells, move, unfold
 
 pytestmark = pytest.mark.browser

@@ -7,7 +7,7 @@ import pytest
 from toy_key.exercises import toy as exercises
 
 from backprop_autograder import CheckError, check
-from backprop_autograder.pack import PACK_NAME, build_pack
+from backprop_autograder.engine.pack import PACK_NAME, build_pack
 
 
 @pytest.fixture(autouse=True)

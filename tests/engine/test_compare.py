@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from backprop_autograder.compare import Close, Exactly, Property, difference
-from backprop_autograder.data import Opaque
+from backprop_autograder.engine.compare import Close, Exactly, Property, difference
+from backprop_autograder.engine.data import Opaque
 
 HOW = Close()
 MATRIX = np.array([[1.0, 2.0], [3.0, 4.0]])

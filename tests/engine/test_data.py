@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from backprop_autograder.data import DataError, Formula, Opaque, decode, encode
+from backprop_autograder.engine.data import DataError, Formula, Opaque, decode, encode
 
 
 def travel(value, trusted=False):

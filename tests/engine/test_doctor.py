@@ -2,10 +2,10 @@
 
 import pytest
 
-from backprop_autograder import warm
-from backprop_autograder.doctor import probe_layers
-from backprop_autograder.sandbox import LAYERS, lacking
-from backprop_autograder.warm import NoSandboxError, WarmLauncher
+from backprop_autograder.workers import warm
+from backprop_autograder.workers.doctor import probe_layers
+from backprop_autograder.workers.sandbox import LAYERS, lacking
+from backprop_autograder.workers.warm import NoSandboxError, WarmLauncher
 
 pytestmark = pytest.mark.skipif(not warm.can_fork(), reason="the sandbox needs Linux")
 NAMESPACES = ("pid namespace", "network namespace", "ipc namespace", "root folder", "process limit")
@@ -60,7 +60,7 @@ def test_what_nothing_guards_is_named_and_refused(without, unguarded):
 
 def test_an_open_worker_fails_the_proofs(monkeypatch):
     # What the proofs are worth: the same attempts succeed where there is no sandbox.
-    from backprop_autograder import doctor
+    from backprop_autograder.workers import doctor
 
     monkeypatch.setattr(doctor, "_RESOURCES", [])
     with WarmLauncher(sandbox=False) as launcher:

@@ -8,10 +8,10 @@ import time
 
 import pytest
 
-from backprop_autograder.data import DataError, decode
-from backprop_autograder.probe import Outcome
-from backprop_autograder.wire import MAX_FRAME, GoneError, WireError, WireTimeoutError, receive, send
-from backprop_autograder.worker import MAX_OUTPUTS, MAX_SHOWN, safe_outputs
+from backprop_autograder.engine.data import DataError, decode
+from backprop_autograder.engine.probe import Outcome
+from backprop_autograder.workers.wire import MAX_FRAME, GoneError, WireError, WireTimeoutError, receive, send
+from backprop_autograder.workers.worker import MAX_OUTPUTS, MAX_SHOWN, safe_outputs
 
 OUTCOME = {"result": 1.0, "error": [], "message": "", "warnings": [], "mutated": [], "calls": {}}
 

@@ -8,10 +8,10 @@ import pytest
 from conftest import submission
 from toy_key.exercises.toy import DOUBLE
 
-from backprop_autograder.data import decode
-from backprop_autograder.grading import grade
-from backprop_autograder.judge import Limits, asked_of
-from backprop_autograder.trial import draw_trials
+from backprop_autograder.engine.data import decode
+from backprop_autograder.engine.trial import draw_trials
+from backprop_autograder.judging.grading import grade
+from backprop_autograder.judging.judge import Limits, asked_of
 
 RIGHT = {"double": "def double(X):\n    return 2 * X", "row_means": "def row_means(X):\n    return X.mean(axis=1)"}
 HANG = "while True:\n    pass"
@@ -77,11 +77,11 @@ def test_the_notebook_has_a_budget(assignment):
     [
         "import numpy as np\nnp.allclose = np.isclose = np.array_equal = lambda *a, **k: True",
         "check = lambda *a: print('passed')",
-        "import backprop_autograder as b, backprop_autograder.checking as c\nb.check = c.check = lambda *a: None",
+        "import backprop_autograder as b\nb.check = b.engine.checking.check = lambda *a: None",
         "get_ipython().run_cell = lambda *a, **k: None",
         "get_ipython().input_transformers_cleanup.append(lambda lines: ['pass\\n'])",
-        "import backprop_autograder.compare as c\nc.difference = lambda *a: None",
-        "import backprop_autograder.trial as t\nt.Trial.failure = lambda *a: None",
+        "import backprop_autograder.engine.compare as c\nc.difference = lambda *a: None",
+        "import backprop_autograder.engine.trial as t\nt.Trial.failure = lambda *a: None",
         "import sys\nsys.displayhook(100)",
         "class Yes(float):\n    __eq__ = __le__ = __ge__ = lambda *a: True\ndouble = lambda X: Yes()",
         "print('double (values): 3 cases passed.')",

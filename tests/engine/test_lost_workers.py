@@ -7,9 +7,9 @@ import pytest
 from conftest import submission
 from toy_key.exercises.toy import EXERCISES
 
-from backprop_autograder.judge import LAUNCHES, MAX_REVIVALS, SECOND_CHANCES, Judge, Limits
-from backprop_autograder.probe import Outcome, answer
-from backprop_autograder.worker import CellTimeoutError, LaunchError, WorkerLostError
+from backprop_autograder.engine.probe import Outcome, answer
+from backprop_autograder.judging.judge import LAUNCHES, MAX_REVIVALS, SECOND_CHANCES, Judge, Limits
+from backprop_autograder.workers.worker import CellTimeoutError, LaunchError, WorkerLostError
 
 AMPLE = Limits()
 RIGHT = {"double": "def double(X):\n    return 2 * X", "row_means": "def row_means(X):\n    return X.mean(axis=1)"}
@@ -112,7 +112,7 @@ def test_time_that_runs_out_before_a_test_is_a_verdict(toy_course):
 
 def test_time_that_runs_out_in_a_replay_is_a_verdict(toy_course, monkeypatch):
     clock = iter(range(10_000))
-    monkeypatch.setattr("backprop_autograder.judge.time.monotonic", lambda: next(clock))
+    monkeypatch.setattr("backprop_autograder.judging.judge.time.monotonic", lambda: next(clock))
     assert statuses(toy_course, Script([5]), Limits(notebook=12.0))[-1] == "lost"
 
 

@@ -7,8 +7,8 @@ import warnings
 import numpy as np
 import pytest
 
-from backprop_autograder.data import DataError, Formula, encode
-from backprop_autograder.probe import Outcome, Question, answer
+from backprop_autograder.engine.data import DataError, Formula, encode
+from backprop_autograder.engine.probe import Outcome, Question, answer
 
 
 def ask(function, name="f", /, keywords=(), probe=None, repeat=1, steps_at_most=None, **arguments):

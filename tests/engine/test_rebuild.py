@@ -7,8 +7,8 @@ import nbformat
 import pytest
 from conftest import submission, toy_source
 
-from backprop_autograder.rebuild import rebuild
-from backprop_autograder.release import release_form
+from backprop_autograder.judging.rebuild import rebuild
+from backprop_autograder.judging.release import release_form
 
 SOLVED = {"double": "def double(X):\n    return 2 * X", "row_means": "def row_means(X):\n    return X.mean(axis=1)"}
 

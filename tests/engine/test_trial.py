@@ -7,8 +7,8 @@ import pytest
 from toy_key.exercises.toy import DOUBLE, identity, square
 
 from backprop_autograder import Aspect, Case, Exercise, Formula, Misconception, Property
-from backprop_autograder.probe import Outcome, answer
-from backprop_autograder.trial import Trial, add_misconceptions, diagnose, draw_trials
+from backprop_autograder.engine.probe import Outcome, answer
+from backprop_autograder.engine.trial import Trial, add_misconceptions, diagnose, draw_trials
 
 
 def first_trial(case, reference):

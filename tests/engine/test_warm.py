@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from backprop_autograder import warm
-from backprop_autograder.data import encode
-from backprop_autograder.probe import Question
-from backprop_autograder.warm import NoSandboxError, WarmLauncher, shared_launcher, start_launcher
-from backprop_autograder.worker import ColdLauncher, WorkerLostError
+from backprop_autograder.engine.data import encode
+from backprop_autograder.engine.probe import Question
+from backprop_autograder.workers import warm
+from backprop_autograder.workers.warm import NoSandboxError, WarmLauncher, shared_launcher, start_launcher
+from backprop_autograder.workers.worker import ColdLauncher, WorkerLostError
 
 pytestmark = pytest.mark.skipif(not warm.can_fork(), reason="warm workers need Linux")
 
@@ -145,7 +145,7 @@ def test_a_killed_parent_is_replaced(launcher):
 def test_everything_dies_with_a_killed_grader(sandbox):
     source = f"""
     import time
-    from backprop_autograder.warm import WarmLauncher
+    from backprop_autograder.workers.warm import WarmLauncher
     launcher = WarmLauncher(sandbox={sandbox})
     worker = launcher.launch({{}})
     print(launcher._process.pid, worker._folder, flush=True)
@@ -179,9 +179,9 @@ def test_a_forked_grader_gets_a_parent_of_workers_of_its_own(launcher):
 
 
 def test_a_worker_that_does_not_listen_cannot_hold_the_grader(launcher, monkeypatch):
-    monkeypatch.setattr("backprop_autograder.worker.GRACE", 0.3)
+    monkeypatch.setattr("backprop_autograder.workers.worker.GRACE", 0.3)
     worker = launcher.launch({})
-    deaf = "import threading, time, backprop_autograder.guest as g\ng.receive = lambda *a: time.sleep(99)"
+    deaf = "import threading, time, backprop_autograder.workers.guest as g\ng.receive = lambda *a: time.sleep(99)"
     worker.run(deaf, 20)
     start = time.monotonic()
     with pytest.raises(WorkerLostError):
@@ -198,7 +198,7 @@ while True:
 
 
 def test_an_endless_flood_of_small_messages_ends_in_time(launcher, monkeypatch):
-    monkeypatch.setattr("backprop_autograder.worker.GRACE", 0.3)
+    monkeypatch.setattr("backprop_autograder.workers.worker.GRACE", 0.3)
     worker = launcher.launch({})
     start = time.monotonic()
     with pytest.raises(WorkerLostError):

@@ -4,9 +4,9 @@ import time
 
 import pytest
 
-from backprop_autograder.data import encode
-from backprop_autograder.probe import Question
-from backprop_autograder.worker import CellTimeoutError, ColdLauncher, WorkerLostError, safe_output
+from backprop_autograder.engine.data import encode
+from backprop_autograder.engine.probe import Question
+from backprop_autograder.workers.worker import CellTimeoutError, ColdLauncher, WorkerLostError, safe_output
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""A course directory and its class: hand out, collect, grade, store, grade again, hand grades on."""

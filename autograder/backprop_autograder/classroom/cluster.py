@@ -1,0 +1,104 @@
+"""Grade on a cluster: the same pure function, sent out by Dask; results stream back into the one writer.
+
+Workers share nothing with the grader but the scheduler: no disk, no database. Dask pickles what it sends, so its
+workers must be trusted machines and its port private; submissions are data to it and run in sandboxed processes.
+"""
+
+from collections import Counter, deque
+from collections.abc import Iterator
+from concurrent.futures import CancelledError
+from contextlib import contextmanager
+
+import dask
+from distributed import Client, Future, LocalCluster, as_completed
+from distributed.comm import CommClosedError
+from distributed.scheduler import KilledWorker
+
+from backprop_autograder.classroom.course import CourseError
+from backprop_autograder.judging.grading import Assignment, Result, Task, give_up, grade
+
+# A submission that takes two workers down with it gets a verdict instead of a third try.
+RETRIES = 1
+FORGOTTEN = 3  # times that a scheduler may forget a submission
+WINDOW = 4  # tasks sent out per worker
+
+
+@contextmanager
+def connect(scheduler: str | None = None, workers: int = 1) -> Iterator[Client]:
+    """Connect to a scheduler, or to a cluster of processes on this machine that lasts as long as the context.
+
+    Parameters
+    ----------
+    scheduler : str, optional
+        Address such as ``"tcp://10.0.0.1:8786"``.
+    workers : int
+        Size of the local cluster, if no scheduler is given.
+    """
+    with dask.config.set({"distributed.scheduler.allowed-failures": RETRIES}):
+        if scheduler:
+            with Client(scheduler) as client:
+                yield client
+        else:
+            # One thread each: a grader captures warnings and traces lines, which are a process's own.
+            local = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": None}
+            with LocalCluster(**local) as cluster, Client(cluster) as client:
+                yield client
+
+
+def run(tasks: list[Task], client: Client) -> Iterator[Result]:
+    """Grade `tasks` on a cluster, and yield results as they come.
+
+    Raises
+    ------
+    CourseError
+        If the scheduler is gone, or forgets the same submission again and again.
+    """
+    try:
+        yield from _run(tasks, client)
+    except (CancelledError, CommClosedError) as error:
+        raise CourseError(
+            "The scheduler ended, or forgets what it is to do. What was graded is stored. "
+            "Next: see to it, and run the command again."
+        ) from error
+
+
+def _run(tasks: list[Task], client: Client) -> Iterator[Result]:
+    left, sent, forgotten = deque(tasks), {}, Counter()
+    assignments: dict[str, Future] = {}
+
+    def send() -> list[Future]:
+        room = WINDOW * max(1, len(client.nthreads())) - len(sent)
+        new = [left.popleft() for _ in range(min(room, len(left)))]
+        futures = {_submit(client, assignments, task): task for task in new}
+        sent.update(futures)
+        return list(futures)
+
+    running = as_completed(send())
+    for future in running:
+        task = sent.pop(future)
+        try:
+            yield future.result()
+        except KilledWorker:
+            yield give_up(task.assignment, task.student, task.submission, "it took down two machines")
+        except CancelledError:
+            # A scheduler that was restarted, or lost too many workers at once, has forgotten what it was to do.
+            name = (task.assignment.unit, task.student)
+            forgotten[name] += 1
+            if client.status != "running" or forgotten[name] > FORGOTTEN:
+                raise
+            assignments.clear()
+            left.appendleft(task)
+        running.update(send())
+
+
+def _submit(client: Client, assignments: dict[str, Future], task: Task) -> Future:
+    unit = task.assignment.unit
+    if unit not in assignments:
+        # A task that returns it, and not scattered data: those are lost with the workers that hold them.
+        assignments[unit] = client.submit(_same, task.assignment, pure=False)
+    # Not by content: the same work may be handed in twice, and each wants its own student's cases.
+    return client.submit(grade, assignments[unit], task.student, task.submission, pure=False)
+
+
+def _same(assignment: Assignment) -> Assignment:
+    return assignment

@@ -1,0 +1,188 @@
+"""A course directory: where nbgrader keeps sources, submissions and grades, and what is configured there."""
+
+import contextlib
+import json
+import os
+import secrets
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbgrader.apps.api import NbGraderAPI
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config
+from traitlets.config.loader import PyFileConfigLoader
+
+from backprop_autograder.judging.answer_key import slug
+from backprop_autograder.judging.audit import fingerprints
+from backprop_autograder.judging.grading import Assignment, Result
+from backprop_autograder.judging.release import data_files, release_form
+from backprop_autograder.judging.settings import Judging
+
+CONFIG_NAME = "nbgrader_config.py"
+SECRET_NAME = "judge.secret"
+
+
+class CourseError(Exception):
+    """Something that an instructor asked for cannot be done; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Course:
+    """A course directory.
+
+    Attributes
+    ----------
+    root : Path
+        The folder with ``nbgrader_config.py``.
+    """
+
+    root: Path
+
+    @cached_property
+    def config(self) -> Config:
+        """The configuration, with the course's own folder as its root."""
+        config = PyFileConfigLoader(CONFIG_NAME, path=str(self.root)).load_config()
+        config.CourseDirectory.root = str(self.root)
+        return config
+
+    @cached_property
+    def directory(self) -> CourseDirectory:
+        """What nbgrader makes of this folder."""
+        return CourseDirectory(config=self.config)
+
+    def units(self, names: tuple[str, ...] = ()) -> list[str]:
+        """Return the units called `names`, with or without number; all of them if none are named.
+
+        Raises
+        ------
+        CourseError
+            If there is no such unit.
+        """
+        units = sorted(p.parent.name for p in self.root.glob("source/*/*.ipynb") if p.stem == p.parent.name)
+        wanted = [u for u in units if not names or u in names or slug(u) in names]
+        unknown = [n for n in names if n not in units and n not in map(slug, units)]
+        if unknown:
+            raise CourseError(f"There is no unit {', '.join(unknown)}. There are: {', '.join(units) or 'none'}.")
+        return wanted
+
+    def source(self, unit: str) -> Path:
+        """Return the folder of a unit's sources."""
+        return self.root / "source" / unit
+
+    def assignment(self, unit: str) -> Assignment:
+        """Return what is needed to grade a unit."""
+        source = nbformat.read(self.source(unit) / f"{unit}.ipynb", as_version=4)
+        files = data_files(self.source(unit))
+        known = fingerprints(slug(unit), self.answer_key)
+        settings = self.settings
+        return Assignment(
+            unit,
+            nbformat.writes(release_form(source)),
+            files,
+            secret=self.secret(),
+            answer_key=self.answer_key,
+            limits=settings.limits,
+            sandbox=settings.sandbox,
+            private=(str(self.root),),
+            fingerprints=known,
+        )
+
+    @cached_property
+    def settings(self) -> Judging:
+        """What is configured about judging."""
+        return Judging(config=self.config)
+
+    @property
+    def answer_key(self) -> str:
+        """Package of the answer key."""
+        return self.settings.answer_key
+
+    def secret(self) -> bytes:
+        """Return the judge's secret; the first call makes one. Losing it makes a regrade draw other cases."""
+        path = self.root / SECRET_NAME
+        with contextlib.suppress(FileExistsError):
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode=0o600)
+            with os.fdopen(descriptor, "w", encoding="ascii") as file:
+                file.write(secrets.token_hex(32) + "\n")
+        return bytes.fromhex(path.read_text().strip())
+
+    def students(self, unit: str) -> Iterator[str]:
+        """Yield the ids of students with a submission of `unit`, sorted."""
+        for folder in sorted((self.root / "submitted").glob(f"*/{unit}")):
+            if folder.is_dir():
+                yield folder.parent.name
+
+    def submission(self, unit: str, student: str) -> bytes | None:
+        """Return the submitted notebook; the only one there is, if it was renamed. None if there is none."""
+        folder = self.root / "submitted" / student / unit
+        notebooks = [p for p in sorted(folder.glob("*.ipynb")) if p.is_file() and not p.is_symlink()]
+        named = [p for p in notebooks if p.name == f"{unit}.ipynb"]
+        chosen = named or (notebooks if len(notebooks) == 1 else [])
+        return chosen[0].read_bytes() if chosen else None
+
+    def is_graded(self, unit: str, student: str) -> bool:
+        """Whether there is a verdict on this student's unit."""
+        return self.verdict_path(unit, student).exists()
+
+    def verdict_path(self, unit: str, student: str) -> Path:
+        """Return where the audit record of a graded submission lies."""
+        return self.root / "verdicts" / student / f"{unit}.json"
+
+    def keep_record(self, result: Result) -> None:
+        """Write the audit record of a graded submission."""
+        path = self.verdict_path(result.unit, result.student)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(result.record(), encoding="utf-8")
+
+    def record(self, unit: str, student: str) -> dict[str, Any] | None:
+        """Return the audit record of a graded submission, None if there is none."""
+        path = self.verdict_path(unit, student)
+        return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+
+    def nbgrader(self) -> NbGraderAPI:
+        """Return nbgrader's Python API for this course."""
+        make_alembic_findable()
+        return NbGraderAPI(self.directory, config=self.config)
+
+    def release(self, unit: str) -> Path:
+        """Let nbgrader generate a unit's release, and return its folder.
+
+        Raises
+        ------
+        CourseError
+            If nbgrader could not.
+        """
+        _succeed(self.nbgrader().generate_assignment(unit, force=True), f"release {unit}")
+        return self.root / "release" / unit
+
+    def generate_feedback(self, unit: str, student: str | None = None) -> None:
+        """Let nbgrader write the feedback of one student or all.
+
+        Raises
+        ------
+        CourseError
+            If nbgrader could not.
+        """
+        who = {"student_id": student} if student else {}
+        _succeed(self.nbgrader().generate_feedback(unit, force=True, **who), f"write feedback on {unit}")
+
+    def autograded(self, unit: str, student: str) -> Path:
+        """Return nbgrader's folder of a graded submission."""
+        return self.root / "autograded" / student / unit
+
+
+def _succeed(answer: dict, what: str) -> None:
+    if not answer["success"]:
+        raise CourseError(f"nbgrader could not {what}:\n{answer.get('error') or answer.get('log')}")
+
+
+def make_alembic_findable() -> None:
+    """Put this environment's programs on PATH: nbgrader calls alembic by name, also when nothing is activated."""
+    folder = str(Path(sys.executable).parent)
+    if folder not in os.environ["PATH"].split(os.pathsep):
+        os.environ["PATH"] = os.pathsep.join((folder, os.environ["PATH"]))

@@ -1,0 +1,224 @@
+"""Write graded submissions where nbgrader expects them. One writer; any order; twice is as good as once."""
+
+import secrets
+import shutil
+import time
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from nbgrader.api import (
+    Comment,
+    Grade,
+    Gradebook,
+    GradeCell,
+    MissingEntry,
+    SolutionCell,
+    Student,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
+from nbgrader.preprocessors import AssignLatePenalties
+from nbgrader.utils import parse_utc
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import DBAPIError, SAWarning
+
+from backprop_autograder.classroom.course import Course, CourseError
+from backprop_autograder.judging.grading import Result
+from backprop_autograder.judging.release import data_files, exchange_files
+from backprop_autograder.workers.worker import write_files
+
+BATCH = 64  # results stored in one transaction: what a killed run may have to grade again
+PATIENCE = 2.0  # seconds of work that it may have to do again
+
+
+@contextmanager
+def open_gradebook(course: Course) -> Iterator[Gradebook]:
+    """Open the course's gradebook for as long as the context lasts.
+
+    Raises
+    ------
+    CourseError
+        If it cannot be opened.
+    """
+    with warnings.catch_warnings():
+        # nbgrader adds a submission's parts before the submission: SQLAlchemy warns, the result is right.
+        warnings.filterwarnings("ignore", category=SAWarning)
+        try:
+            gradebook = Gradebook(course.directory.db_url, course.directory.course_id)
+        except DBAPIError as error:
+            raise CourseError(
+                f"The gradebook cannot be opened ({error.orig}). Next: see who else uses it, and run the command again."
+            ) from error
+        with gradebook:
+            yield gradebook
+
+
+def store(course: Course, gradebook: Gradebook, results: list[Result]) -> None:
+    """Store results: scores, graded notebooks, audit records. Manual scores and comments are kept.
+
+    All scores are written in one transaction, the records after it: where there is a record, there is everything.
+
+    Raises
+    ------
+    CourseError
+        If the gradebook does not know a unit as it now is, or cannot be written. Nothing is stored by halves: a
+        submission without a record is graded again.
+    """
+    try:
+        _store(course, gradebook, results)
+    except (OSError, DBAPIError) as error:
+        what = getattr(error, "orig", None) or error
+        raise CourseError(
+            f"A batch of {len(results)} verdicts could not be stored ({what}). "
+            "What was stored before stays. Next: make room or unlock it, and run the command again."
+        ) from error
+
+
+def store_all(course: Course, gradebook: Gradebook, results: Iterable[Result]) -> None:
+    """Store results as they come, in batches: the more of them in one, the less time each takes."""
+    batch, start = [], time.monotonic()
+    for result in results:
+        batch.append(result)
+        if len(batch) == BATCH or time.monotonic() - start > PATIENCE:
+            store(course, gradebook, batch)
+            batch, start = [], time.monotonic()
+    store(course, gradebook, batch)
+
+
+def _store(course: Course, gradebook: Gradebook, results: list[Result]) -> None:
+    units = sorted({result.unit for result in results})
+    try:
+        for unit in units:
+            _merge(course, gradebook, unit, [result for result in results if result.unit == unit])
+        gradebook.db.commit()
+    except BaseException:
+        gradebook.db.rollback()
+        raise
+    gradebook.db.expunge_all()  # a class need not fit into memory
+    given = {unit: data_files(course.source(unit)) for unit in units}
+    for result in results:
+        _write_files(course, result, given[result.unit])
+
+
+def _merge(course: Course, gradebook: Gradebook, unit: str, results: list[Result]) -> None:
+    """Write one unit's results.
+
+    A dozen statements for a whole batch: nbgrader's own methods take hundreds for one submission, and the one writer
+    must keep up with many workers.
+    """
+    db = gradebook.db
+    try:
+        notebook = gradebook.find_notebook(unit, unit)
+        entries = _write_entries(db, notebook, {result.student: _timestamp(course, result) for result in results})
+        work = {entries[result.student]: result for result in results}
+        _write_scores(course, db, _names(db, GradeCell, notebook), work)
+        _write_comments(db, _names(db, SolutionCell, notebook), work)
+    except (KeyError, MissingEntry) as error:
+        raise CourseError(f"The gradebook does not fit {unit} ({error}). Next: backprop release {unit}.") from error
+    if notebook.assignment.duedate is not None:
+        _write_penalties(course, db, work)
+
+
+def _is_known(course: Course, result: Result) -> bool:
+    """Whether this very file has been graded before."""
+    record = course.record(result.unit, result.student)
+    return bool(record) and record["submission_sha256"] == result.digest
+
+
+def _names(db, kind, notebook) -> dict[str, str]:
+    """Return the ``grade_id`` of each cell of a kind, by its key in the gradebook."""
+    return dict(db.execute(select(kind.id, kind.name).where(kind.notebook_id == notebook.id)).all())
+
+
+def _write_entries(db, notebook, timestamps: dict[str, datetime | None]) -> dict[str, str]:
+    """Write that these students handed in, and when; return the keys of their notebooks in the gradebook."""
+    known = set(db.scalars(select(Student.id).where(Student.id.in_(timestamps))))
+    if new := [{"id": student} for student in timestamps if student not in known]:
+        db.execute(insert(Student), new)
+    assignment = notebook.assignment_id
+    rows = {(assignment, who): {"timestamp": when} if when else {} for who, when in timestamps.items()}
+    key = (SubmittedAssignment.assignment_id, SubmittedAssignment.student_id)
+    submissions = _write(db, SubmittedAssignment, key, rows)
+    rows = {(notebook.id, submission): {"late_submission_penalty": None} for submission in submissions.values()}
+    entries = _write(db, SubmittedNotebook, (SubmittedNotebook.notebook_id, SubmittedNotebook.assignment_id), rows)
+    return {student: entries[notebook.id, submission] for (_, student), submission in submissions.items()}
+
+
+def _write_scores(course: Course, db, names: dict[str, str], work: dict[str, Result]) -> None:
+    """Write scores; what was graded by hand is looked at again only if the work or its automatic score changed."""
+    columns = select(Grade.notebook_id, Grade.cell_id, Grade.auto_score, Grade.needs_manual_grade)
+    by_hand = columns.where(Grade.notebook_id.in_(work), Grade.manual_score.is_not(None))
+    before = {(entry, key): (score, waits) for entry, key, score, waits in db.execute(by_hand)}
+    rows = {}
+    for entry, result in work.items():
+        for key, name in names.items():
+            score = result.scores[name]
+            settled = before.get((entry, key)) == (score, False) and _is_known(course, result)
+            waits = (score is None or (entry, key) in before) and not settled
+            rows[entry, key] = {"auto_score": score, "needs_manual_grade": waits}
+    _write(db, Grade, (Grade.notebook_id, Grade.cell_id), rows)
+
+
+def _write_comments(db, names: dict[str, str], work: dict[str, Result]) -> None:
+    rows = {
+        (entry, key): {"auto_comment": "No response." if name in result.unanswered else None}
+        for entry, result in work.items()
+        for key, name in names.items()
+    }
+    _write(db, Comment, (Comment.notebook_id, Comment.cell_id), rows)
+
+
+def _write(db, model, key: tuple, rows: dict[tuple, dict]) -> dict[tuple, str]:
+    """Write rows that are known by two columns, new ones and old ones; return their ids.
+
+    Parameters
+    ----------
+    db : sqlalchemy.orm.Session
+    model : type
+        One of nbgrader's tables.
+    key : tuple of columns
+    rows : dict
+        By the values of `key`, what to write into the other columns.
+    """
+    firsts, seconds = (set(column) for column in zip(*rows, strict=True))
+    there = select(*key, model.id).where(key[0].in_(firsts), key[1].in_(seconds))
+    found = {(first, second): name for first, second, name in db.execute(there)}
+    new = {place: secrets.token_hex(16) for place in rows if place not in found}
+    columns = [column.key for column in key]
+    added = [{"id": new[place], **dict(zip(columns, place, strict=True)), **rows[place]} for place in new]
+    changed = [{"id": name, **rows[place]} for place, name in found.items() if rows.get(place)]
+    if added:
+        db.execute(insert(model.__table__), added)
+    if changed:
+        db.execute(update(model), changed)
+    return {place: name for place, name in (found | new).items() if place in rows}
+
+
+def _write_penalties(course: Course, db, entries: Iterable[str]) -> None:
+    assigner = AssignLatePenalties(config=course.config)
+    assigner.init_plugin()
+    for entry in db.scalars(select(SubmittedNotebook).where(SubmittedNotebook.id.in_(entries))):
+        late, student = entry.assignment.total_seconds_late, entry.assignment.student_id
+        if late > 0:
+            penalty = assigner.plugin_inst.late_submission_penalty(student, entry.score, late)
+            entry.late_submission_penalty = None if penalty is None else assigner._check_late_penalty(entry, penalty)
+
+
+def _timestamp(course: Course, result: Result) -> datetime | None:
+    """Return when the work was handed in; None if nobody wrote it down, or wrote nonsense."""
+    path = course.root / "submitted" / result.student / result.unit / "timestamp.txt"
+    try:
+        return parse_utc(path.read_text(encoding="utf-8").strip()) if path.is_file() else None
+    except ValueError:
+        return None
+
+
+def _write_files(course: Course, result: Result, given: dict[str, bytes]) -> None:
+    folder = course.autograded(result.unit, result.student)
+    shutil.rmtree(folder, ignore_errors=True)
+    submitted = course.root / "submitted" / result.student / result.unit
+    notebook = {f"{result.unit}.ipynb": result.notebook.encode()}
+    write_files(folder, given | exchange_files(submitted) | notebook)
+    course.keep_record(result)

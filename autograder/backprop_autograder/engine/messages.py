@@ -1,0 +1,159 @@
+"""Words for verdicts: the concept, the input, got against expected, a cause if recognised, one next step."""
+
+import builtins
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from backprop_autograder.engine.data import Formula, decode
+from backprop_autograder.engine.trial import Failure, Trial
+
+MAX_WORDS = 60
+MAX_INPUT = 110  # characters
+MAX_VALUE = 70
+
+
+def describe(value: Any, limit: int = MAX_VALUE) -> str:
+    """Return a short text for `value`; long arrays and containers become their shape or size."""
+    text = _literal(value)
+    if len(text) <= limit:
+        return text
+    if isinstance(value, np.ndarray):
+        return f"a {value.shape} array"
+    if isinstance(value, (list, tuple, dict, set, frozenset)):
+        return f"a {type(value).__name__} of {len(value)} items"
+    return text[: limit - 1] + "…"
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, np.ndarray):
+        if value.size > 40:
+            return "…" * MAX_INPUT
+        return _nested(value.tolist())
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    if isinstance(value, Formula):
+        constants = ", ".join(f"{k} = {_literal(v)}" for k, v in value.constants.items())
+        return f"{value.text}" + (f" with {constants}" if constants else "")
+    if isinstance(value, np.random.Generator):
+        return "a random generator"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_literal, value))}]"
+    if isinstance(value, tuple):
+        return f"({', '.join(map(_literal, value))}{',' if len(value) == 1 else ''})"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{_literal(k)}: {_literal(v)}' for k, v in value.items())}}}"
+    return repr(value)
+
+
+def _nested(value: Any) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(map(_nested, value))}]"
+    text = f"{value:.4g}" if isinstance(value, float) else str(value)
+    return text + "." if isinstance(value, float) and text.lstrip("-").isdigit() else text
+
+
+def kind_of(value: Any) -> str:
+    """Return the type of a result in words, with shape and dtype for an array."""
+    if isinstance(value, np.ndarray):
+        return f"shape {value.shape}, {value.dtype}"
+    if value is None:
+        return "None: is a return statement missing?"
+    return getattr(value, "type_name", type(value).__name__)
+
+
+def _inputs(trial: Trial) -> str:
+    arguments = decode(trial.question.arguments, trusted=True)
+    text = ", ".join(f"{name} = {describe(value, MAX_INPUT)}" for name, value in arguments.items())
+    if len(text) > MAX_INPUT:
+        text = ", ".join(f"{name} = {describe(value, 30)}" for name, value in arguments.items())
+    return text if len(text) <= 2 * MAX_INPUT else ""
+
+
+def _what_happened(failure: Failure) -> str:
+    kind, mismatch = failure.kind, failure.mismatch
+    if mismatch is not None and kind != "property":
+        where = f" at {mismatch.path}" if mismatch.path else ""
+        return f"got {_side(kind, mismatch.got)}{where}, expected {_side(kind, mismatch.expected)}"
+    words = {
+        "missing": failure.detail,
+        "unsolved": f"{failure.detail or 'it'} is not implemented yet",
+        "error": f"stopped with {_first_words(failure.detail)}",
+        "no error": f"no {failure.detail} was raised",
+        "steps": f"took too long: {failure.detail}",
+        "mutated": f"the argument {failure.detail} was changed",
+        "calls": f"{failure.detail} was called more often than needed",
+        "warning": f"NumPy warned: {_first_words(failure.detail)}",
+        "property": failure.detail,
+    }
+    return words[kind]
+
+
+def _side(kind: str, value: Any) -> str:
+    if kind in ("type", "shape", "dtype"):
+        return kind_of(value)
+    if kind == "length":
+        return f"{len(value)} items"
+    if kind == "keys":
+        return "keys " + describe(sorted(map(str, value)))
+    return describe(value)
+
+
+def _what_happened_in_secret(failure: Failure) -> str:
+    """Say what happened without a word of the submission's own: it could carry the fresh inputs to its author."""
+    kind, mismatch = failure.kind, failure.mismatch
+    if kind == "error":
+        builtin = (name for name in failure.lineage if isinstance(getattr(builtins, name, None), type))
+        return f"stopped with {next(builtin, 'an error')}"
+    if kind in ("type", "dtype"):
+        return f"the result is not of the right kind, expected {kind_of(mismatch.expected)}"
+    words = {
+        "missing": "the function is not defined",
+        "unsolved": "it is not implemented yet",
+        "no error": f"no {failure.detail} was raised",
+        "steps": "took too long",
+        "mutated": "an argument was changed",
+        "calls": "a function was called more often than needed",
+        "warning": "NumPy warned",
+        "property": failure.detail,
+        "shape": "the result does not have the right shape",
+        "length": "the number of items is not the right one",
+        "keys": "the keys are not the right ones",
+        "nan": "got a number that is not finite",
+        "values": "a value is not the right one",
+    }
+    return words[kind]
+
+
+def _first_words(text: str, count: int = 14) -> str:
+    words = text.split()
+    return " ".join(words[:count]).rstrip(".") + (" …" if len(words) > count else "")
+
+
+def explain(name: str, trial: Trial, failure: Failure, causes: Sequence[Mapping], hint: str, *, hidden: bool) -> str:
+    """Return the message for one failing trial.
+
+    Parameters
+    ----------
+    name : str
+        Exercise.
+    trial, failure
+        The smallest failing trial, and why it fails.
+    causes : sequence of mappings
+        Recognised misconceptions, each with ``"cause"`` and ``"next_step"``: none, one, or two that
+        cannot be told apart.
+    hint : str
+        Next step when nothing is recognised.
+    hidden : bool
+        Whether inputs and expected values are to be kept back.
+    """
+    inputs = "" if hidden else _inputs(trial)
+    before = "In a fresh case " if hidden else f"For {inputs} " if inputs else ""
+    happened = _what_happened_in_secret(failure) if hidden else _what_happened(failure)
+    first = f"{name}: {trial.label}. {before}{happened if before else happened[:1].upper() + happened[1:]}."
+    if len(causes) == 1:
+        return f"{first}\nLikely cause: {causes[0]['cause']} Next: {causes[0]['next_step']}"
+    if len(causes) == 2:
+        return f"{first}\nLikely cause, one of two: {causes[0]['cause']} Or: {causes[1]['cause']}"
+    return f"{first}\nNext: {hint}"

@@ -1,0 +1,225 @@
+"""Grade one submission: a pure function of bytes, without a disk or a database that is shared with anyone."""
+
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode, v4
+
+from backprop_autograder.judging.answer_key import DEFAULT, load_exercises
+from backprop_autograder.judging.audit import course_version, environment, notebook_fingerprint, short_hash
+from backprop_autograder.judging.judge import Judge, Limits, Verdict
+from backprop_autograder.judging.rebuild import Rebuilt, read_student_code, rebuild
+from backprop_autograder.workers.warm import shared_launcher
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """All that is needed to grade submissions of one unit, the same for the whole class.
+
+    Attributes
+    ----------
+    unit : str
+        Name of the assignment and its notebook: ``"01_chain_rule"``.
+    text : str
+        The notebook that students were given.
+    files : dict
+        Data files beside it.
+    secret : bytes
+        Decides the fresh cases; never sent to a worker.
+    answer_key : str
+        Package of the answer key.
+    limits : Limits
+    sandbox : bool
+        Whether submissions run isolated.
+    private : tuple of str
+        Folders that they must not be able to read, such as the course.
+    fingerprints : dict
+        Of the unit's exercises, by name: taken once where the work is given out, not by every worker.
+    """
+
+    unit: str
+    text: str
+    files: Mapping[str, bytes]
+    secret: bytes
+    answer_key: str = DEFAULT
+    limits: Limits = Limits()
+    sandbox: bool = True
+    private: tuple[str, ...] = ()
+    fingerprints: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def released(self) -> NotebookNode:
+        """The notebook that students were given, parsed."""
+        return nbformat.reads(self.text, as_version=4)
+
+    def judge(self) -> Judge:
+        """Return the judge of this unit."""
+        launcher = partial(shared_launcher, self.sandbox, [Path(folder) for folder in self.private])
+        return Judge(load_exercises(self.unit, self.answer_key), launcher, self.files, self.limits)
+
+    def seed(self, student: str, digest: str) -> bytes:
+        """Return the seed of a submission's fresh cases: reproducible for a regrade, unforeseeable for the student.
+
+        It depends on the submitted file too: inputs that one submission wrote down do not help the next.
+        """
+        return hmac.new(self.secret, f"{self.unit}/{student}/{digest}".encode(), hashlib.sha256).digest()
+
+    def definition(self) -> dict[str, Any]:
+        """Return the fingerprints of what decides about verdicts on this unit."""
+        return {"exercises": dict(self.fingerprints), "notebook": notebook_fingerprint(self.released)}
+
+    def basis(self, student: str, digest: str) -> dict[str, Any]:
+        """Return what a verdict rests on, for its record; of the secret seed, a hash."""
+        return {
+            **self.definition(),
+            "seed": short_hash(self.seed(student, digest)),
+            "course_version": course_version(),
+            "environment": environment(),
+            "sandbox": self.sandbox,
+        }
+
+
+@dataclass(frozen=True)
+class Task:
+    """One submission to grade.
+
+    Attributes
+    ----------
+    assignment : Assignment
+    student : str
+    submission : bytes or None
+    """
+
+    assignment: Assignment
+    student: str
+    submission: bytes | None
+
+
+@dataclass(frozen=True)
+class Result:
+    """A graded submission.
+
+    Attributes
+    ----------
+    unit, student : str
+    notebook : str
+        Text of the rebuilt notebook with the judge's outputs.
+    verdicts : list of Verdict
+    scores : dict
+        Of graded cells, by ``grade_id``; None for what waits for a grader.
+    unanswered : frozenset of str
+        Cells that the student was to fill in and left as they were given.
+    notes : list of str
+        What was unusual about the submitted file.
+    digest : str
+        SHA-256 of the submitted file.
+    basis : dict
+        What the verdicts rest on.
+    seconds : float
+        Time taken.
+    """
+
+    unit: str
+    student: str
+    notebook: str
+    verdicts: list[Verdict]
+    scores: Mapping[str, float | None] = field(default_factory=dict)
+    unanswered: frozenset[str] = frozenset()
+    notes: list[str] = field(default_factory=list)
+    digest: str = ""
+    basis: Mapping[str, Any] = field(default_factory=dict)
+    seconds: float = 0.0
+
+    @property
+    def points(self) -> float:
+        """Points earned in test cells."""
+        return sum(verdict.points for verdict in self.verdicts)
+
+    @property
+    def max_points(self) -> float:
+        """Points that test cells are worth."""
+        return sum(verdict.max_points for verdict in self.verdicts)
+
+    def record(self) -> str:
+        """Return what is kept for reports and audits, as JSON text without times: a regrade gives the same bytes."""
+        data = {
+            "unit": self.unit,
+            "student": self.student,
+            "submission_sha256": self.digest,
+            **self.basis,
+            "notes": self.notes,
+            "verdicts": [verdict.to_json() for verdict in self.verdicts],
+        }
+        return json.dumps(data, sort_keys=True) + "\n"
+
+
+def judge_notebook(assignment: Assignment, student: str, rebuilt: Rebuilt) -> list[Verdict]:
+    """Judge a rebuilt notebook in place; one that was unreadable is not run."""
+    judge = assignment.judge()
+    if not rebuilt.readable:
+        return judge.unjudged(rebuilt.notebook, f"Not judged: {rebuilt.notes[0]}.")
+    return judge.judge(rebuilt.notebook, assignment.seed(student, rebuilt.digest))
+
+
+def grade(assignment: Assignment, student: str, submission: bytes | None) -> Result:
+    """Grade one submission.
+
+    Parameters
+    ----------
+    assignment : Assignment
+    student : str
+    submission : bytes or None
+        The submitted notebook file, whatever it contains; None if there is none.
+
+    Returns
+    -------
+    Result
+        Always: whatever a submission does is data.
+
+    Raises
+    ------
+    NoSandboxError
+        If the submission is to run isolated and this host cannot do that.
+    """
+    start = time.monotonic()
+    rebuilt = rebuild(assignment.released, submission)
+    verdicts = judge_notebook(assignment, student, rebuilt)
+    return _result(assignment, student, rebuilt, verdicts, time.monotonic() - start)
+
+
+def give_up(assignment: Assignment, student: str, submission: bytes | None, reason: str) -> Result:
+    """Return a result of no points for a submission that cannot be graded, with the reason in each test cell."""
+    rebuilt = rebuild(assignment.released, submission)
+    verdicts = assignment.judge().unjudged(rebuilt.notebook, f"Not judged: {reason}.")
+    return _result(assignment, student, rebuilt, verdicts, 0.0)
+
+
+def _result(assignment: Assignment, student: str, rebuilt: Rebuilt, verdicts: list[Verdict], seconds: float) -> Result:
+    given = read_student_code(assignment.released)
+    unanswered = frozenset(n for n, source in read_student_code(rebuilt.notebook).items() if source == given[n])
+    return Result(
+        assignment.unit,
+        student,
+        v4.writes(rebuilt.notebook) + "\n",  # without validation: it was written by us
+        verdicts,
+        _scores(rebuilt.notebook, verdicts, unanswered),
+        unanswered,
+        rebuilt.notes,
+        rebuilt.digest,
+        assignment.basis(student, rebuilt.digest),
+        seconds,
+    )
+
+
+def _scores(notebook: NotebookNode, verdicts: list[Verdict], unanswered: frozenset[str]) -> dict[str, float | None]:
+    graded = [cell.metadata["nbgrader"] for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade")]
+    by_hand = {m["grade_id"]: 0.0 if m["grade_id"] in unanswered else None for m in graded}
+    return by_hand | {verdict.grade_id: verdict.points for verdict in verdicts}

@@ -1,0 +1,93 @@
+"""From source notebook to the notebook that students get: solutions out, checks locked, bytes reproducible."""
+
+import re
+import zipfile
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.preprocessors import ClearOutput, ClearSolutions, ComputeChecksums, LockCells
+
+from backprop_autograder.engine.pack import PACK_NAME, build_pack
+from backprop_autograder.judging.answer_key import DEFAULT, load_exercises, slug
+
+# When it was handed in, and the secret from which the name of its feedback is made.
+EXCHANGE_NAMES = ("timestamp.txt", "submission_secret.txt")
+MAX_EXCHANGE = 1000  # bytes
+ANSWER_STUB = "*Your answer here.*"
+
+
+class NamedStubs(ClearSolutions):
+    """Replaces solutions by a ``NotImplementedError`` that names the exercise."""
+
+    def preprocess_cell(self, cell, resources, cell_index):
+        """Clear one cell."""
+        name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
+        self.code_stub = {"python": f'raise NotImplementedError("{name}")'}
+        self.text_stub = ANSWER_STUB
+        return super().preprocess_cell(cell, resources, cell_index)
+
+
+class StripWidgets(ClearOutput):
+    """Removes widget state and everything else in a notebook's metadata that a run leaves behind."""
+
+    def preprocess(self, nb, resources):
+        """Clear one notebook."""
+        nb.metadata = nbformat.from_dict(
+            {k: nb.metadata[k] for k in ("kernelspec", "language_info") if k in nb.metadata}
+        )
+        for cell in nb.cells:
+            kept = {k: cell.metadata[k] for k in ("nbgrader", "deletable", "editable") if k in cell.metadata}
+            cell.metadata = nbformat.from_dict(kept)
+        return super().preprocess(nb, resources)
+
+
+RELEASE_STEPS = (LockCells, NamedStubs, StripWidgets, ComputeChecksums)
+
+
+def release_form(source: NotebookNode) -> NotebookNode:
+    """Return the notebook that students get for a source notebook, with nbgrader's checksums."""
+    notebook, resources = nbformat.from_dict(source), {}
+    for step in RELEASE_STEPS:
+        notebook, resources = step().preprocess(notebook, resources)
+    return notebook
+
+
+def data_files(folder: Path) -> dict[str, bytes]:
+    """Return what lies beside a unit's notebook (pictures, data, the pack), by relative path."""
+    paths = (p for p in sorted(folder.rglob("*")) if p.is_file() and not p.is_symlink())
+    ignored = re.compile(r"(^|/)(\.|__pycache__)|\.ipynb$|\.pyc$")
+    names = ((p, p.relative_to(folder).as_posix()) for p in paths)
+    return {name: p.read_bytes() for p, name in names if not ignored.search(name)}
+
+
+def exchange_files(submitted: Path) -> dict[str, bytes]:
+    """Return what nbgrader's exchange put beside a submission, and needs again to bring its feedback back."""
+    paths = (submitted / name for name in EXCHANGE_NAMES)
+    return {p.name: p.read_bytes()[:MAX_EXCHANGE] for p in paths if p.is_file() and not p.is_symlink()}
+
+
+def release_files(folder: Path, key: str = DEFAULT) -> dict[str, bytes]:
+    """Return the files that students of a unit get, by relative path: the same bytes each time.
+
+    Parameters
+    ----------
+    folder : Path
+        The unit's sources: ``source/01_chain_rule``.
+    key : str
+        Package of the answer key.
+    """
+    unit = folder.name
+    source = nbformat.read(folder / f"{unit}.ipynb", as_version=4)
+    notebook = nbformat.writes(release_form(source)) + "\n"
+    pack = build_pack(slug(unit), load_exercises(unit, key).values())
+    return data_files(folder) | {f"{unit}.ipynb": notebook.encode(), PACK_NAME: pack.encode()}
+
+
+def write_zip(folder: Path, path: Path) -> None:
+    """Zip `folder` without times or owners: the same files give the same bytes."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in sorted(p for p in folder.rglob("*") if p.is_file()):
+            entry = zipfile.ZipInfo(f"{folder.name}/{file.relative_to(folder).as_posix()}")
+            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+            archive.writestr(entry, file.read_bytes())

@@ -1,0 +1,1 @@
+"""What people read: feedback, reports, explanations, the site."""

@@ -1,0 +1,79 @@
+"""Why a score is what it is, for the terminal: every verdict, every written answer, every point taken off."""
+
+import json
+import textwrap
+
+from backprop_autograder.classroom.course import Course, CourseError
+from backprop_autograder.judging.answer_key import load_exercises
+from backprop_autograder.pages.feedback import Grades
+from backprop_autograder.pages.markup import number, printable
+
+WIDTH = 64  # of the last column
+
+
+def explain_score(course: Course, student: str, unit: str) -> str:
+    """Return the explanation of a graded submission as text.
+
+    Raises
+    ------
+    CourseError
+        If it is not graded.
+    """
+    if not course.is_graded(unit, student):
+        raise CourseError(f"There is no verdict on {student}, {unit}. Next: backprop grade {unit} --student {student}.")
+    record = json.loads(course.verdict_path(unit, student).read_text(encoding="utf-8"))
+    grades = Grades.read(course.directory.db_url, unit, student)
+    rows = [["cell", "points", "verdict", "why"], *_tests(record, grades), *_written(record, grades)]
+    return "\n\n".join([_head(record, grades), _wrapped(rows), *_foot(course, record, grades)])
+
+
+def _head(record: dict, grades: Grades) -> str:
+    lines = [f"{record['student']}, {record['unit']}: {number(grades.score)} of {number(grades.max_score)} points"]
+    if grades.penalty:
+        left = number(grades.score - grades.penalty)
+        lines.append(f"late: {number(grades.penalty)} points are taken off, {left} are left")
+    digest = record["submission_sha256"]
+    lines.append(f"submission {digest[:12] or 'none'}, judged by course version {record['course_version']}")
+    return "\n".join([*lines, *(f"note: {note}" for note in record["notes"])])
+
+
+def _tests(record: dict, grades: Grades) -> list[list[str]]:
+    rows = []
+    for verdict in record["verdicts"]:
+        points, most = grades.points.get(verdict["grade_id"], (verdict["points"], verdict["max_points"]))
+        by_hand = "" if points == verdict["points"] else f"A grader changed {number(verdict['points'])} points. "
+        why = by_hand + verdict["message"].split("\n")[0].removeprefix(f"{verdict['exercise']}: ")
+        if verdict["misconceptions"]:
+            why += f"\nrecognised: {' or '.join(verdict['misconceptions'])}"
+        rows.append([verdict["grade_id"], f"{number(points)} / {number(most)}", verdict["status"], why])
+    return rows
+
+
+def _written(record: dict, grades: Grades) -> list[list[str]]:
+    tested = {verdict["grade_id"] for verdict in record["verdicts"]}
+    rows = []
+    for name, (points, most) in grades.points.items():
+        if name not in tested:
+            state = "waiting" if name in grades.pending else "by hand"
+            comment = printable(grades.comments.get(name, ""), 500)
+            rows.append([name, f"{number(points)} / {number(most)}", state, comment])
+    return rows
+
+
+def _foot(course: Course, record: dict, grades: Grades) -> list[str]:
+    exercises = load_exercises(record["unit"], course.answer_key)
+    named = {(v["exercise"], name): None for v in record["verdicts"] for name in v["misconceptions"]}
+    causes = {(e, m.name): m.cause for e, _ in named if e in exercises for m in exercises[e].misconceptions}
+    return [f"{name} ({e}): {causes.get((e, name), 'no longer in the course')}" for e, name in named]
+
+
+def _wrapped(rows: list[list[str]]) -> str:
+    """Return a table whose last column is wrapped."""
+    widths = [max(len(row[k]) for row in rows) for k in range(3)]
+    lines = []
+    for row in rows:
+        why = [part for line in row[3].split("\n") for part in textwrap.wrap(line, WIDTH) or [""]]
+        for k, part in enumerate(why):
+            cells = row[:3] if k == 0 else [""] * 3
+            lines.append("  ".join([*(c.ljust(w) for c, w in zip(cells, widths, strict=True)), part]).rstrip())
+    return "\n".join([lines[0], "  ".join("-" * w for w in [*widths, WIDTH]), *lines[1:]])

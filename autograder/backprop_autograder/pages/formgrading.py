@@ -1,0 +1,72 @@
+"""What formgrader shows of a submission: the same things, but nothing of the student's is alive.
+
+Formgrader renders graded notebooks in the instructor's browser, in the instructor's session. Stock nbgrader lets
+scripts of a written answer or of an output run there.
+"""
+
+import re
+import textwrap
+
+from nbconvert.preprocessors import Preprocessor
+from nbformat import NotebookNode
+
+from backprop_autograder.judging.judge import is_test
+from backprop_autograder.pages.markup import printable, safe_markdown
+
+PICTURES = ("image/png", "image/jpeg")
+BASE64 = re.compile(r"[A-Za-z0-9+/=\s]+")
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+LINE = 110  # characters that fit into formgrader's page
+MAX_OUTPUT = 20_000  # characters of one output: more than anyone reads
+
+
+class Harmless(Preprocessor):
+    """Renders written answers without HTML of their own, and keeps of outputs only texts and pictures."""
+
+    enabled = True
+
+    def preprocess_cell(self, cell, resources, index):
+        """Change one cell of what is shown; the graded notebook stays as it is."""
+        if cell.cell_type == "markdown" and cell.metadata.get("nbgrader", {}).get("solution"):
+            cell.source = _as_one_block(safe_markdown(cell.source))
+        elif cell.cell_type == "code":
+            cell.outputs = [_harmless(output) for output in cell.outputs]
+            if is_test(cell):
+                cell.outputs = [_headed(output) for output in cell.outputs]
+        return cell, resources
+
+
+def _as_one_block(html: str) -> str:
+    """Return HTML that Markdown takes as it is: a block that no empty line ends."""
+    return "<div>" + re.sub(r"\n(?=\s*\n)", "\n&#8203;", html.strip()) + "</div>"
+
+
+def _harmless(output: NotebookNode) -> NotebookNode:
+    if output.output_type == "stream":
+        output.text = _text(output.text)
+    elif output.output_type == "error":
+        output.traceback = [_text(line) for line in output.traceback]
+    else:
+        output.metadata = NotebookNode()  # widths and file names, which would be written into a tag
+        output.data = NotebookNode({kind: value for kind, value in output.data.items() if _is_harmless(kind, value)})
+    return output
+
+
+def _text(text: str) -> str:
+    return printable(COLOUR.sub("", text), MAX_OUTPUT)
+
+
+def _headed(output: NotebookNode) -> NotebookNode:
+    """Head the judge's message with what it comes to, so that the eye finds what failed."""
+    if output.output_type == "error":
+        # Formgrader does not break lines.
+        output.traceback = ["NOT PASSED", *(textwrap.fill(line, LINE) for line in output.traceback)]
+    elif output.output_type == "stream":
+        output.text = f"PASSED\n{output.text}"
+    return output
+
+
+def _is_harmless(kind: str, value: object) -> bool:
+    if kind in PICTURES:
+        return isinstance(value, str) and bool(BASE64.fullmatch(value))
+    return kind == "text/plain"

@@ -1,0 +1,357 @@
+"""What a class has and has not understood: numbers from the gradebook and the stored verdicts."""
+
+import csv
+import io
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
+
+import nbformat
+import numpy as np
+
+from backprop_autograder.classroom.course import Course
+from backprop_autograder.classroom.gradebook import open_gradebook
+from backprop_autograder.judging.answer_key import load_alternatives, load_exercises
+from backprop_autograder.judging.rebuild import read_student_code
+from backprop_autograder.judging.release import release_form
+from backprop_autograder.pages.feedback import headings
+from backprop_autograder.pages.markup import render, script
+from backprop_autograder.pages.similarity import Pair, known_sources, similar_pairs
+
+FEW = 5  # submissions below which a pattern is a coincidence
+MANY_LOST = 0.1  # share of answers without a verdict that asks for a look
+BINS = 10
+SHOWN_PAIRS = 50
+ENDINGS = {"TimeLimit": "a cell ran too long", "ProcessLost": "a cell ended the Python process"}
+
+
+@dataclass(frozen=True)
+class Score:
+    """A student's sum for one unit."""
+
+    student: str
+    points: float
+    max_points: float
+    by_hand: bool
+
+    @property
+    def share(self) -> float:
+        """Points by points to earn."""
+        return self.points / self.max_points if self.max_points else 0.0
+
+
+@dataclass(frozen=True)
+class Item:
+    """One test cell over the whole class.
+
+    Attributes
+    ----------
+    exercise, aspect : str
+    points : float
+        What it is worth.
+    answers : int
+        Submissions that were run.
+    passed : float
+        Share of them that pass: the item's difficulty, 1 being easy.
+    discrimination : float or None
+        Correlation of passing with the points of all other items (corrected point-biserial); None if either
+        does not vary.
+    remarks : tuple of str
+        Why its tests deserve a look.
+    """
+
+    exercise: str
+    aspect: str
+    points: float
+    answers: int
+    passed: float
+    discrimination: float | None
+    remarks: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Met:
+    """A misconception, and who has it; `unsure` of them may have another one that answers alike."""
+
+    exercise: str
+    name: str
+    cause: str
+    students: tuple[str, ...]
+    unsure: int
+
+
+@dataclass(frozen=True)
+class Incident:
+    """A time-out or crash, and whose."""
+
+    place: str
+    what: str
+    students: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class UnitReport:
+    """One unit."""
+
+    unit: str
+    title: str
+    scores: tuple[Score, ...]
+    absent: tuple[str, ...]
+    unreadable: Mapping[str, str]
+    tests: tuple[Item, ...]
+    misconceptions: tuple[Met, ...]
+    incidents: tuple[Incident, ...]
+    pairs: tuple[Pair, ...]
+    sources: Mapping[tuple[str, str], str] = field(default_factory=dict, repr=False)
+
+    @property
+    def bins(self) -> list[int]:
+        """How many students have 0 to 10 %, ... 90 to 100 % of the points."""
+        counts, _ = np.histogram([min(max(s.share, 0), 1) for s in self.scores], bins=BINS, range=(0, 1))
+        return counts.tolist()
+
+    @property
+    def mean(self) -> float | None:
+        """Mean share of the points."""
+        return float(np.mean([s.share for s in self.scores])) if self.scores else None
+
+    @property
+    def median(self) -> float | None:
+        """Median share of the points."""
+        return float(np.median([s.share for s in self.scores])) if self.scores else None
+
+    @property
+    def by_hand(self) -> int:
+        """How many submissions wait for a grader."""
+        return sum(score.by_hand for score in self.scores)
+
+    @property
+    def answers(self) -> int:
+        """How many submissions were run."""
+        return self.tests[0].answers if self.tests else 0
+
+    @property
+    def suspicious(self) -> list[Item]:
+        """Items with a remark."""
+        return [item for item in self.tests if item.remarks]
+
+    def to_json(self) -> dict:
+        """Return JSON data, without the sources of the pairs."""
+        data = asdict(self)
+        del data["sources"]
+        return data | {"mean": self.mean, "median": self.median, "histogram": self.bins}
+
+
+def report(course: Course, units: list[str]) -> list[UnitReport]:
+    """Return what is known of each unit that somebody has handed in or was expected to."""
+    with open_gradebook(course) as gradebook:
+        everybody = {student.id for student in gradebook.students}
+        everybody |= {student for unit in course.units() for student in course.students(unit)}
+        return [_unit(course, gradebook, unit, everybody) for unit in units]
+
+
+def _unit(course: Course, gradebook, unit: str, everybody: set[str]) -> UnitReport:
+    records = {s: _record(course, unit, s) for s in course.students(unit) if course.is_graded(unit, s)}
+    run = {student: record for student, record in records.items() if not _reason_not_run(record)}
+    absent = {s for s in everybody if course.submission(unit, s) is None}
+    unreadable = {s: _reason_not_run(r) for s, r in records.items() if s not in run and s not in absent}
+    released = release_form(_source(course, unit))
+    notebooks = {student: _graded(course, unit, student) for student in run}
+    pairs, sources = _pairs(course, unit, released, notebooks)
+    return UnitReport(
+        unit,
+        next((title for _, title in headings(released.cells)), unit),
+        tuple(_scores(gradebook, unit, absent)),
+        tuple(sorted(absent)),
+        unreadable,
+        tuple(items(list(run.values()))),
+        tuple(_misconceptions(run, load_exercises(unit, course.answer_key))),
+        tuple(_incidents(run, notebooks)),
+        tuple(pairs),
+        sources,
+    )
+
+
+def _record(course: Course, unit: str, student: str) -> dict:
+    return json.loads(course.verdict_path(unit, student).read_text(encoding="utf-8"))
+
+
+def _reason_not_run(record: dict) -> str:
+    """Return why a submission as a whole was not judged; empty if it was."""
+    messages = [verdict["message"] for verdict in record["verdicts"]]
+    whole = bool(messages) and all(message.startswith("Not judged: ") for message in messages)
+    return messages[0].removeprefix("Not judged: ").rstrip(".") if whole else ""
+
+
+def _source(course: Course, unit: str):
+    return nbformat.read(course.source(unit) / f"{unit}.ipynb", as_version=4)
+
+
+def _graded(course: Course, unit: str, student: str):
+    path = course.autograded(unit, student) / f"{unit}.ipynb"
+    if not path.exists():
+        return nbformat.v4.new_notebook()
+    return nbformat.v4.reads(path.read_text(encoding="utf-8"))  # we wrote it, so there is nothing to validate
+
+
+def _scores(gradebook, unit: str, absent: set[str]) -> Iterator[Score]:
+    for submission in sorted(gradebook.assignment_submissions(unit), key=lambda s: s.student.id):
+        if submission.student.id not in absent:
+            penalty = sum(n.late_submission_penalty or 0.0 for n in submission.notebooks)
+            points = max(submission.score - penalty, 0.0)
+            by_hand = bool(submission.needs_manual_grade)
+            yield Score(submission.student.id, points, submission.max_score, by_hand)
+
+
+def items(records: list[dict]) -> Iterator[Item]:
+    """Yield difficulty and discrimination of each test cell, in the order of the notebook."""
+    if not records:
+        return
+    cells = [v["grade_id"] for v in records[0]["verdicts"]]
+    rows = [{v["grade_id"]: v for v in record["verdicts"]} for record in records]
+    rows = [row for row in rows if set(row) == set(cells)]  # a record of another version of the unit
+    points = np.array([[row[cell]["points"] for cell in cells] for row in rows])
+    for k, cell in enumerate(cells):
+        verdict = rows[0][cell]
+        passed = points[:, k] > 0
+        rest = points.sum(axis=1) - points[:, k]
+        correlation = discrimination(passed, rest)
+        lost = np.mean([row[cell]["status"] == "lost" for row in rows])
+        remarks = tuple(_remarks(passed, correlation, lost))
+        yield Item(
+            verdict["exercise"],
+            verdict["aspect"],
+            verdict["max_points"],
+            len(rows),
+            float(passed.mean()),
+            correlation,
+            remarks,
+        )
+
+
+def discrimination(passed: np.ndarray, rest: np.ndarray) -> float | None:
+    """Return the correlation of passing an item with the points of the other items; None if either is constant."""
+    if len(passed) < FEW or passed.all() or not passed.any() or np.ptp(rest) == 0:
+        return None
+    return float(np.corrcoef(passed.astype(float), rest)[0, 1])
+
+
+def _remarks(passed: np.ndarray, correlation: float | None, lost: float) -> Iterator[str]:
+    if len(passed) < FEW:
+        return
+    if passed.all():
+        yield "everyone passes"
+    if not passed.any():
+        yield "nobody passes"
+    if correlation is not None and correlation < 0:
+        yield "those who pass do worse elsewhere"
+    if lost > MANY_LOST:
+        yield "many answers without a verdict"
+
+
+def _misconceptions(records: Mapping[str, dict], exercises) -> Iterator[Met]:
+    met: dict[tuple[str, str], dict[str, bool]] = defaultdict(dict)
+    for student, record in records.items():
+        for verdict in record["verdicts"]:
+            if verdict["misconceptions"]:
+                # Each student counts once for an exercise, whatever number of its aspects failed.
+                met[verdict["exercise"], verdict["misconceptions"][0]][student] = len(verdict["misconceptions"]) > 1
+    order = list(exercises)
+    for (exercise, name), students in sorted(met.items(), key=lambda m: (order.index(m[0][0]), -len(m[1]), m[0])):
+        causes = {m.name: m.cause for m in exercises[exercise].misconceptions}
+        yield Met(exercise, name, causes.get(name, ""), tuple(sorted(students)), sum(students.values()))
+
+
+def _incidents(records: Mapping[str, dict], notebooks) -> Iterator[Incident]:
+    met: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for student, record in records.items():
+        for verdict in record["verdicts"]:
+            if verdict["status"] == "lost":
+                what = verdict["message"].removeprefix(f"{verdict['exercise']}: ").rstrip(".")
+                met[verdict["grade_id"], what].add(student)
+        for cell in notebooks[student].cells:
+            for output in cell.get("outputs", []):
+                if output["output_type"] == "error" and output["ename"] in ENDINGS:
+                    met[_place(cell), ENDINGS[output["ename"]]].add(student)
+    for (place, what), students in sorted(met.items()):
+        yield Incident(place, what, tuple(sorted(students)))
+
+
+def _place(cell) -> str:
+    return "a cell of the student's own" if cell.id.startswith("extra-") else cell.id
+
+
+def _pairs(course: Course, unit: str, released, notebooks) -> tuple[list[Pair], dict[tuple[str, str], str]]:
+    stubs = read_student_code(released)
+    code = {student: read_student_code(notebook) for student, notebook in notebooks.items()}
+    alternatives = load_alternatives(unit, course.answer_key)
+    pairs, sources = [], {}
+    for name, exercise in load_exercises(unit, course.answer_key).items():
+        solutions = {s: cells[name] for s, cells in code.items() if cells.get(name, stubs[name]) != stubs[name]}
+        found = similar_pairs(name, solutions, known_sources(exercise, stubs[name], alternatives.get(name, [])))
+        pairs += found
+        sources |= {(name, s): solutions[s] for pair in found for s in (pair.first, pair.second)}
+    return pairs, sources
+
+
+def as_html(units: list[UnitReport]) -> str:
+    """Return the report as one page that loads nothing."""
+    text, digest = script("sort.js")
+    values = {"version": version("backprop-course"), "shown": SHOWN_PAIRS, "script": text, "script_hash": digest}
+    return render("report.html", units=units, **values)
+
+
+def as_json(units: list[UnitReport]) -> str:
+    """Return the report as JSON text."""
+    data = {"course_version": version("backprop-course"), "units": [unit.to_json() for unit in units]}
+    return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
+
+
+COLUMNS = ("unit", "table", "exercise", "aspect", "name", "measure", "value")
+
+
+def as_csv(units: list[UnitReport]) -> str:
+    """Return the report as CSV, one number or list a line, so that every table fits into one file."""
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for unit in units:
+        writer.writerows([unit.unit, *map(_cell, row)] for row in _rows(unit))
+    return file.getvalue()
+
+
+def _cell(value):
+    """Return a value as a spreadsheet should see it: text that begins like a formula is none."""
+    if value is None:
+        return ""
+    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+
+
+def _rows(unit: UnitReport) -> Iterator[tuple]:
+    for measure in ("mean", "median"):
+        yield "summary", "", "", "", measure, getattr(unit, measure)
+    for student in unit.absent:
+        yield "absent", "", "", student, "", ""
+    for student, why in unit.unreadable.items():
+        yield "unreadable", "", "", student, "reason", why
+    for score in unit.scores:
+        yield "score", "", "", score.student, "points", score.points
+        yield "score", "", "", score.student, "max_points", score.max_points
+    for item in unit.tests:
+        for measure in ("points", "answers", "passed", "discrimination"):
+            yield "item", item.exercise, item.aspect, "", measure, getattr(item, measure)
+        for remark in item.remarks:
+            yield "item", item.exercise, item.aspect, "", "remark", remark
+    for met in unit.misconceptions:
+        yield "misconception", met.exercise, "", met.name, "students", len(met.students)
+        yield "misconception", met.exercise, "", met.name, "who", " ".join(met.students)
+        yield "misconception", met.exercise, "", met.name, "cause", met.cause
+    for incident in unit.incidents:
+        yield "incident", "", "", incident.place, incident.what, " ".join(incident.students)
+    for pair in unit.pairs:
+        yield "look at", pair.exercise, "", f"{pair.first} {pair.second}", "shared", round(pair.share, 3)
+
+
+FORMATS = {"html": as_html, "csv": as_csv, "json": as_json}

@@ -1,0 +1,1 @@
+"""Processes that run a submission: isolated, warm, and never believed."""

@@ -1,0 +1,316 @@
+"""Shut a freshly forked, single-threaded process in, layer by layer.
+
+No layer relies on another, and hosts differ in what they allow: `survey` tries them, `enter` insists on
+those that were found. What matters is that files, network and resources are each guarded by at least one.
+"""
+
+import contextlib
+import errno
+import json
+import os
+import resource
+import sys
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from backprop_autograder.workers import linux
+
+NOBODY = 65534
+SYSTEM = (
+    *("/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/localtime", "/etc/fonts"),
+    *("/dev/null", "/dev/zero", "/dev/urandom"),
+)
+# Any one layer of each line is enough.
+NEEDED = {
+    "files": ("root folder", "Landlock"),
+    "network": ("network namespace", "seccomp"),
+    "limits": ("limits",),
+}
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What a worker may use.
+
+    Attributes
+    ----------
+    memory : int
+        Bytes of address space beyond what the worker starts with.
+    seconds : int
+        CPU time of the whole worker.
+    file_size, scratch_size : int
+        Bytes of one file, and of all files where the scratch folder is a file system of its own.
+    open_files, threads : int
+    readable : tuple of str
+        Files and folders that may be read, beside the worker's own scratch folder.
+    """
+
+    memory: int = 1 << 30
+    seconds: int = 300
+    file_size: int = 32 << 20
+    scratch_size: int = 64 << 20
+    open_files: int = 128
+    threads: int = 128
+    readable: tuple[str, ...] = field(default_factory=lambda: readable_paths())
+
+
+def readable_paths() -> tuple[str, ...]:
+    """Return the paths that Python and the course's student-side packages are read from."""
+    packages = [str(Path(sys.modules[name].__file__).parent) for name in _STUDENT_SIDE if name in sys.modules]
+    # Not all of sys.path: an editable install puts whole repositories there.
+    installed = [folder for folder in sys.path if Path(folder).name in ("site-packages", "dist-packages")]
+    paths = dict.fromkeys([*SYSTEM, sys.prefix, sys.base_prefix, sys.exec_prefix, *installed, *packages])
+    inside = {p for p in paths for other in paths if p != other and Path(p).is_relative_to(other)}
+    return tuple(path for path in paths if path not in inside and Path(path).exists())
+
+
+_STUDENT_SIDE = ("backprop_autograder", "backprop_course")
+
+
+@dataclass
+class _Entry:
+    """A process on its way into the sandbox."""
+
+    policy: Policy
+    folder: str
+    root: bool = field(default_factory=lambda: os.getuid() == 0)
+
+
+def _leave_namespace(flag: int) -> Callable[[_Entry], None]:
+    return lambda _entry: linux.unshare(flag)
+
+
+def _replace_root(entry: _Entry) -> None:
+    """Make a new root in memory with the readable folders in it, and the scratch folder with a limited size."""
+    files = {p.relative_to(entry.folder): p.read_bytes() for p in Path(entry.folder).rglob("*") if p.is_file()}
+    linux.unshare(linux.NEW_MOUNT)
+    linux.mount("none", "/", None, linux.PRIVATE | linux.RECURSIVE)
+    size = entry.policy.scratch_size + sum(map(len, files.values()))
+    new = entry.folder  # any folder serves as the place; nothing outside this process sees it
+    options = f"size={size},nr_inodes=20000,mode=755"
+    linux.mount("tmpfs", new, "tmpfs", linux.NO_SUID | linux.NO_DEV, options)
+    for path in entry.policy.readable:
+        _bind(path, new + path)
+    scratch = Path(new + entry.folder)
+    scratch.mkdir(parents=True)
+    for name, content in files.items():
+        (scratch / name).parent.mkdir(parents=True, exist_ok=True)
+        (scratch / name).write_bytes(content)
+    if entry.root:
+        _give_away(scratch)
+    linux.change_root(new)
+
+
+def _bind(source: str, target: str) -> None:
+    if Path(source).is_dir():
+        Path(target).mkdir(parents=True, exist_ok=True)
+    else:
+        Path(target).parent.mkdir(parents=True, exist_ok=True)
+        Path(target).touch()
+    linux.mount(source, target, None, linux.BIND | linux.RECURSIVE)
+    if not source.startswith("/dev/"):
+        linux.make_read_only(target)
+
+
+def _give_away(folder: Path) -> None:
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
+
+
+def _limit(entry: _Entry) -> None:
+    policy, page = entry.policy, resource.getpagesize()
+    used = int(Path("/proc/self/statm").read_text().split()[0]) * page
+    limits = {
+        resource.RLIMIT_AS: used + policy.memory,
+        resource.RLIMIT_CPU: policy.seconds,
+        resource.RLIMIT_FSIZE: policy.file_size,
+        resource.RLIMIT_NOFILE: policy.open_files,
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_MSGQUEUE: 0,
+        resource.RLIMIT_MEMLOCK: 0,
+    }
+    for name, value in limits.items():
+        _, hard = resource.getrlimit(name)
+        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(name, (value, value))
+
+
+def _limit_processes(entry: _Entry) -> None:
+    # The limit counts everything that runs under the user id: only where that is few is it of use.
+    resource.setrlimit(resource.RLIMIT_NPROC, (entry.policy.threads, entry.policy.threads))
+
+
+def _become_nobody(entry: _Entry) -> None:
+    if entry.root:
+        if Path(entry.folder).stat().st_uid != NOBODY:
+            _give_away(Path(entry.folder))
+        os.setgroups([])
+        os.setresgid(NOBODY, NOBODY, NOBODY)
+        os.setresuid(NOBODY, NOBODY, NOBODY)
+        linux.die_with_parent()
+    linux.drop_capabilities()
+    linux.forbid_inspection()
+
+
+def _restrict_files(entry: _Entry) -> None:
+    if not linux.landlock_version():
+        raise OSError(errno.ENOSYS, "no Landlock in this kernel")
+    linux.restrict_files(entry.policy.readable, [entry.folder, "/dev/null"])
+
+
+def _filter_calls(_entry: _Entry) -> None:
+    linux.forbid_new_privileges()
+    _system_call_filter().load()
+
+
+# In the order of entering: what needs /proc or privileges comes before they are given up.
+_LAYERS: dict[str, Callable[[_Entry], None]] = {
+    "limits": _limit,
+    "network namespace": _leave_namespace(linux.NEW_NET),
+    "ipc namespace": _leave_namespace(linux.NEW_IPC | linux.NEW_UTS),
+    "root folder": _replace_root,
+    "process limit": _limit_processes,
+    "no privileges": _become_nobody,
+    "Landlock": _restrict_files,
+    "seccomp": _filter_calls,
+}
+LAYERS = ("pid namespace", *_LAYERS)
+
+
+def enter_pid_namespace() -> bool:
+    """Take the calling process's future children to a pid namespace, in a user namespace unless it is root.
+
+    Returns
+    -------
+    bool
+        Whether the host allows it.
+    """
+    user, group = os.getuid(), os.getgid()
+    try:
+        linux.unshare(linux.NEW_PID if user == 0 else linux.NEW_USER | linux.NEW_PID)
+    except OSError:
+        return False
+    if user:
+        for name, text in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
+            Path(f"/proc/self/{name}").write_text(text)
+    return True
+
+
+def enter(layers: tuple[str, ...], policy: Policy, folder: str) -> None:
+    """Shut the calling process in.
+
+    Parameters
+    ----------
+    layers : tuple of str
+        What `survey` found.
+    policy : Policy
+    folder : str
+        The process's own scratch folder; its working directory afterwards.
+
+    Raises
+    ------
+    OSError
+        If a layer cannot be had after all: the process must not go on.
+    """
+    entry = _Entry(policy, folder)
+    for name, layer in _LAYERS.items():
+        if name in layers:
+            layer(entry)
+    os.chdir(folder)
+
+
+def survey(policy: Policy, folder: str, pid_namespace: bool, without: Collection[str] = ()) -> dict[str, str]:
+    """Try every layer, but for those to do `without`, in a process of its own.
+
+    Returns
+    -------
+    dict
+        For each of `LAYERS` what stands against it; empty if nothing does.
+    """
+    reader, writer = os.pipe()
+    child = os.fork()
+    if not child:
+        with contextlib.suppress(BaseException):
+            os.write(writer, json.dumps(_try_layers(policy, folder, pid_namespace, without)).encode())
+        os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader, "rb") as pipe:
+        found = pipe.read()
+    os.waitpid(child, 0)
+    missing = dict.fromkeys(LAYERS, "the trial process died")
+    return json.loads(found) if found else missing
+
+
+def _try_layers(policy: Policy, folder: str, pid_namespace: bool, without: Collection[str]) -> dict[str, str]:
+    found = {"pid namespace": "" if pid_namespace else "user namespaces are not allowed to this user"}
+    entry = _Entry(policy, folder)
+    found |= dict.fromkeys(without, "done without")
+    for name in [name for name in _LAYERS if name not in without]:
+        if name == "process limit" and not (pid_namespace or entry.root):
+            found[name] = "it would count every process of this user"
+            continue
+        try:
+            _LAYERS[name](entry)
+            found[name] = ""
+        except (OSError, ValueError, ImportError) as error:
+            found[name] = str(error)
+    return {name: found[name] for name in LAYERS}
+
+
+def lacking(layers: Mapping[str, str]) -> list[str]:
+    """Return what no layer guards: "files", "network" or "limits"; nothing if the host isolates workers."""
+    return [what for what, names in NEEDED.items() if all(layers.get(name, "missing") for name in names)]
+
+
+# System calls that no cell of a notebook needs. A worker neither starts programs nor signals anyone.
+FORBIDDEN = {
+    "processes": "fork vfork execve execveat kill tkill tgkill rt_sigqueueinfo rt_tgsigqueueinfo pidfd_open"
+    " pidfd_send_signal pidfd_getfd ptrace process_vm_readv process_vm_writev kcmp process_madvise"
+    " process_mrelease migrate_pages move_pages setpriority ioprio_set sched_setscheduler sched_setparam"
+    " sched_setattr",
+    "network": "socket connect bind listen accept accept4 sendmsg sendmmsg",
+    "namespaces": "mount umount2 pivot_root chroot move_mount open_tree fsopen fsmount fsconfig fspick"
+    " mount_setattr unshare setns",
+    "kernel": "keyctl add_key request_key bpf perf_event_open userfaultfd io_uring_setup io_uring_enter"
+    " io_uring_register kexec_load kexec_file_load init_module finit_module delete_module swapon swapoff reboot"
+    " acct quotactl quotactl_fd open_by_handle_at name_to_handle_at fanotify_init inotify_init inotify_init1"
+    " iopl ioperm modify_ldt personality syslog vhangup settimeofday clock_settime clock_adjtime adjtimex"
+    " sethostname setdomainname",
+    # Landlock does not guard these, and they work on files that one may not even read.
+    "metadata": "chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat utime utimes utimensat futimesat"
+    " setxattr lsetxattr fsetxattr removexattr lremovexattr fremovexattr",
+    # Memory that the limit of the address space does not count.
+    "memory": "memfd_create memfd_secret shmget shmat semget msgget mq_open",
+}
+_filter = None
+
+
+def _system_call_filter():
+    """Return the filter, made once and inherited by every fork."""
+    global _filter
+    if _filter is None:
+        _filter = _make_filter()
+    return _filter
+
+
+def _make_filter():
+    import pyseccomp
+    from pyseccomp import ALLOW, EQ, ERRNO, MASKED_EQ, NE, Arg
+
+    made, no = pyseccomp.SyscallFilter(ALLOW), ERRNO(errno.EPERM)
+    for name in " ".join(FORBIDDEN.values()).split():
+        with contextlib.suppress(ValueError, OSError):  # not every architecture and library knows every call
+            made.add_rule(no, name)
+    new_thread, stream, socket_kinds = 0x00010000, 1, 0xF
+    made.add_rule(no, "clone", Arg(0, MASKED_EQ, new_thread, 0))
+    made.add_rule(ERRNO(errno.ENOSYS), "clone3")  # makes the C library use clone, whose flags can be seen
+    for kind in range(socket_kinds + 1):
+        if kind != stream:  # a connected pair of streams leads nowhere else; event loops use one
+            made.add_rule(no, "socketpair", Arg(1, MASKED_EQ, socket_kinds, kind))
+    made.add_rule(no, "sendto", Arg(4, NE, 0))
+    for name in ("prlimit64", "sched_setaffinity"):
+        made.add_rule(no, name, Arg(0, NE, 0))  # of other processes
+    for option in (1, 4):  # death signal, inspection: as they were set
+        made.add_rule(no, "prctl", Arg(0, EQ, option))
+    return made

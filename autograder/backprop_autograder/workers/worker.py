@@ -1,0 +1,284 @@
+"""The outside of a worker: start one, let it run cells and answer questions, and never trust a word of it.
+
+`Launcher` is the one narrow interface behind which a worker starts; what isolates it is decided there.
+"""
+
+import contextlib
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from backprop_autograder.engine.data import DataError, clean
+from backprop_autograder.engine.probe import Outcome, Question
+from backprop_autograder.workers.wire import WireError, WireTimeoutError, receive, send
+
+GRACE = 2.0  # seconds that interrupted code has to stop
+STARTUP = 60.0
+# Kinds of output that are kept: none of them can carry a script.
+SAFE_KINDS = ("text/plain", "text/latex", "image/png", "image/jpeg")
+MAX_SHOWN = 1 << 20  # characters of a cell's outputs
+MAX_OUTPUTS = 1000
+
+
+class WorkerLostError(Exception):
+    """The worker died, or had to be killed; the message says why, in a student's words.
+
+    Attributes
+    ----------
+    killed : bool
+        Whether the grader killed it, for what it did or left undone. Otherwise it may have died of anything.
+    """
+
+    def __init__(self, message: str, *, killed: bool = False):
+        super().__init__(message)
+        self.killed = killed
+
+
+class LaunchError(Exception):
+    """No worker could be started. Never the fault of a submission."""
+
+
+class CellTimeoutError(Exception):
+    """The code ran too long and was interrupted; the worker lives on."""
+
+
+class Process(Protocol):
+    """What is needed of the process behind a worker."""
+
+    def interrupt(self) -> None:
+        """Ask the running code to stop (SIGINT)."""
+
+    def kill(self) -> None:
+        """End the process and all that it started, and wait until it is gone."""
+
+
+class Launcher(Protocol):
+    """Starts workers."""
+
+    def launch(self, files: Mapping[str, bytes]) -> "Worker":
+        """Start a worker in an empty folder that holds `files`; `LaunchError` if that cannot be done."""
+
+    def close(self) -> None:
+        """Let go of what the launcher holds."""
+
+
+class Worker:
+    """A process that runs a submission's cells, seen through a socket.
+
+    Parameters
+    ----------
+    channel : socket.socket
+    process : Process
+    folder : Path
+        The worker's own folder; removed with it.
+    """
+
+    def __init__(self, channel: socket.socket, process: Process, folder: Path):
+        self._channel, self._process, self._folder = channel, process, folder
+
+    def run(self, source: str, seconds: float) -> list[dict]:
+        """Run a cell and return its outputs, reduced to what is safe to show.
+
+        Raises
+        ------
+        CellTimeoutError, WorkerLostError
+        """
+        return safe_outputs(self._request({"run": source}, seconds).get("outputs"))
+
+    def ask(self, questions: Sequence[Question], seconds: float) -> list[Outcome]:
+        """Let the submission answer questions, one after the other: all of a test at once, for each journey costs.
+
+        Raises
+        ------
+        CellTimeoutError, WorkerLostError
+        """
+        outcomes = self._request({"ask": [q.to_json() for q in questions]}, seconds).get("outcomes")
+        answers = outcomes if type(outcomes) is list else []
+        return [_outcome(answer) for answer in (answers + [None] * len(questions))[: len(questions)]]
+
+    def _request(self, request: dict, seconds: float) -> dict[str, Any]:
+        # A reply must repeat an unforeseeable id: replies sent ahead of the question do not count.
+        request["id"] = secrets.token_hex(8)
+        try:
+            send(self._channel, request, seconds + GRACE)
+            reply, interrupted = self._await(request["id"], seconds)
+        except WireTimeoutError:
+            self.close()
+            message = f"it ran longer than {seconds:.0f} s and could not be interrupted"
+            raise WorkerLostError(message, killed=True) from None
+        except WireError as error:
+            self.close()
+            raise WorkerLostError(f"the Python process ended ({error})", killed=not error.gone) from None
+        if interrupted or reply.get("interrupted"):
+            raise CellTimeoutError(f"it ran longer than {seconds:.0f} s")
+        return reply
+
+    def _await(self, number: str, seconds: float) -> tuple[dict[str, Any], bool]:
+        """Return the reply with this number, and whether the code had to be interrupted for it."""
+        deadline, interrupted = time.monotonic() + seconds, False
+        while True:
+            left = deadline - time.monotonic()
+            try:
+                if left <= 0:  # also where other messages come without end
+                    raise WireTimeoutError("no answer in time")
+                reply = receive(self._channel, left)
+            except WireTimeoutError:
+                if interrupted:
+                    raise
+                self._process.interrupt()
+                interrupted, deadline = True, time.monotonic() + GRACE
+                continue
+            if type(reply) is dict and reply.get("id") == number:
+                return reply, interrupted
+
+    def ready(self) -> "Worker":
+        """Return this worker once it answers.
+
+        Raises
+        ------
+        LaunchError
+            If it does not: it has not run any code of a submission yet.
+        """
+        try:
+            self.run("", STARTUP)
+        except (WorkerLostError, CellTimeoutError) as error:
+            self.close()
+            raise LaunchError(f"a new worker does not answer: {error}") from None
+        return self
+
+    def close(self) -> None:
+        """Kill the worker and remove its folder."""
+        self._process.kill()
+        self._channel.close()
+        remove_folder(self._folder)
+
+
+def _outcome(data: Any) -> Outcome:
+    try:
+        return Outcome.from_json(data)
+    except DataError as error:
+        return Outcome(error=("DataError",), message=str(error))
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a scratch folder, however deep, and whatever the modes of its folders."""
+    with contextlib.suppress(RecursionError):
+        shutil.rmtree(folder, ignore_errors=True)
+    if folder.exists() and sys.platform != "win32":
+        for command in (["chmod", "-R", "u+rwX"], ["rm", "-rf"]):
+            subprocess.run([*command, str(folder)], check=False, stderr=subprocess.DEVNULL)
+
+
+def safe_outputs(outputs: Any) -> list[dict]:
+    """Return the outputs that are safe to show, as many as there is room for."""
+    kept, room = [], MAX_SHOWN
+    for output in (outputs if type(outputs) is list else [])[:MAX_OUTPUTS]:
+        safe = safe_output(output)
+        room -= _size(safe) if safe else 0
+        if room < 0:
+            break
+        if safe:
+            kept.append(safe)
+    return kept
+
+
+def _size(output: dict) -> int:
+    texts = [output.get("text", ""), output.get("evalue", ""), *output.get("traceback", [])]
+    return sum(map(len, [*texts, *output.get("data", {}).values()]))
+
+
+def safe_output(output: Any) -> dict | None:
+    """Return an output reduced to known keys of known types, or None if nothing is left of it."""
+    if type(output) is not dict:
+        return None
+    kind = output.get("output_type")
+    if kind == "stream":
+        name = "stderr" if output.get("name") == "stderr" else "stdout"
+        return {"output_type": kind, "name": name, "text": _text(output.get("text"))}
+    if kind == "error":
+        lines = output.get("traceback")
+        lines = [_text(line) for line in lines] if type(lines) is list else []
+        ename, evalue = _text(output.get("ename")), _text(output.get("evalue"))
+        return {"output_type": kind, "ename": ename, "evalue": evalue, "traceback": lines}
+    data = output.get("data")
+    if kind in ("display_data", "execute_result") and type(data) is dict:
+        kept = {k: _text(data[k]) for k in SAFE_KINDS if type(data.get(k)) is str}
+        return {"output_type": "display_data", "data": kept, "metadata": {}} if kept else None
+    return None
+
+
+def _text(value: Any) -> str:
+    return clean(value) if type(value) is str else ""
+
+
+class _Subprocess:
+    """A worker's process and its group."""
+
+    def __init__(self, process: subprocess.Popen):
+        self._process = process
+
+    def interrupt(self) -> None:
+        self._process.send_signal(signal.SIGINT)
+
+    def kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+
+class ColdLauncher:
+    """Starts an ordinary Python for each worker: everywhere available, about a second each, no isolation."""
+
+    def launch(self, files: Mapping[str, bytes]) -> Worker:
+        """Start a worker."""
+        folder = scratch_folder(files)
+        ours, theirs = socket.socketpair()
+        command = [sys.executable, "-I", "-m", "backprop_autograder.workers.guest", str(theirs.fileno())]
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=clean_environment(folder),
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        theirs.close()
+        return Worker(ours, _Subprocess(process), folder).ready()
+
+    def close(self) -> None:
+        """Do nothing: there is nothing to close."""
+
+
+def scratch_folder(files: Mapping[str, bytes]) -> Path:
+    """Return a new private folder that holds `files`."""
+    folder = Path(tempfile.mkdtemp(prefix="backprop-"))
+    write_files(folder, files)
+    return folder
+
+
+def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write files below `folder`, by relative path."""
+    paths = {folder / name: content for name, content in files.items()}
+    for parent in {path.parent for path in paths}:
+        parent.mkdir(parents=True, exist_ok=True)
+    for path, content in paths.items():
+        path.write_bytes(content)
+
+
+def clean_environment(folder: Path) -> dict[str, str]:
+    """Return the environment of a worker: an allow-list, everything else stays with the grader."""
+    kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "TZ") if name in os.environ}
+    threads = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    homes = dict.fromkeys(("HOME", "TMPDIR", "IPYTHONDIR", "MPLCONFIGDIR"), str(folder))
+    return kept | threads | homes | {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
