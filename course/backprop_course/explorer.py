@@ -29,8 +29,13 @@ ERROR = f"border-left:4px solid {ORANGE};padding:.4em .8em;background:#FDF3EC"
 @contextmanager
 def look():
     """Draw with the course's style sheet."""
-    with mpl.rc_context(fname=STYLE):
+    with mpl.rc_context(_style()):
         yield
+
+
+@functools.cache  # reading it takes longer than drawing a curve
+def _style() -> mpl.RcParams:
+    return mpl.rc_params_from_file(STYLE, use_default_template=False)
 
 
 def new_figure(width: float = 7.0, height: float = 3.6) -> Figure:

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
 
-import dask
 from distributed import Client, Future, LocalCluster, as_completed
 from distributed.comm import CommClosedError
 from distributed.scheduler import KilledWorker
@@ -17,8 +16,6 @@ from distributed.scheduler import KilledWorker
 from backprop_autograder.classroom.course import CourseError
 from backprop_autograder.judging.grading import Assignment, Result, Task, give_up, grade
 
-# A submission that takes two workers down with it gets a verdict instead of a third try.
-RETRIES = 1
 FORGOTTEN = 3  # times that a scheduler may forget a submission
 WINDOW = 4  # tasks sent out per worker
 
@@ -34,15 +31,21 @@ def connect(scheduler: str | None = None, workers: int = 1) -> Iterator[Client]:
     workers : int
         Size of the local cluster, if no scheduler is given.
     """
-    with dask.config.set({"distributed.scheduler.allowed-failures": RETRIES}):
-        if scheduler:
-            with Client(scheduler) as client:
-                yield client
-        else:
-            # One thread each: a grader captures warnings and traces lines, which are a process's own.
-            local = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": None}
-            with LocalCluster(**local) as cluster, Client(cluster) as client:
-                yield client
+    if scheduler:
+        with Client(scheduler) as client:
+            yield _strict(client)
+    else:
+        # One thread each: a grader captures warnings and traces lines, which are a process's own.
+        local = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": None}
+        with LocalCluster(**local) as cluster, Client(cluster) as client:
+            yield _strict(client)
+
+
+def _strict(client: Client) -> Client:
+    """Let the scheduler give up work that takes two workers down with it, instead of four."""
+    # Not by `dask.config`, which is this process's; and a lambda travels whole: a scheduler need not have the course.
+    client.run_on_scheduler(lambda dask_scheduler: setattr(dask_scheduler, "allowed_failures", 1))
+    return client
 
 
 def run(tasks: list[Task], client: Client) -> Iterator[Result]:
@@ -55,7 +58,7 @@ def run(tasks: list[Task], client: Client) -> Iterator[Result]:
     """
     try:
         yield from _run(tasks, client)
-    except (CancelledError, CommClosedError) as error:
+    except (CancelledError, CommClosedError, KilledWorker) as error:
         raise CourseError(
             "The scheduler ended, or forgets what it is to do. What was graded is stored. "
             "Next: see to it, and run the command again."
@@ -78,16 +81,17 @@ def _run(tasks: list[Task], client: Client) -> Iterator[Result]:
         task = sent.pop(future)
         try:
             yield future.result()
-        except KilledWorker:
-            yield give_up(task.assignment, task.student, task.submission, "it took down two machines")
-        except CancelledError:
-            # A scheduler that was restarted, or lost too many workers at once, has forgotten what it was to do.
-            name = (task.assignment.unit, task.student)
-            forgotten[name] += 1
-            if client.status != "running" or forgotten[name] > FORGOTTEN:
-                raise
-            assignments.clear()
-            left.appendleft(task)
+        except (KilledWorker, CancelledError) as error:
+            if isinstance(error, KilledWorker) and error.task == future.key:
+                yield give_up(task.assignment, task.student, task.submission, "it took down two machines")
+            else:
+                # A scheduler that was restarted, or lost too many workers at once, has forgotten what it was to do.
+                name = (task.assignment.unit, task.student)
+                forgotten[name] += 1
+                if client.status != "running" or forgotten[name] > FORGOTTEN:
+                    raise
+                assignments.clear()
+                left.appendleft(task)
         running.update(send())
 
 
