@@ -14,7 +14,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
-from backprop_course.explorer import BLUE, GREEN, ORANGE, PURPLE, Explorer, for_browsers, new_figure, own_or_given, wipe
+from backprop_course.explorer import BLUE, GREEN, ORANGE, PURPLE, Explorer, for_browsers, new_figure, own_or_given
 
 Edge = tuple[str, str, float]
 LINES_AT_MOST = 20_000
@@ -473,33 +473,46 @@ def lines_executed(function: Callable, *arguments: Any, at_most: int = LINES_AT_
         sys.settrace(before)
 
 
+DEPTHS = np.arange(1, 9)
+
+
 def path_figure(figure: Figure, width: int, depth: int, own: Mapping[str, Mapping[int, int]]) -> Figure:
     """Draw a layered network, and the number of its paths and edges against its depth.
 
     Parameters
     ----------
     figure : Figure
-        Cleared and drawn anew.
+        Empty, or drawn by this function before.
     width, depth : int
         Nodes in a layer; layers between input and output.
     own : dict
         For the name of each of the student's functions: lines executed, by depth.
     """
-    wipe(figure)
-    network, chart = figure.add_axes((0.01, 0.04, 0.43, 0.86)), figure.add_axes((0.56, 0.15, 0.43, 0.75))
+    network, chart = figure.axes or _path_axes(figure)
+    for axes in (network, chart):
+        for artist in [*axes.lines, *axes.collections]:
+            artist.remove()
     _draw_network(network, width, depth)
-    depths = np.arange(1, 9)
-    chart.plot(depths, float(width) ** depths, color=ORANGE, marker="o", label="paths")
-    chart.plot(depths, [_edge_count(width, d) for d in depths], color=BLUE, marker="s", label="edges")
+    chart.plot(DEPTHS, float(width) ** DEPTHS, color=ORANGE, marker="o", label="paths")
+    chart.plot(DEPTHS, [_edge_count(width, d) for d in DEPTHS], color=BLUE, marker="s", label="edges")
     for (name, lines), colour, mark in zip(own.items(), (PURPLE, GREEN), ("x", "+"), strict=False):
         chart.plot(list(lines), list(lines.values()), color=colour, marker=mark, ls=":", label=f"lines run by {name}")
     chart.axvline(depth, color="0.88", lw=9, zorder=0)
-    chart.set(yscale="log", ylim=(0.8, 2e9), xlabel="depth (layers)", title="Number, on a logarithmic axis")
-    chart.set_xticks(depths)
-    chart.set_yticks(10 ** np.arange(7), [f"{10**k:,}" for k in range(7)])
-    chart.yaxis.set_minor_locator(NullLocator())
     chart.legend(loc="upper left", fontsize=9)
     return figure
+
+
+def _path_axes(figure: Figure) -> list:
+    """Make the two axes: doing so again at each redraw takes as long as drawing."""
+    figure.set_layout_engine("none")
+    network, chart = figure.add_axes((0.01, 0.04, 0.43, 0.86)), figure.add_axes((0.56, 0.15, 0.43, 0.75))
+    network.set_axis_off()
+    chart.set(yscale="log", xlim=(0.6, 8.4), ylim=(0.8, 2e9), xlabel="depth (layers)")
+    chart.set_title("Number, on a logarithmic axis")
+    chart.set_xticks(DEPTHS)
+    chart.set_yticks(10 ** np.arange(7), [f"{10**k:,}" for k in range(7)])
+    chart.yaxis.set_minor_locator(NullLocator())
+    return figure.axes
 
 
 def _edge_count(width: int, depth: int) -> int:
@@ -518,7 +531,6 @@ def _draw_network(axes, width: int, depth: int) -> None:
     axes.scatter(x, np.concatenate(layers), s=60, color=BLUE, zorder=3)
     axes.set(title=f"width {width}, depth {depth}", ylim=(-3.4, 3.0), xlim=(-0.4, depth + 1.4))
     axes.legend(loc="lower center", fontsize=9)
-    axes.set_axis_off()
 
 
 def _count_paths(function: Callable, name: str, width: int, depth: int) -> tuple[dict[int, int], str]:

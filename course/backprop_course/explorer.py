@@ -10,6 +10,7 @@ from typing import Any
 
 import ipywidgets as widgets
 import matplotlib as mpl
+import numpy as np
 import traitlets
 from IPython.core.interactiveshell import InteractiveShell
 from matplotlib.artist import Artist
@@ -17,8 +18,8 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.image import imsave
 from matplotlib.layout_engine import PlaceHolderLayoutEngine
+from PIL import Image
 
 STYLE = Path(__file__).with_name("look.mplstyle")
 BLUE, ORANGE, GREEN, PURPLE, YELLOW, SKY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"
@@ -220,7 +221,7 @@ def png(figure: Figure) -> bytes:
         figure.draw_artist(artist)
     buffer = io.BytesIO()
     # A picture that lives until the next move of a slider is not worth compressing well.
-    imsave(buffer, canvas.buffer_rgba(), format="png", pil_kwargs={"compress_level": 1})
+    Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3]).save(buffer, "png", compress_level=1)
     return buffer.getvalue()
 
 
