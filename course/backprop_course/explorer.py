@@ -19,6 +19,7 @@ from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import PlaceHolderLayoutEngine
+from matplotlib.legend import Legend
 from PIL import Image
 
 STYLE = Path(__file__).with_name("look.mplstyle")
@@ -200,13 +201,15 @@ def _make_room(controls: Iterable[widgets.Widget]) -> None:
 def png(figure: Figure) -> bytes:
     """Return the picture of `figure` as PNG.
 
-    Axes that look as they did last time are not drawn again, only what is in them: ticks and their labels take
-    longer than all curves.
+    Axes and legends that look as they did last time are not drawn again, only what is in them: texts take longer
+    than all curves. Legends have fixed places.
     """
     canvas = figure.canvas if isinstance(figure.canvas, FigureCanvasAgg) else FigureCanvasAgg(figure)
     moving = [artist for axes in figure.axes if axes.get_visible() for artist in _contents(axes)]
     moving += [artist for artist in figure.get_children() if artist not in (figure.patch, *figure.axes)]
-    scenery = [_scenery(axes) for axes in figure.axes]
+    legends = [artist for artist in moving if isinstance(artist, Legend)]
+    moving = [artist for artist in moving if artist not in legends]
+    scenery = [*map(_scenery, figure.axes), *map(_entries, legends)]
     before, background = getattr(figure, "_drawn", (None, None))
     if scenery == before and not _is_laid_out(figure):
         canvas.restore_region(background)
@@ -241,6 +244,12 @@ def _scenery(axes: Axes) -> list:
     looks = [axes.axison, axes.get_visible(), axes.get_position().bounds, axes.get_facecolor()]
     spines = [spine.get_visible() for spine in axes.spines.values()]
     return [*looks, *spines, *_ticks(axes.xaxis), *_ticks(axes.yaxis)]
+
+
+def _entries(legend: Legend) -> list:
+    """Return all that decides what a legend looks like."""
+    handles = [(h.get_label(), h.get_color(), h.get_marker(), h.get_linestyle()) for h in legend.legend_handles]
+    return [legend.axes, legend.get_title().get_text(), [text.get_text() for text in legend.get_texts()], handles]
 
 
 def _ticks(axis: Axis) -> list:
