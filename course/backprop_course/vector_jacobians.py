@@ -253,14 +253,16 @@ def _draw_jacobian(figure: Figure, layer, rows, upstream, pull_back, whose) -> t
     pulled = np.asarray(pull_back(G.copy()), dtype=float)
     if pulled.shape != A.shape:
         raise ValueError(f"{whose} gives shape {pulled.shape}; the gradient of an input {A.shape} has its shape")
-    wipe(figure)
+    figure.set_layout_engine("none")  # fixed places: a computed layout takes as long as the drawing
     m, n = J.shape
     margins = {"left": 0.02, "right": 0.98, "top": 0.92, "bottom": 0.08, "wspace": 0.06, "hspace": 0.06}
     grid = figure.add_gridspec(2, 2, width_ratios=[1, max(n, 6)], height_ratios=[max(m, 6), 1], **margins)
-    _heat(figure.add_subplot(grid[0, 0]), G.reshape(-1, 1), "g")
-    _heat(figure.add_subplot(grid[0, 1]), J, f"Jacobian: {m} outputs x {n} inputs")
-    _heat(figure.add_subplot(grid[1, 1]), pulled.reshape(1, -1), "")
-    figure.axes[2].set_xlabel("g J: purple positive, orange negative, grey 0")
+    places = (grid[0, 0], grid[0, 1], grid[1, 1])
+    shown = (G.reshape(-1, 1), J, pulled.reshape(1, -1))
+    titles = ("g", f"Jacobian: {m} outputs x {n} inputs", "")
+    for axes, place, numbers, title in zip(figure.axes or _heat_axes(figure), places, shown, titles, strict=True):
+        axes.set_subplotspec(place)
+        _heat(axes, numbers, title)
     gap = np.abs(pulled.ravel() - G.ravel() @ J).max()
     verdict = "It agrees with g J" if gap < 1e-9 else f"It differs from g J by up to {gap:.2g}"
     words = (
@@ -270,16 +272,27 @@ def _draw_jacobian(figure: Figure, layer, rows, upstream, pull_back, whose) -> t
     return figure, words
 
 
+def _heat_axes(figure: Figure) -> list:
+    """Make axes for three matrices: doing so again at each redraw takes longer than drawing."""
+    for _ in range(3):
+        axes = figure.add_subplot()
+        axes.set_facecolor("0.88")  # what is exactly 0
+        axes.set(xticks=[], yticks=[])
+        axes.grid(False)
+        for spine in axes.spines.values():
+            spine.set_visible(False)
+    axes.set_xlabel("g J: purple positive, orange negative, grey 0")
+    return figure.axes
+
+
 def _heat(axes, numbers: np.ndarray, title: str) -> None:
     limit = max(np.abs(numbers).max(), 1e-12)
+    for old in list(axes.collections):
+        old.remove()
     shown = np.ma.masked_equal(numbers, 0.0)
-    axes.set_facecolor("0.88")  # what is exactly 0
     axes.pcolormesh(shown, cmap="PuOr", vmin=-limit, vmax=limit, edgecolors="white", linewidth=0.8)
-    axes.set(title=title, xticks=[], yticks=[])
-    axes.invert_yaxis()
-    axes.grid(False)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
+    height, width = numbers.shape
+    axes.set(title=title, xlim=(0, width), ylim=(height, 0))
 
 
 # --- Explorer: the shape puzzle ---------------------------------------------------------------------
