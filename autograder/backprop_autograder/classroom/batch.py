@@ -1,6 +1,5 @@
 """Grade a class: many processes judge, one writer stores, and a killed run goes on where it stopped."""
 
-import json
 from collections.abc import Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -25,16 +24,10 @@ def pending(course: Course, units: list[str], student: str | None = None, *, for
         for name in course.students(unit):
             if student is None or name == student:
                 submission = course.submission(unit, name)
-                if force or not _is_graded(course, unit, name, submission):
+                if force or not course.has_verdict_on(unit, name, digest_of(submission)):
                     assignment = assignment or course.assignment(unit)
                     tasks.append(Task(assignment, name, submission))
     return tasks
-
-
-def _is_graded(course: Course, unit: str, student: str, submission: bytes | None) -> bool:
-    # The record is written last, so that where there is one there is everything.
-    path = course.verdict_path(unit, student)
-    return path.exists() and json.loads(path.read_text())["submission_sha256"] == digest_of(submission)
 
 
 def grade_class(

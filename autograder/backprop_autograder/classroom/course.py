@@ -129,6 +129,11 @@ class Course:
         """Whether there is a verdict on this student's unit."""
         return self.verdict_path(unit, student).exists()
 
+    def has_verdict_on(self, unit: str, student: str, digest: str) -> bool:
+        """Whether there is a verdict on this very file; the record is written last, so there is everything else."""
+        record = self.record(unit, student)
+        return record is not None and record["submission_sha256"] == digest
+
     def verdict_path(self, unit: str, student: str) -> Path:
         """Return where the audit record of a graded submission lies."""
         return self.root / "verdicts" / student / f"{unit}.json"

@@ -121,12 +121,6 @@ def _merge(course: Course, gradebook: Gradebook, unit: str, results: list[Result
         _write_penalties(course, db, work)
 
 
-def _is_known(course: Course, result: Result) -> bool:
-    """Whether this very file has been graded before."""
-    record = course.record(result.unit, result.student)
-    return bool(record) and record["submission_sha256"] == result.digest
-
-
 def _names(db, kind, notebook) -> dict[str, str]:
     """Return the ``grade_id`` of each cell of a kind, by its key in the gradebook."""
     return dict(db.execute(select(kind.id, kind.name).where(kind.notebook_id == notebook.id)).all())
@@ -155,7 +149,8 @@ def _write_scores(course: Course, db, names: dict[str, str], work: dict[str, Res
     for entry, result in work.items():
         for key, name in names.items():
             score = result.scores[name]
-            settled = before.get((entry, key)) == (score, False) and _is_known(course, result)
+            unmoved = before.get((entry, key)) == (score, False)
+            settled = unmoved and course.has_verdict_on(result.unit, result.student, result.digest)
             waits = (score is None or (entry, key) in before) and not settled
             rows[entry, key] = {"auto_score": score, "needs_manual_grade": waits}
     _write(db, Grade, (Grade.notebook_id, Grade.cell_id), rows)
@@ -182,6 +177,8 @@ def _write(db, model, key: tuple, rows: dict[tuple, dict]) -> dict[tuple, str]:
     rows : dict
         By the values of `key`, what to write into the other columns.
     """
+    if not rows:
+        return {}
     firsts, seconds = (set(column) for column in zip(*rows, strict=True))
     there = select(*key, model.id).where(key[0].in_(firsts), key[1].in_(seconds))
     found = {(first, second): name for first, second, name in db.execute(there)}

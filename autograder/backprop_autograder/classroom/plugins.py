@@ -76,6 +76,6 @@ class JudgeSubmission(NbGraderPreprocessor):
         rebuilt = Rebuilt(nbformat.from_dict(nb), **told)
         verdicts = judge_notebook(assignment, student, rebuilt)
         basis = assignment.basis(student, rebuilt.digest)
-        record = {"notes": rebuilt.notes, "digest": rebuilt.digest, "basis": basis}
-        course.keep_record(Result(unit, student, "", verdicts, **record))
+        notes, digest = rebuilt.notes, rebuilt.digest
+        course.keep_record(Result(unit, student, "", verdicts, notes=notes, digest=digest, basis=basis))
         return rebuilt.notebook, resources

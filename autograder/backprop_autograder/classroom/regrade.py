@@ -4,7 +4,7 @@ Every record carries fingerprints of what its verdicts rest on. Where they diffe
 judged again with the same seed: the same cases, unless the change is in how they are drawn.
 """
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -135,7 +135,8 @@ def grade_again(
 
     with open_gradebook(course) as gradebook:
         if dry_run:
-            deque(compared(), maxlen=0)
+            for _ in compared():
+                pass
         else:
             store_all(course, gradebook, compared())
     return sorted(changes, key=lambda change: (change.unit, change.student))
