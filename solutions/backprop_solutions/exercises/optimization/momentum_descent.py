@@ -1,0 +1,659 @@
+"""momentum_descent: a velocity that remembers earlier gradients."""
+
+import numpy as np
+
+from backprop_autograder import Definition
+from backprop_solutions.exercises.optimization.inputs import LINES, DescentCases, curved, quadratic, sized
+from backprop_solutions.optimization import momentum_descent
+
+exercise = Definition(momentum_descent)
+
+
+def with_the_rest(rng, gradient, x0, tolerance, max_steps):
+    step, momentum = round(rng.uniform(0.1, 0.3), 3), round(rng.choice([0.3, 0.6, 0.8]) + rng.uniform(-0.1, 0.1), 2)
+    return {
+        "gradient": gradient,
+        "x0": x0,
+        "step": step,
+        "momentum": momentum,
+        "tolerance": tolerance,
+        "max_steps": max_steps,
+    }
+
+
+cases = DescentCases(with_the_rest, "momentum_descent")
+values = exercise.aspect(
+    "values",
+    hint="write the velocity after one and after two steps by hand, starting from 0.",
+    cases=cases.values(),
+)
+stopping = exercise.aspect(
+    "stopping",
+    hint="when is the gradient's norm compared with the tolerance, and how many points do max_steps steps join?",
+    cases=cases.stopping(0.05),
+)
+inputs = exercise.aspect(
+    "inputs",
+    hint="does a step make a new array, or does it change one that somebody else still holds?",
+    cases=cases.inputs(),
+)
+
+
+@values.case("without momentum", steps_at_most=LINES)
+def without(rng):
+    return {**with_the_rest(rng, quadratic(rng, rng.uniform(0.5, 2.0, 3)), sized(rng, 3), 1e-9, 5), "momentum": 0.0}
+
+
+@values.case("many steps", steps_at_most=LINES)
+def many(rng):
+    return with_the_rest(rng, curved(rng, 3), sized(rng, 3), 1e-9, 25)
+
+
+# --- wrong answers ----------------------------------------------------------------------------------
+
+
+@exercise.misconception("values", "stopping", "inputs")
+def start_left_out(gradient, x0, step, momentum, tolerance, max_steps):
+    """The path lacks its first point, x0.
+
+    what is in the list before the first step?
+    """
+    path, x = [], np.asarray(x0, dtype=float)
+    velocity = 0.0
+    for _ in range(max_steps):
+        slope = gradient(x)
+        if np.linalg.norm(slope) <= tolerance:
+            break
+        velocity = momentum * velocity - step * slope
+        x = x + velocity
+        path.append(x)
+    return np.array(path)
+
+
+@exercise.misconception("values", "stopping", "inputs")
+def end_alone(gradient, x0, step, momentum, tolerance, max_steps):
+    """Only the last point is returned; the whole path is asked for.
+
+    where is each point kept?
+    """
+    x = np.asarray(x0, dtype=float)
+    velocity = 0.0
+    for _ in range(max_steps):
+        slope = gradient(x)
+        if np.linalg.norm(slope) <= tolerance:
+            break
+        velocity = momentum * velocity - step * slope
+        x = x + velocity
+    return x
+
+
+@exercise.misconception("values", "stopping", "inputs")
+def one_array_many_times(gradient, x0, step, momentum, tolerance, max_steps):
+    """`-=` and `+=` change the array that the list holds already, so all rows of the path show its end.
+
+    does the list hold copies, or one array many times?
+    """
+    x = np.array(x0, dtype=float)
+    path = [x]
+    velocity = 0.0
+    for _ in range(max_steps):
+        slope = gradient(x)
+        if np.linalg.norm(slope) <= tolerance:
+            break
+        velocity = momentum * velocity - step * slope
+        x += x + velocity - x
+        path.append(x)
+    return np.array(path)
+
+
+@exercise.misconception("inputs")
+def start_changed(gradient, x0, step, momentum, tolerance, max_steps):
+    """`-=` and `+=` change the array in place: x0 belongs to the caller, and the gradient may still hold its argument.
+
+    make a new array for each point.
+    """
+    x, path = x0, [np.array(x0, dtype=float)]
+    velocity = 0.0
+    for _ in range(max_steps):
+        slope = gradient(x)
+        if np.linalg.norm(slope) <= tolerance:
+            break
+        velocity = momentum * velocity - step * slope
+        x += x + velocity - x
+        path.append(x.copy())
+    return np.array(path)
+
+
+@exercise.misconception("inputs")
+def seen_points_change(gradient, x0, step, momentum, tolerance, max_steps):
+    """One array is changed in place from step to step; a gradient that keeps the points it has seen finds them changed.
+
+    make a new array for each point.
+    """
+    x = np.array(x0, dtype=float)
+    path = [x.copy()]
+    velocity = 0.0
+    for _ in range(max_steps):
+        slope = np.array(gradient(x))
+        if np.linalg.norm(slope) <= tolerance:
+            break
+        velocity = momentum * velocity - step * slope
+        x += x + velocity - x
+        path.append(x.copy())
+    return np.array(path)
+
+
+@exercise.misconception("inputs")
+def whole_numbers_kept(gradient, x0, step, momentum, tolerance, max_steps):
+    """A path that begins with integers hands integers to the gradient, or keeps them.
+
+    which type should x0 get at the start?
+    """
+    path = [np.array(x0)]
+    velocity = 0.0
+    for _ in range(max_steps):
+        slope = gradient(path[-1])
+        if np.linalg.norm(slope) <= tolerance:
+            break
+        velocity = momentum * velocity - step * slope
+        path.append(path[-1] + velocity)
+    return np.array(path)
+
+
+@exercise.misconception("values", "stopping", "inputs")
+def gradient_of_the_start(gradient, x0, step, momentum, tolerance, max_steps):
+    """The gradient is taken at x0 throughout; it changes from point to point.
+
+    where does each round of the loop ask for the gradient?
+    """
+    path = [np.asarray(x0, dtype=float)]
+    velocity = 0.0
+    for _ in range(max_steps):
+        slope = gradient(path[0])
+        if np.linalg.norm(slope) <= tolerance:
+            break
+        velocity = momentum * velocity - step * slope
+        path.append(path[-1] + velocity)
+    return np.array(path)
+
+
+@exercise.misconception("values", "stopping", "inputs")
+def one_step_less(gradient, x0, step, momentum, tolerance, max_steps):
+    """The path has max_steps points, but max_steps steps join one point more.
+
+    how many points do two steps join?
+    """
+    path = [np.asarray(x0, dtype=float)]
+    velocity = 0.0
+    for _ in range(max_steps - 1):
+        slope = gradient(path[-1])
+        if np.linalg.norm(slope) <= tolerance:
+            break
+        velocity = momentum * velocity - step * slope
+        path.append(path[-1] + velocity)
+    return np.array(path)
+
+
+@exercise.misconception("values", "stopping", "inputs")
+def one_step_more(gradient, x0, step, momentum, tolerance, max_steps):
+    """There is one step more than allowed: x0 is a point, but no step.
+
+    how many steps do three points make?
+    """
+    path = [np.asarray(x0, dtype=float)]
+    velocity = 0.0
+    for _ in range(max_steps + 1):
+        slope = gradient(path[-1])
+        if np.linalg.norm(slope) <= tolerance:
+            break
+        velocity = momentum * velocity - step * slope
+        path.append(path[-1] + velocity)
+    return np.array(path)
+
+
+@exercise.misconception("stopping")
+def strictly_below(gradient, x0, step, momentum, tolerance, max_steps):
+    """The path ends below the tolerance only; where both are 0 it has to end as well.
+
+    is it `<` or `<=`?
+    """
+    path = [np.asarray(x0, dtype=float)]
+    velocity = 0.0
+    for _ in range(max_steps):
+        slope = gradient(path[-1])
+        if np.linalg.norm(slope) < tolerance:
+            break
+        velocity = momentum * velocity - step * slope
+        path.append(path[-1] + velocity)
+    return np.array(path)
+
+
+@exercise.misconception("stopping")
+def largest_entry_compared(gradient, x0, step, momentum, tolerance, max_steps):
+    """The largest entry of the gradient is compared with the tolerance; its Euclidean norm is larger.
+
+    which function of `np.linalg` gives the length of a vector?
+    """
+    path = [np.asarray(x0, dtype=float)]
+    velocity = 0.0
+    for _ in range(max_steps):
+        slope = gradient(path[-1])
+        if np.max(np.abs(slope)) <= tolerance:
+            break
+        velocity = momentum * velocity - step * slope
+        path.append(path[-1] + velocity)
+    return np.array(path)
+
+
+@exercise.misconception("values")
+def any_entry_compared(gradient, x0, step, momentum, tolerance, max_steps):
+    """The path ends as soon as one entry of the gradient is small; the length of the whole has to be.
+
+    which function of `np.linalg` gives the length of a vector?
+    """
+    path = [np.asarray(x0, dtype=float)]
+    velocity = 0.0
+    for _ in range(max_steps):
+        slope = gradient(path[-1])
+        if np.any(np.abs(slope) <= tolerance):
+            break
+        velocity = momentum * velocity - step * slope
+        path.append(path[-1] + velocity)
+    return np.array(path)
+
+
+@exercise.misconception("stopping")
+def squared_norm_compared(gradient, x0, step, momentum, tolerance, max_steps):
+    """The squared norm is compared with the tolerance itself.
+
+    what is the root of a sum of squares?
+    """
+    path = [np.asarray(x0, dtype=float)]
+    velocity = 0.0
+    for _ in range(max_steps):
+        slope = gradient(path[-1])
+        if slope @ slope <= tolerance:
+            break
+        velocity = momentum * velocity - step * slope
+        path.append(path[-1] + velocity)
+    return np.array(path)
+
+
+@exercise.misconception("stopping")
+def sum_of_entries_compared(gradient, x0, step, momentum, tolerance, max_steps):
+    """The entries are added up with their absolute values; the Euclidean norm is the root of the sum of squares.
+
+    which function of `np.linalg` gives the length of a vector?
+    """
+    path = [np.asarray(x0, dtype=float)]
+    velocity = 0.0
+    for _ in range(max_steps):
+        slope = gradient(path[-1])
+        if np.sum(np.abs(slope)) <= tolerance:
+            break
+        velocity = momentum * velocity - step * slope
+        path.append(path[-1] + velocity)
+    return np.array(path)
+
+
+@exercise.misconception("stopping")
+def step_compared(gradient, x0, step, momentum, tolerance, max_steps):
+    """The length of a step is compared with the tolerance; a small step need not mean a small gradient.
+
+    which vector's norm does the docstring name?
+    """
+    path = [np.asarray(x0, dtype=float)]
+    velocity = 0.0
+    for _ in range(max_steps):
+        slope = gradient(path[-1])
+        if step * np.linalg.norm(slope) <= tolerance:
+            break
+        velocity = momentum * velocity - step * slope
+        path.append(path[-1] + velocity)
+    return np.array(path)
+
+
+@exercise.misconception("stopping")
+def point_compared(gradient, x0, step, momentum, tolerance, max_steps):
+    """The point's own norm is compared with the tolerance, as if every minimum lay at 0.
+
+    which vector's norm does the docstring name?
+    """
+    path = [np.asarray(x0, dtype=float)]
+    velocity = 0.0
+    for _ in range(max_steps):
+        slope = gradient(path[-1])
+        if np.linalg.norm(path[-1]) <= tolerance:
+            break
+        velocity = momentum * velocity - step * slope
+        path.append(path[-1] + velocity)
+    return np.array(path)
+
+
+@exercise.misconception("stopping")
+def tolerance_ignored(gradient, x0, step, momentum, tolerance, max_steps):
+    """The tolerance is never used: the path always has max_steps steps.
+
+    what else ends the path?
+    """
+    path = [np.asarray(x0, dtype=float)]
+    velocity = 0.0
+    for _ in range(max_steps):
+        slope = gradient(path[-1])
+        if False:
+            break
+        velocity = momentum * velocity - step * slope
+        path.append(path[-1] + velocity)
+    return np.array(path)
+
+
+@exercise.misconception("values", "stopping", "inputs")
+def max_steps_ignored(gradient, x0, step, momentum, tolerance, max_steps):
+    """Nothing bounds the number of steps; where the gradient never gets small, the loop does not end.
+
+    which argument bounds the steps?
+    """
+    path = [np.asarray(x0, dtype=float)]
+    velocity = 0.0
+    while True:
+        slope = gradient(path[-1])
+        if np.linalg.norm(slope) <= tolerance:
+            break
+        velocity = momentum * velocity - step * slope
+        path.append(path[-1] + velocity)
+    return np.array(path)
+
+
+@exercise.misconception("stopping")
+def tested_after_the_step(gradient, x0, step, momentum, tolerance, max_steps):
+    """The tolerance is tested after a step, so the path goes one point too far.
+
+    where in the loop should the test stand?
+    """
+    path = [np.asarray(x0, dtype=float)]
+    velocity = 0.0
+    for _ in range(max_steps):
+        slope = gradient(path[-1])
+        velocity = momentum * velocity - step * slope
+        path.append(path[-1] + velocity)
+        if np.linalg.norm(slope) <= tolerance:
+            break
+    return np.array(path)
+
+
+@exercise.misconception("stopping")
+def gradient_asked_again(gradient, x0, step, momentum, tolerance, max_steps):
+    """The gradient is asked twice at each point; in a network each call costs a whole backward pass.
+
+    keep it in a variable.
+    """
+    path = [np.asarray(x0, dtype=float)]
+    velocity = 0.0
+    for _ in range(max_steps):
+        slope = gradient(path[-1])
+        if np.linalg.norm(gradient(path[-1])) <= tolerance:
+            break
+        velocity = momentum * velocity - step * slope
+        path.append(path[-1] + velocity)
+    return np.array(path)
+
+
+@exercise.misconception("values", "stopping", "inputs")
+def uphill(gradient, x0, step, momentum, tolerance, max_steps):
+    """The path climbs: somewhere between gradient and move a minus is missing, or there is one too many.
+
+    the minus is needed once: in the velocity or in the move?
+    """
+    path = [np.asarray(x0, dtype=float)]
+    velocity = 0.0
+    for _ in range(max_steps):
+        slope = gradient(path[-1])
+        if np.linalg.norm(slope) <= tolerance:
+            break
+        velocity = momentum * velocity + step * slope
+        path.append(path[-1] + velocity)
+    return np.array(path)
+
+
+@exercise.misconception("values", "stopping", "inputs")
+def no_memory(gradient, x0, step, momentum, tolerance, max_steps):
+    """The velocity is never kept: this is plain gradient descent.
+
+    what is left of the velocity at the next step?
+    """
+    path = [np.asarray(x0, dtype=float)]
+    velocity = 0.0
+    for _ in range(max_steps):
+        slope = gradient(path[-1])
+        if np.linalg.norm(slope) <= tolerance:
+            break
+        velocity = -step * slope
+        path.append(path[-1] + velocity)
+    return np.array(path)
+
+
+@exercise.misconception("values", "stopping", "inputs")
+def gradient_averaged(gradient, x0, step, momentum, tolerance, max_steps):
+    """The gradient is weighted with 1 - momentum, as in a running mean; this rule adds it whole.
+
+    which factor stands in front of the gradient?
+    """
+    path = [np.asarray(x0, dtype=float)]
+    velocity = 0.0
+    for _ in range(max_steps):
+        slope = gradient(path[-1])
+        if np.linalg.norm(slope) <= tolerance:
+            break
+        velocity = momentum * velocity - (1 - momentum) * step * slope
+        path.append(path[-1] + velocity)
+    return np.array(path)
+
+
+@exercise.misconception("values", "stopping", "inputs")
+def momentum_on_everything(gradient, x0, step, momentum, tolerance, max_steps):
+    """The momentum multiplies the new gradient as well; it belongs to the old velocity alone.
+
+    what does the first step look like, when the old velocity is 0?
+    """
+    path = [np.asarray(x0, dtype=float)]
+    velocity = 0.0
+    for _ in range(max_steps):
+        slope = gradient(path[-1])
+        if np.linalg.norm(slope) <= tolerance:
+            break
+        velocity = momentum * (velocity - step * slope)
+        path.append(path[-1] + velocity)
+    return np.array(path)
+
+
+@exercise.misconception("values", "stopping", "inputs")
+def step_left_out(gradient, x0, step, momentum, tolerance, max_steps):
+    """The gradient enters the velocity whole: step has no effect.
+
+    which factor stands in front of the gradient?
+    """
+    path = [np.asarray(x0, dtype=float)]
+    velocity = 0.0
+    for _ in range(max_steps):
+        slope = gradient(path[-1])
+        if np.linalg.norm(slope) <= tolerance:
+            break
+        velocity = momentum * velocity - slope
+        path.append(path[-1] + velocity)
+    return np.array(path)
+
+
+@exercise.misconception("values", "stopping", "inputs")
+def step_twice(gradient, x0, step, momentum, tolerance, max_steps):
+    """The step is used twice, for the velocity and for the move.
+
+    x moves by the whole velocity.
+    """
+    path = [np.asarray(x0, dtype=float)]
+    velocity = 0.0
+    for _ in range(max_steps):
+        slope = gradient(path[-1])
+        if np.linalg.norm(slope) <= tolerance:
+            break
+        velocity = momentum * velocity - step * slope
+        path.append(path[-1] + step * velocity)
+    return np.array(path)
+
+
+@exercise.misconception("values", "stopping", "inputs")
+def old_velocity_moves(gradient, x0, step, momentum, tolerance, max_steps):
+    """The point moves with the velocity of the step before; it has to be updated first.
+
+    in which order do the two lines of the rule stand?
+    """
+    path = [np.asarray(x0, dtype=float)]
+    velocity = 0.0
+    for _ in range(max_steps):
+        slope = gradient(path[-1])
+        if np.linalg.norm(slope) <= tolerance:
+            break
+        earlier = velocity
+        path.append(path[-1] + earlier)
+        velocity = momentum * velocity - step * slope
+    return np.array(path)
+
+
+@exercise.misconception("values", "stopping", "inputs")
+def looks_ahead(gradient, x0, step, momentum, tolerance, max_steps):
+    """This is Nesterov's variant, which moves on by the momentum once more; here x moves by v alone.
+
+    what exactly is added to x?
+    """
+    path = [np.asarray(x0, dtype=float)]
+    velocity = 0.0
+    for _ in range(max_steps):
+        slope = gradient(path[-1])
+        if np.linalg.norm(slope) <= tolerance:
+            break
+        velocity = momentum * velocity - step * slope
+        path.append(path[-1] + momentum * velocity - step * slope)
+    return np.array(path)
+
+
+@exercise.misconception("values", "stopping", "inputs")
+def momentum_on_the_point(gradient, x0, step, momentum, tolerance, max_steps):
+    """The momentum multiplies the point itself; it keeps a part of the velocity.
+
+    what should happen to x when the gradient is 0 and the velocity is 0?
+    """
+    path = [np.asarray(x0, dtype=float)]
+    velocity = 0.0
+    for _ in range(max_steps):
+        slope = gradient(path[-1])
+        if np.linalg.norm(slope) <= tolerance:
+            break
+        velocity = momentum * velocity - step * slope
+        path.append(momentum * path[-1] + velocity)
+    return np.array(path)
+
+
+@exercise.misconception("values", "stopping", "inputs")
+def old_and_new_exchanged(gradient, x0, step, momentum, tolerance, max_steps):
+    """Momentum and its complement are exchanged: the velocity keeps 1 - momentum.
+
+    what should a momentum of 0 do?
+    """
+    path = [np.asarray(x0, dtype=float)]
+    velocity = 0.0
+    for _ in range(max_steps):
+        slope = gradient(path[-1])
+        if np.linalg.norm(slope) <= tolerance:
+            break
+        velocity = (1 - momentum) * velocity - step * slope
+        path.append(path[-1] + velocity)
+    return np.array(path)
+
+
+@exercise.misconception("stopping")
+def stops_when_slow(gradient, x0, step, momentum, tolerance, max_steps):
+    """The velocity is compared with the tolerance; the gradient's norm decides.
+
+    can a path be slow where the function is steep?
+    """
+    path, velocity = [np.asarray(x0, dtype=float)], 0.0
+    for _ in range(max_steps):
+        slope = gradient(path[-1])
+        if np.linalg.norm(slope) == 0 or (len(path) > 1 and np.linalg.norm(velocity) <= tolerance):
+            break
+        velocity = momentum * velocity - step * slope
+        path.append(path[-1] + velocity)
+    return np.array(path)
+
+
+@exercise.misconception("values", "inputs")
+def velocity_of_one_entry(gradient, x0, step, momentum, tolerance, max_steps):
+    """One velocity serves all coordinates; each has its own.
+
+    what shape has the velocity?
+    """
+    path = [np.asarray(x0, dtype=float)]
+    velocity = 0.0
+    for _ in range(max_steps):
+        slope = gradient(path[-1])
+        if np.linalg.norm(slope) <= tolerance:
+            break
+        velocity = momentum * velocity - step * np.mean(slope)
+        path.append(path[-1] + velocity)
+    return np.array(path)
+
+
+# --- other right answers ----------------------------------------------------------------------------
+
+
+@exercise.alternative
+def by_differences(gradient, x0, step, momentum, tolerance, max_steps):
+    path = [np.asarray(x0, dtype=float)]
+    before = path[0]
+    for _ in range(max_steps):
+        g = gradient(path[-1])
+        if np.linalg.norm(g) <= tolerance:
+            break
+        path.append(path[-1] - step * g + momentum * (path[-1] - before))
+        before = path[-2]
+    return np.array(path)
+
+
+@exercise.alternative
+def as_torch_does(gradient, x0, step, momentum, tolerance, max_steps):
+    x = np.array(x0, dtype=float)
+    buffer, path = np.zeros(len(x)), [x]
+    while len(path) <= max_steps:
+        g = gradient(x)
+        if np.linalg.norm(g) <= tolerance:
+            break
+        buffer = momentum * buffer + g
+        x = x - step * buffer
+        path.append(x)
+    return np.vstack(path)
+
+
+@exercise.alternative
+def by_filling_arrays(gradient, x0, step, momentum, tolerance, max_steps):
+    path = np.zeros((max_steps + 1, len(x0)))
+    v = np.zeros(len(x0))
+    path[0] = x0
+    for k in range(max_steps):
+        g = gradient(path[k])
+        if np.sqrt((g**2).sum()) <= tolerance:
+            return path[: k + 1]
+        v *= momentum
+        v -= step * g
+        path[k + 1] = path[k] + v
+    return path
+
+
+@exercise.alternative
+def by_all_earlier_gradients(gradient, x0, step, momentum, tolerance, max_steps):
+    path, seen = [np.asarray(x0, dtype=float)], []
+    for _ in range(max_steps):
+        seen.append(np.array(gradient(path[-1])))
+        if np.linalg.norm(seen[-1]) <= tolerance:
+            break
+        velocity = sum(momentum**k * g for k, g in enumerate(reversed(seen)))
+        path.append(path[-1] - step * velocity)
+    return np.array(path)
