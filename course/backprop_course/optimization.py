@@ -232,6 +232,17 @@ def explore_direction() -> Explorer:
     )
 
 
+QUESTIONS = {  # before and after momentum has been taught
+    False: (
+        "After one step, η = 0.1 has reached f = 5.4 and η = 0.2 only f = 21.6. Which arrives sooner?",
+        ["η = 0.1", "η = 0.2", "both alike"],
+    ),
+    True: (
+        "In the narrow valley, with η = 0.1: which momentum arrives soonest?",
+        ["0", "0.5", "0.75", "0.95"],
+    ),
+}
+
 # --- paths ------------------------------------------------------------------------------------------
 
 
@@ -258,7 +269,9 @@ class _DescentPlot:
                 for (n, s), y in zip(looks.items(), (0.98, 0.9), strict=True)
             }
 
-    def draw(self, surface: str, eta: float, momentum: float, x1: float, x2: float, adam: bool) -> tuple[Figure, str]:
+    def draw(
+        self, surface: str, eta: float, x1: float, x2: float, momentum: float = 0.0, adam: bool = False
+    ) -> tuple[Figure, str]:
         """Update the picture; return it with its description."""
         hessian, x0 = HESSIANS[surface], np.array([x1, x2])
         paths = {"path": self._walk(hessian, x0, eta, momentum)}
@@ -299,37 +312,40 @@ class _DescentPlot:
 
 
 @for_browsers
-def explore_descent(gradient_descent: Callable, momentum_descent: Callable, adam_descent: Callable) -> Explorer:
+def explore_descent(
+    gradient_descent: Callable, momentum_descent: Callable | None = None, adam_descent: Callable | None = None
+) -> Explorer:
     """Show the path of a descent over level curves, and its distance to the stationary point step by step.
 
     Parameters
     ----------
-    gradient_descent, momentum_descent, adam_descent : callable
-        The student's functions. At momentum 0 the first draws the path, else the second.
+    gradient_descent : callable
+        The student's function.
+    momentum_descent, adam_descent : callable, optional
+        The student's functions, once the course has come to them; both or none.
 
     Returns
     -------
     Explorer
-        With controls for function, step, momentum, starting point, and Adam beside it.
+        With controls for function, step and starting point; with the other two for momentum and Adam, too.
     """
-    descents, source = _own(
-        gradient_descent=gradient_descent, momentum_descent=momentum_descent, adam_descent=adam_descent
-    )
+    functions = {"gradient_descent": gradient_descent}
+    more = momentum_descent is not None and adam_descent is not None
+    if more:
+        functions |= {"momentum_descent": momentum_descent, "adam_descent": adam_descent}
+    descents, source = _own(**functions)
     controls = {
-        "surface": _surface(),
+        "surface": _surface("narrow valley" if more else "bowl"),
         "eta": _slider("η", 0.1, 0, 0.3, 0.005, readout_format=".3f"),
         "momentum": _slider("momentum", 0, 0, 0.95, 0.05),
         "x1": _slider("start x₁", 3, -4, 4, 0.5),
         "x2": _slider("start x₂", 3, -4, 4, 0.5),
         "adam": widgets.Checkbox(value=False, description="Adam with the same η", indent=False),
     }
-    return Explorer(
-        _DescentPlot(descents).draw,
-        controls,
-        question="After one step, η = 0.1 has reached f = 5.4 and η = 0.2 only f = 21.6. Which arrives sooner?",
-        choices=["η = 0.1", "η = 0.2", "both alike"],
-        source=source,
-    )
+    if not more:
+        del controls["momentum"], controls["adam"]
+    question, choices = QUESTIONS[more]
+    return Explorer(_DescentPlot(descents).draw, controls, question=question, choices=choices, source=source)
 
 
 # --- how far ----------------------------------------------------------------------------------------
@@ -348,17 +364,17 @@ class _StepsPlot:
             self.figure.set_layout_engine("none")
             self.axes = self.figure.add_axes((0.09, 0.14, 0.89, 0.72))
             self.axes.set(
-                xlim=(0, 0.3), ylim=(5, 1000), yscale="log", xlabel="η", ylabel="steps until the norm is 1e-6"
+                xlim=(0, 0.3), ylim=(1, 1000), yscale="log", xlabel="η", ylabel="steps until the norm is 1e-6"
             )
             plot = partial(self.axes.plot, [], [])
             self.plain = plot(color=BLUE, marker="o", ms=4, lw=1, label="gradient descent")[0]
-            self.quick = plot(color=PURPLE, marker="s", ms=4, lw=1, label="with momentum")[0]
             self.expected = plot(color=GREY, ls=":", lw=1.8, label="expected from the contraction")[0]
+            self.here = plot(color="black", marker="o", ms=11, mfc="none", mew=1.8, ls="", label="your η")[0]
             self.best = self.axes.axvline(0, color=GREEN, lw=1.8, label="best fixed step")
             self.edge = self.axes.axvline(0, color=ORANGE, lw=1.8, ls="--", label="stable edge")
             self.lost = self.axes.axvspan(0, 1, color=ORANGE, alpha=0.08, lw=0)
             self.figure.legend(
-                handles=[self.plain, self.quick, self.expected, self.best, self.edge],
+                handles=[self.plain, self.expected, self.best, self.edge, self.here],
                 loc="upper left",
                 bbox_to_anchor=(0.07, 1.0),
                 ncols=3,
@@ -366,31 +382,31 @@ class _StepsPlot:
                 frameon=False,
             )
 
-    def draw(self, kappa: float, momentum: float) -> tuple[Figure, str]:
+    def draw(self, kappa: float, eta: float) -> tuple[Figure, str]:
         """Update the picture; return it with its description."""
         hessian = TURN @ np.diag([STEEPEST / kappa, STEEPEST]) @ TURN.T
         edge = float(self.functions["largest_stable_step"](hessian))
         best = float(self.functions["best_fixed_step"](hessian))
-        plain = self._steps("gradient_descent", hessian)
-        quick = self._steps("momentum_descent", hessian, momentum)
-        self.plain.set_data(ETAS, plain)
-        self.quick.set_data(ETAS, quick)
+        steps = self._steps(hessian, ETAS)
+        (here,) = self._steps(hessian, [eta])
+        self.plain.set_data(ETAS, steps)
         self.expected.set_data(ETAS, self._expected(hessian))
+        self.here.set_data([eta], [here])
         self.best.set_xdata([best, best])
         self.edge.set_xdata([edge, edge])
         self.lost.set_bounds(edge, 0, max(0.3 - edge, 0), 1)
-        return self.figure, " ".join(self._words(kappa, momentum, edge, best, plain, quick))
+        rate = float(self.functions["contraction"](hessian, eta))
+        return self.figure, " ".join(self._words(kappa, eta, edge, best, rate, here))
 
     def _start(self):
         return TURN @ np.ones(2)  # as far along the steepest direction as along the flattest
 
-    def _steps(self, name, hessian, *settings):
+    def _steps(self, hessian, etas):
         """Return the number of steps for each eta, NaN where there are too many."""
         x0, counts = self._start(), []
-        for eta in ETAS:
-            path = _path(
-                name, self.functions[name], x0, lambda x: hessian @ x, x0.copy(), eta, *settings, CLOSE, 2 * MANY
-            )
+        descend = partial(_path, "gradient_descent", self.functions["gradient_descent"], x0, lambda x: hessian @ x)
+        for eta in etas:
+            path = descend(x0.copy(), eta, CLOSE, 2 * MANY)
             counts.append(len(path) - 1 if np.linalg.norm(hessian @ path[-1]) <= CLOSE else np.nan)
         return np.array(counts)
 
@@ -400,21 +416,17 @@ class _StepsPlot:
             steps = np.log(CLOSE / np.linalg.norm(hessian @ self._start())) / np.log(rates)
         return np.where((rates > 0) & (rates < 1), steps, np.nan)
 
-    def _words(self, kappa, momentum, edge, best, plain, quick) -> Iterator[str]:
+    def _words(self, kappa, eta, edge, best, rate, here) -> Iterator[str]:
         yield f"The steepest direction curves {kappa:.3g} times as much as the flattest: the condition number."
-        yield f"The edge is at η = {edge:.3g}, the best fixed step at {best:.3g}."
-        for name, steps in (("gradient descent", plain), (f"momentum {momentum:g}", quick)):
-            if np.all(np.isnan(steps)):
-                yield f"With {name}, no η arrives within {2 * MANY} steps."
-            else:
-                at = int(np.nanargmin(steps))
-                yield f"With {name}, {steps[at]:.0f} steps at best, near η = {ETAS[at]:.3g}."
+        yield f"The edge is at η = {edge:.3g}, the best fixed step at {best:.3g}. With η = {eta:.3g} a step multiplies"
+        yield f"the distance by {rate:.3g} at worst: " + (
+            f"{here:.0f} steps." if np.isfinite(here) else f"not there after {2 * MANY} steps."
+        )
 
 
 @for_browsers
 def explore_steps(
     gradient_descent: Callable,
-    momentum_descent: Callable,
     contraction: Callable,
     largest_stable_step: Callable,
     best_fixed_step: Callable,
@@ -423,26 +435,25 @@ def explore_steps(
 
     Parameters
     ----------
-    gradient_descent, momentum_descent, contraction, largest_stable_step, best_fixed_step : callable
+    gradient_descent, contraction, largest_stable_step, best_fixed_step : callable
         The student's functions.
 
     Returns
     -------
     Explorer
-        With controls for condition number and momentum.
+        With controls for condition number and step.
     """
     functions, source = _own(
         gradient_descent=gradient_descent,
-        momentum_descent=momentum_descent,
         contraction=contraction,
         largest_stable_step=largest_stable_step,
         best_fixed_step=best_fixed_step,
     )
     controls = {
         "kappa": widgets.FloatLogSlider(
-            value=4.0, min=0, max=2, step=0.05, description="condition number", readout_format=".3g"
+            value=10.0, min=0, max=2, step=0.05, description="condition number", readout_format=".3g"
         ),
-        "momentum": _slider("momentum", 0.5, 0, 0.95, 0.05),
+        "eta": _slider("η", 0.1, 0.005, 0.3, 0.005, readout_format=".3f"),
     }
     return Explorer(
         _StepsPlot(functions).draw,
@@ -476,6 +487,7 @@ class _NoisePlot:
             self.figure.set_layout_engine("none")
             self.left = self.figure.add_axes((0.075, 0.13, 0.41, 0.83))
             self.left.set(xlim=(-2.2, 2.2), ylim=(-2.2, 2.2), xlabel="$w_1$", ylabel="$w_2$", aspect="equal")
+            self.left.set(xticks=range(-2, 3), yticks=range(-2, 3))
             self.left.grid(False)
             self.rings = [self.left.plot([], [], color="0.72", lw=0.9)[0] for _ in range(6)]
             self.path = self.left.plot([], [], color=BLUE, marker="o", ms=3, lw=1)[0]
@@ -591,7 +603,7 @@ def draw_direction() -> Figure:
 def draw_descent() -> Figure:
     """Return the paths of both of CMU's steps."""
     plot = _DescentPlot(GIVEN)
-    figure, _ = plot.draw("bowl", 0.1, 0.0, 3.0, 3.0, False)
+    figure, _ = plot.draw("bowl", 0.1, 3.0, 3.0)
     other = plot._walk(HESSIANS["bowl"], np.array([3.0, 3.0]), 0.2, 0.0)
     plot.paths["adam"].set_data(*other.T)
     plot.distances["adam"].set_data(range(len(other)), np.linalg.norm(other, axis=1))
@@ -602,12 +614,12 @@ def draw_descent() -> Figure:
 
 def draw_valley() -> Figure:
     """Return the paths of momentum and Adam in the narrow valley."""
-    return _DescentPlot(GIVEN).draw("narrow valley", 0.1, 0.8, 3.0, 3.0, True)[0]
+    return _DescentPlot(GIVEN).draw("narrow valley", 0.1, 3.0, 3.0, 0.75, True)[0]
 
 
 def draw_steps() -> Figure:
-    """Return the steps to convergence against eta for a condition number of 4."""
-    return _StepsPlot(GIVEN).draw(4.0, 0.5)[0]
+    """Return the steps to convergence against eta for a condition number of 10."""
+    return _StepsPlot(GIVEN).draw(10.0, 0.1)[0]
 
 
 def draw_noise() -> Figure:

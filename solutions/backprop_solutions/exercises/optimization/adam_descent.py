@@ -110,9 +110,9 @@ def end_alone(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, 
 
 @exercise.misconception("values", "stopping", "inputs")
 def one_array_many_times(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """`-=` and `+=` change the array that the list holds already, so all rows of the path show its end.
+    """`-=` and `+=` change the array that the list holds already: all rows show the end.
 
-    does the list hold copies, or one array many times?
+    make a new array for each point.
     """
     x = np.array(x0, dtype=float)
     path = [x]
@@ -132,7 +132,7 @@ def one_array_many_times(gradient, x0, step, tolerance, max_steps, beta1=0.9, be
 
 @exercise.misconception("inputs")
 def start_changed(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """`-=` and `+=` change the array in place: x0 belongs to the caller, and the gradient may still hold its argument.
+    """`-=` and `+=` change x0, which belongs to the caller.
 
     make a new array for each point.
     """
@@ -153,7 +153,7 @@ def start_changed(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.9
 
 @exercise.misconception("inputs")
 def seen_points_change(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """One array is changed in place from step to step; a gradient that keeps the points it has seen finds them changed.
+    """One array is changed in place from step to step, and the gradient may still hold it.
 
     make a new array for each point.
     """
@@ -175,7 +175,7 @@ def seen_points_change(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta
 
 @exercise.misconception("inputs")
 def whole_numbers_kept(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """A path that begins with integers hands integers to the gradient, or keeps them.
+    """A path that begins with integers hands integers to the gradient.
 
     which type should x0 get at the start?
     """
@@ -195,9 +195,9 @@ def whole_numbers_kept(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta
 
 @exercise.misconception("values", "stopping", "inputs")
 def gradient_of_the_start(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """The gradient is taken at x0 throughout; it changes from point to point.
+    """The gradient is taken at x0 throughout.
 
-    where does each round of the loop ask for the gradient?
+    at which point should each round ask for it?
     """
     path = [np.asarray(x0, dtype=float)]
     mean, square = 0.0, 0.0
@@ -215,7 +215,7 @@ def gradient_of_the_start(gradient, x0, step, tolerance, max_steps, beta1=0.9, b
 
 @exercise.misconception("values", "stopping", "inputs")
 def one_step_less(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """The path has max_steps points, but max_steps steps join one point more.
+    """The path has max_steps points: one step too few.
 
     how many points do two steps join?
     """
@@ -235,9 +235,9 @@ def one_step_less(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.9
 
 @exercise.misconception("values", "stopping", "inputs")
 def one_step_more(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """There is one step more than allowed: x0 is a point, but no step.
+    """There is one step more than allowed.
 
-    how many steps do three points make?
+    how many points do two steps join?
     """
     path = [np.asarray(x0, dtype=float)]
     mean, square = 0.0, 0.0
@@ -275,9 +275,9 @@ def strictly_below(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.
 
 @exercise.misconception("stopping")
 def largest_entry_compared(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """The largest entry of the gradient is compared with the tolerance; its Euclidean norm is larger.
+    """The largest entry is compared; the Euclidean norm is larger.
 
-    which function of `np.linalg` gives the length of a vector?
+    what is a vector's length?
     """
     path = [np.asarray(x0, dtype=float)]
     mean, square = 0.0, 0.0
@@ -295,9 +295,9 @@ def largest_entry_compared(gradient, x0, step, tolerance, max_steps, beta1=0.9, 
 
 @exercise.misconception("values")
 def any_entry_compared(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """The path ends as soon as one entry of the gradient is small; the length of the whole has to be.
+    """The path ends as soon as one entry of the gradient is small.
 
-    which function of `np.linalg` gives the length of a vector?
+    what is a vector's length?
     """
     path = [np.asarray(x0, dtype=float)]
     mean, square = 0.0, 0.0
@@ -335,9 +335,9 @@ def squared_norm_compared(gradient, x0, step, tolerance, max_steps, beta1=0.9, b
 
 @exercise.misconception("stopping")
 def sum_of_entries_compared(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """The entries are added up with their absolute values; the Euclidean norm is the root of the sum of squares.
+    """Absolute values are added up; the Euclidean norm adds up squares.
 
-    which function of `np.linalg` gives the length of a vector?
+    what is a vector's length?
     """
     path = [np.asarray(x0, dtype=float)]
     mean, square = 0.0, 0.0
@@ -355,9 +355,9 @@ def sum_of_entries_compared(gradient, x0, step, tolerance, max_steps, beta1=0.9,
 
 @exercise.misconception("stopping")
 def step_compared(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """The length of a step is compared with the tolerance; a small step need not mean a small gradient.
+    """The length of a step is compared with the tolerance, not the gradient's.
 
-    which vector's norm does the docstring name?
+    whose norm decides?
     """
     path = [np.asarray(x0, dtype=float)]
     mean, square = 0.0, 0.0
@@ -375,9 +375,9 @@ def step_compared(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.9
 
 @exercise.misconception("stopping")
 def point_compared(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """The point's own norm is compared with the tolerance, as if every minimum lay at 0.
+    """The point's own norm is compared with the tolerance.
 
-    which vector's norm does the docstring name?
+    whose norm decides?
     """
     path = [np.asarray(x0, dtype=float)]
     mean, square = 0.0, 0.0
@@ -415,9 +415,9 @@ def tolerance_ignored(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2
 
 @exercise.misconception("values", "stopping", "inputs")
 def max_steps_ignored(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """Nothing bounds the number of steps; where the gradient never gets small, the loop does not end.
+    """Nothing bounds the number of steps.
 
-    which argument bounds the steps?
+    which argument does?
     """
     path = [np.asarray(x0, dtype=float)]
     mean, square = 0.0, 0.0
@@ -437,7 +437,7 @@ def max_steps_ignored(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2
 
 @exercise.misconception("stopping")
 def tested_after_the_step(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """The tolerance is tested after a step, so the path goes one point too far.
+    """The tolerance is tested after a step: one point too many.
 
     where in the loop should the test stand?
     """
@@ -457,7 +457,7 @@ def tested_after_the_step(gradient, x0, step, tolerance, max_steps, beta1=0.9, b
 
 @exercise.misconception("stopping")
 def gradient_asked_again(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """The gradient is asked twice at each point; in a network each call costs a whole backward pass.
+    """The gradient is asked twice at each point: two backward passes.
 
     keep it in a variable.
     """
@@ -497,9 +497,9 @@ def uphill(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, eps
 
 @exercise.misconception("values", "stopping", "inputs")
 def bias_left_in(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """Both means start at 0 and are not corrected for it, so the first steps have the wrong length.
+    """Neither mean is corrected for its start at 0.
 
-    how long should the first step be, if m_hat is g and v_hat is g^2?
+    how long should the first step be, if m_hat is g?
     """
     path = [np.asarray(x0, dtype=float)]
     mean, square = 0.0, 0.0
@@ -517,9 +517,9 @@ def bias_left_in(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.99
 
 @exercise.misconception("values", "stopping", "inputs")
 def mean_not_corrected(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """The running mean of the gradient is not corrected for its start at 0.
+    """The mean of the gradient is not corrected for its start at 0.
 
-    what is m after one step, and what should m_hat be?
+    what is m after one step?
     """
     path = [np.asarray(x0, dtype=float)]
     mean, square = 0.0, 0.0
@@ -537,9 +537,9 @@ def mean_not_corrected(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta
 
 @exercise.misconception("values", "stopping", "inputs")
 def square_not_corrected(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """The running mean of the squares is not corrected for its start at 0.
+    """The mean of the squares is not corrected for its start at 0.
 
-    what is v after one step, and what should v_hat be?
+    what is v after one step?
     """
     path = [np.asarray(x0, dtype=float)]
     mean, square = 0.0, 0.0
@@ -557,9 +557,9 @@ def square_not_corrected(gradient, x0, step, tolerance, max_steps, beta1=0.9, be
 
 @exercise.misconception("values", "stopping", "inputs")
 def corrected_once_and_for_all(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """The correction uses beta instead of its power beta^t, as if each step were the first.
+    """The correction uses beta instead of beta^t, as if each step were the first.
 
-    what happens to the correction after a thousand steps?
+    what becomes of it after many steps?
     """
     path = [np.asarray(x0, dtype=float)]
     mean, square = 0.0, 0.0
@@ -577,7 +577,7 @@ def corrected_once_and_for_all(gradient, x0, step, tolerance, max_steps, beta1=0
 
 @exercise.misconception("values", "stopping", "inputs")
 def corrected_means_kept(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """The corrected means take the place of the running ones; the correction is for the step alone.
+    """The corrected means replace the running ones; they are for the step alone.
 
     which two quantities go into the next round?
     """
@@ -599,7 +599,7 @@ def corrected_means_kept(gradient, x0, step, tolerance, max_steps, beta1=0.9, be
 def counted_from_zero(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
     """The steps are counted one too high; the first has t = 1.
 
-    with which t does the correction turn m = (1 - beta1) g into g?
+    what is m_hat after one step?
     """
     path = [np.asarray(x0, dtype=float)]
     mean, square = 0.0, 0.0
@@ -617,7 +617,7 @@ def counted_from_zero(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2
 
 @exercise.misconception("values", "stopping", "inputs")
 def epsilon_under_the_root(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """Epsilon is added under the root; it belongs outside.
+    """epsilon is added under the root; it belongs outside.
 
     where does epsilon stand in the formula?
     """
@@ -637,9 +637,9 @@ def epsilon_under_the_root(gradient, x0, step, tolerance, max_steps, beta1=0.9, 
 
 @exercise.misconception("values")
 def epsilon_ignored(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """Epsilon is a fixed number; the argument has no effect.
+    """The argument epsilon has no effect.
 
-    which argument keeps the quotient finite?
+    where does it stand in the formula?
     """
     path = [np.asarray(x0, dtype=float)]
     mean, square = 0.0, 0.0
@@ -657,7 +657,7 @@ def epsilon_ignored(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0
 
 @exercise.misconception("values", "stopping", "inputs")
 def root_left_out(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """The step is divided by the mean square itself; its root has the gradient's unit.
+    """The step is divided by the mean square itself, not by its root.
 
     how long is the first step if the gradient is 100?
     """
@@ -717,7 +717,7 @@ def sizes_instead_of_squares(gradient, x0, step, tolerance, max_steps, beta1=0.9
 
 @exercise.misconception("values", "stopping", "inputs")
 def betas_exchanged(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """beta1 and beta2 are exchanged: the mean of the gradient forgets faster than that of its squares.
+    """beta1 and beta2 are exchanged.
 
     which of the two belongs to m?
     """
@@ -737,7 +737,7 @@ def betas_exchanged(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0
 
 @exercise.misconception("values", "stopping", "inputs")
 def parts_exchanged(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """Old and new change places: the mean keeps beta1 of itself and takes 1 - beta1 of the gradient.
+    """Old and new are exchanged: a mean keeps beta of itself.
 
     which part is nearly 1?
     """
@@ -757,9 +757,9 @@ def parts_exchanged(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0
 
 @exercise.misconception("values")
 def betas_ignored(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """The defaults stand fixed inside the function: beta1 and beta2 have no effect.
+    """beta1 and beta2 have no effect.
 
-    where do the arguments enter?
+    where do they enter?
     """
     path = [np.asarray(x0, dtype=float)]
     mean, square = 0.0, 0.0
@@ -777,7 +777,7 @@ def betas_ignored(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.9
 
 @exercise.misconception("values", "stopping", "inputs")
 def mean_without_memory(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """The gradient itself is used where its running mean belongs (this is RMSProp).
+    """The gradient itself is used where its running mean belongs: RMSProp.
 
     what does m remember?
     """
@@ -836,7 +836,7 @@ def squares_added_up(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=
 
 @exercise.misconception("values", "stopping", "inputs")
 def gradient_added_whole(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """The gradient is added whole, as in momentum; here it counts 1 - beta1.
+    """The gradient is added whole, as in momentum.
 
     what do the two weights of a mean add up to?
     """

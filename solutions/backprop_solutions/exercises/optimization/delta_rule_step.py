@@ -52,60 +52,85 @@ def single(rng):
 # --- wrong answers ----------------------------------------------------------------------------------
 
 
-exercise.slip(
-    "error_grows",
-    ("w - learning_rate", "w + learning_rate"),
-    cause="The weights move along the gradient, so the error grows.",
-    next_step="after your step, is w . x nearer to t?",
-)
-exercise.slip(
-    "input_left_out",
-    (" * x", ""),
-    cause="The error is subtracted from every weight alike; a weight moves in proportion to its own input.",
-    next_step="what is the derivative of w . x with respect to one weight?",
-)
-exercise.slip(
-    "factor_two",
-    ("learning_rate * (", "learning_rate * 2 * ("),
-    cause="There is a factor 2 too much: the square's 2 cancels the 1/2 in front.",
-    next_step="differentiate 1/2 e^2.",
-)
-exercise.slip(
-    "rate_ignored",
-    ("learning_rate * ", ""),
-    cause="The learning rate has no effect.",
-    next_step="which factor sets the length of the step?",
-)
-exercise.slip(
-    "weights_for_input",
-    (" * x", " * w"),
-    cause="The error multiplies the weights; the derivative of w . x with respect to w is x.",
-    next_step="what is the derivative of w . x with respect to one weight?",
-)
-exercise.slip(
-    "entries_not_summed",
-    ("w @ x", "w * x"),
-    cause="`*` keeps the products apart; the unit's output is their sum.",
-    next_step="how many outputs has the unit?",
-)
-exercise.slip(
-    "step_alone",
-    ("w - learning_rate", "-learning_rate"),
-    cause="This is the step; the new weights are the old ones plus the step.",
-    next_step="where does the step begin?",
-)
-exercise.slip(
-    "target_left_out",
-    ("(w @ x - t)", "(w @ x)"),
-    cause="The target plays no part: the output is used where the error belongs.",
-    next_step="what should happen when the output is right already?",
-)
-exercise.slip(
-    "squared_error",
-    ("(w @ x - t)", "(w @ x - t) ** 2"),
-    cause="The squared error is used; its derivative is the error itself, with its sign.",
-    next_step="differentiate 1/2 e^2.",
-)
+@exercise.misconception()
+def error_grows(w, x, t, learning_rate):
+    """The weights move along the gradient, so the error grows.
+
+    after your step, is w . x nearer to t?
+    """
+    return w + learning_rate * (w @ x - t) * x
+
+
+@exercise.misconception()
+def input_left_out(w, x, t, learning_rate):
+    """The error is subtracted from every weight alike; a weight moves in proportion to its own input.
+
+    what is the derivative of w . x with respect to one weight?
+    """
+    return w - learning_rate * (w @ x - t)
+
+
+@exercise.misconception()
+def factor_two(w, x, t, learning_rate):
+    """There is a factor 2 too much: the square's 2 cancels the 1/2 in front.
+
+    differentiate 1/2 e^2.
+    """
+    return w - learning_rate * 2 * (w @ x - t) * x
+
+
+@exercise.misconception()
+def rate_ignored(w, x, t, learning_rate):
+    """The learning rate has no effect.
+
+    which factor sets the length of the step?
+    """
+    return w - (w @ x - t) * x
+
+
+@exercise.misconception()
+def weights_for_input(w, x, t, learning_rate):
+    """The error multiplies the weights; the derivative of w . x with respect to w is x.
+
+    what is the derivative of w . x with respect to one weight?
+    """
+    return w - learning_rate * (w @ x - t) * w
+
+
+@exercise.misconception()
+def entries_not_summed(w, x, t, learning_rate):
+    """`*` keeps the products apart; the unit's output is their sum.
+
+    how many outputs has the unit?
+    """
+    return w - learning_rate * (w * x - t) * x
+
+
+@exercise.misconception()
+def step_alone(w, x, t, learning_rate):
+    """This is the step; the new weights are the old ones plus the step.
+
+    where does the step begin?
+    """
+    return -learning_rate * (w @ x - t) * x
+
+
+@exercise.misconception()
+def target_left_out(w, x, t, learning_rate):
+    """The target plays no part: the output is used where the error belongs.
+
+    what should happen when the output is right already?
+    """
+    return w - learning_rate * (w @ x) * x
+
+
+@exercise.misconception()
+def squared_error(w, x, t, learning_rate):
+    """The squared error is used; its derivative is the error itself, with its sign.
+
+    differentiate 1/2 e^2.
+    """
+    return w - learning_rate * (w @ x - t) ** 2 * x
 
 
 @exercise.misconception()

@@ -11,11 +11,11 @@ exercise = Definition(empirical_risk)
 values = exercise.aspect("values", hint="work out the divergence of one row, output first, then average over the rows.")
 
 
-@values.case("two samples with a linear unit")
+@values.case("two samples")
 def two_samples(rng):
     w, X = np.array([2.0, 1.0, -1.0]), np.array([[1.0, 0.0, 2.0], [0.0, 3.0, 1.0]])
-    f = Formula("lambda x: w @ x", w=w)
-    return {"f": f, "divergence": Formula("lambda y, t: (y - t)**2 / 2"), "X": X, "targets": np.array([1.0, 4.0])}
+    f = Formula("lambda x: w@x", w=w)
+    return {"f": f, "divergence": Formula("lambda y, t: (y-t)**2/2"), "X": X, "targets": np.array([1.0, 4.0])}
 
 
 @values.case("half the squared error", draws=2)
@@ -48,8 +48,8 @@ def labels(rng):
 
 @values.case("a single sample")
 def single(rng):
-    f = Formula("lambda x: np.sum(x**2)")
-    return {"f": f, "divergence": Formula("lambda y, t: 2*y - t"), "X": sized(rng, 1, 3), "targets": sized(rng, 1)}
+    f, divergence = Formula("lambda x: x@x"), Formula("lambda y, t: 2*y-t")
+    return {"f": f, "divergence": divergence, "X": sized(rng, 1, 3).round(1), "targets": sized(rng, 1).round(1)}
 
 
 # --- wrong answers ----------------------------------------------------------------------------------
@@ -57,16 +57,16 @@ def single(rng):
 
 @exercise.misconception()
 def sum_of_divergences(f, divergence, X, targets):
-    """The divergences are added up; a risk is their average, so that it does not grow with the number of samples.
+    """The divergences are added up; a risk is their average.
 
-    what should happen to the risk if every sample comes twice?
+    what if every sample comes twice?
     """
     return sum(divergence(f(x), t) for x, t in zip(X, targets))  # noqa: B905
 
 
 @exercise.misconception()
 def target_first(f, divergence, X, targets):
-    """Target and output are handed over in the wrong order, which matters unless the divergence is symmetric.
+    """Target and output are handed over in the wrong order.
 
     which of its arguments does `divergence` expect first?
     """
@@ -75,7 +75,7 @@ def target_first(f, divergence, X, targets):
 
 @exercise.misconception()
 def divergence_of_averages(f, divergence, X, targets):
-    """Outputs and targets are averaged first; errors of opposite sign then cancel.
+    """Outputs and targets are averaged first, so errors cancel.
 
     average the divergences, not what goes into them.
     """
@@ -84,9 +84,9 @@ def divergence_of_averages(f, divergence, X, targets):
 
 @exercise.misconception()
 def last_sample_alone(f, divergence, X, targets):
-    """Only the divergence of the last sample is left: each round of the loop overwrites the one before.
+    """Each round of the loop overwrites the divergence before.
 
-    where are the other samples' divergences kept?
+    where are the others kept?
     """
     total = 0.0
     for x, t in zip(X, targets):  # noqa: B905
@@ -96,7 +96,7 @@ def last_sample_alone(f, divergence, X, targets):
 
 @exercise.misconception()
 def return_inside_the_loop(f, divergence, X, targets):
-    """The function returns in the first round of its loop, so one sample is looked at.
+    """The function returns in the first round of its loop.
 
     at which indentation does `return` belong?
     """
@@ -126,18 +126,18 @@ def network_left_out(f, divergence, X, targets):
 
 @exercise.misconception()
 def all_rows_at_once(f, divergence, X, targets):
-    """F is given the whole of X, but it takes one row.
+    """The network gets all of X; it takes one row.
 
-    loop over the rows, and average what comes out.
+    loop over the rows.
     """
     return np.mean(divergence(f(X), targets))
 
 
 @exercise.misconception()
 def worst_sample(f, divergence, X, targets):
-    """This is the largest divergence; CMU's estimate is the average.
+    """The largest divergence is returned; the risk is the average.
 
-    what stands in front of the sum in CMU's formula?
+    what stands in front of CMU's sum?
     """
     return max(divergence(f(x), t) for x, t in zip(X, targets))  # noqa: B905
 

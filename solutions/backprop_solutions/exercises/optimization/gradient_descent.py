@@ -74,9 +74,9 @@ def end_alone(gradient, x0, step, tolerance, max_steps):
 
 @exercise.misconception("values", "stopping", "inputs")
 def one_array_many_times(gradient, x0, step, tolerance, max_steps):
-    """`-=` and `+=` change the array that the list holds already, so all rows of the path show its end.
+    """`-=` and `+=` change the array that the list holds already: all rows show the end.
 
-    does the list hold copies, or one array many times?
+    make a new array for each point.
     """
     x = np.array(x0, dtype=float)
     path = [x]
@@ -91,7 +91,7 @@ def one_array_many_times(gradient, x0, step, tolerance, max_steps):
 
 @exercise.misconception("inputs")
 def start_changed(gradient, x0, step, tolerance, max_steps):
-    """`-=` and `+=` change the array in place: x0 belongs to the caller, and the gradient may still hold its argument.
+    """`-=` and `+=` change x0, which belongs to the caller.
 
     make a new array for each point.
     """
@@ -107,7 +107,7 @@ def start_changed(gradient, x0, step, tolerance, max_steps):
 
 @exercise.misconception("inputs")
 def seen_points_change(gradient, x0, step, tolerance, max_steps):
-    """One array is changed in place from step to step; a gradient that keeps the points it has seen finds them changed.
+    """One array is changed in place from step to step, and the gradient may still hold it.
 
     make a new array for each point.
     """
@@ -124,7 +124,7 @@ def seen_points_change(gradient, x0, step, tolerance, max_steps):
 
 @exercise.misconception("inputs")
 def whole_numbers_kept(gradient, x0, step, tolerance, max_steps):
-    """A path that begins with integers hands integers to the gradient, or keeps them.
+    """A path that begins with integers hands integers to the gradient.
 
     which type should x0 get at the start?
     """
@@ -139,9 +139,9 @@ def whole_numbers_kept(gradient, x0, step, tolerance, max_steps):
 
 @exercise.misconception("values", "stopping", "inputs")
 def gradient_of_the_start(gradient, x0, step, tolerance, max_steps):
-    """The gradient is taken at x0 throughout; it changes from point to point.
+    """The gradient is taken at x0 throughout.
 
-    where does each round of the loop ask for the gradient?
+    at which point should each round ask for it?
     """
     path = [np.asarray(x0, dtype=float)]
     for _ in range(max_steps):
@@ -154,7 +154,7 @@ def gradient_of_the_start(gradient, x0, step, tolerance, max_steps):
 
 @exercise.misconception("values", "stopping", "inputs")
 def one_step_less(gradient, x0, step, tolerance, max_steps):
-    """The path has max_steps points, but max_steps steps join one point more.
+    """The path has max_steps points: one step too few.
 
     how many points do two steps join?
     """
@@ -169,9 +169,9 @@ def one_step_less(gradient, x0, step, tolerance, max_steps):
 
 @exercise.misconception("values", "stopping", "inputs")
 def one_step_more(gradient, x0, step, tolerance, max_steps):
-    """There is one step more than allowed: x0 is a point, but no step.
+    """There is one step more than allowed.
 
-    how many steps do three points make?
+    how many points do two steps join?
     """
     path = [np.asarray(x0, dtype=float)]
     for _ in range(max_steps + 1):
@@ -199,9 +199,9 @@ def strictly_below(gradient, x0, step, tolerance, max_steps):
 
 @exercise.misconception("stopping")
 def largest_entry_compared(gradient, x0, step, tolerance, max_steps):
-    """The largest entry of the gradient is compared with the tolerance; its Euclidean norm is larger.
+    """The largest entry is compared; the Euclidean norm is larger.
 
-    which function of `np.linalg` gives the length of a vector?
+    what is a vector's length?
     """
     path = [np.asarray(x0, dtype=float)]
     for _ in range(max_steps):
@@ -214,9 +214,9 @@ def largest_entry_compared(gradient, x0, step, tolerance, max_steps):
 
 @exercise.misconception("values")
 def any_entry_compared(gradient, x0, step, tolerance, max_steps):
-    """The path ends as soon as one entry of the gradient is small; the length of the whole has to be.
+    """The path ends as soon as one entry of the gradient is small.
 
-    which function of `np.linalg` gives the length of a vector?
+    what is a vector's length?
     """
     path = [np.asarray(x0, dtype=float)]
     for _ in range(max_steps):
@@ -244,9 +244,9 @@ def squared_norm_compared(gradient, x0, step, tolerance, max_steps):
 
 @exercise.misconception("stopping")
 def sum_of_entries_compared(gradient, x0, step, tolerance, max_steps):
-    """The entries are added up with their absolute values; the Euclidean norm is the root of the sum of squares.
+    """Absolute values are added up; the Euclidean norm adds up squares.
 
-    which function of `np.linalg` gives the length of a vector?
+    what is a vector's length?
     """
     path = [np.asarray(x0, dtype=float)]
     for _ in range(max_steps):
@@ -259,9 +259,9 @@ def sum_of_entries_compared(gradient, x0, step, tolerance, max_steps):
 
 @exercise.misconception("stopping")
 def step_compared(gradient, x0, step, tolerance, max_steps):
-    """The length of a step is compared with the tolerance; a small step need not mean a small gradient.
+    """The length of a step is compared with the tolerance, not the gradient's.
 
-    which vector's norm does the docstring name?
+    whose norm decides?
     """
     path = [np.asarray(x0, dtype=float)]
     for _ in range(max_steps):
@@ -274,9 +274,9 @@ def step_compared(gradient, x0, step, tolerance, max_steps):
 
 @exercise.misconception("stopping")
 def point_compared(gradient, x0, step, tolerance, max_steps):
-    """The point's own norm is compared with the tolerance, as if every minimum lay at 0.
+    """The point's own norm is compared with the tolerance.
 
-    which vector's norm does the docstring name?
+    whose norm decides?
     """
     path = [np.asarray(x0, dtype=float)]
     for _ in range(max_steps):
@@ -304,9 +304,9 @@ def tolerance_ignored(gradient, x0, step, tolerance, max_steps):
 
 @exercise.misconception("values", "stopping", "inputs")
 def max_steps_ignored(gradient, x0, step, tolerance, max_steps):
-    """Nothing bounds the number of steps; where the gradient never gets small, the loop does not end.
+    """Nothing bounds the number of steps.
 
-    which argument bounds the steps?
+    which argument does?
     """
     path = [np.asarray(x0, dtype=float)]
     while True:
@@ -319,7 +319,7 @@ def max_steps_ignored(gradient, x0, step, tolerance, max_steps):
 
 @exercise.misconception("stopping")
 def tested_after_the_step(gradient, x0, step, tolerance, max_steps):
-    """The tolerance is tested after a step, so the path goes one point too far.
+    """The tolerance is tested after a step: one point too many.
 
     where in the loop should the test stand?
     """
@@ -334,7 +334,7 @@ def tested_after_the_step(gradient, x0, step, tolerance, max_steps):
 
 @exercise.misconception("stopping")
 def gradient_asked_again(gradient, x0, step, tolerance, max_steps):
-    """The gradient is asked twice at each point; in a network each call costs a whole backward pass.
+    """The gradient is asked twice at each point: two backward passes.
 
     keep it in a variable.
     """
@@ -364,9 +364,9 @@ def uphill(gradient, x0, step, tolerance, max_steps):
 
 @exercise.misconception("values", "stopping", "inputs")
 def every_step_of_one_length(gradient, x0, step, tolerance, max_steps):
-    """The gradient is divided by its norm, so every step has one length and overshoots near the minimum.
+    """The gradient is divided by its norm, so every step has one length.
 
-    is the step proportional to the gradient, or only along it?
+    is the step proportional to the gradient?
     """
     path = [np.asarray(x0, dtype=float)]
     for _ in range(max_steps):

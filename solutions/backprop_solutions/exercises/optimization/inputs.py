@@ -1,5 +1,7 @@
 """Inputs and cases that several exercises of the unit share."""
 
+from functools import partial
+
 import numpy as np
 
 from backprop_autograder import Case, Formula, Property
@@ -78,13 +80,18 @@ LINES = 20_000  # a loop without an end is stopped; the longest right path runs 
 
 def quadratic(rng, eigenvalues):
     """Return the gradient of a random quadratic."""
-    return Formula("lambda x: A @ x + b", A=turned(rng, eigenvalues), b=sized(rng, len(eigenvalues)))
+    return Formula("lambda x: A@x+b", A=turned(rng, eigenvalues), b=sized(rng, len(eigenvalues)))
 
 
 def curved(rng, D):
     """Return the gradient of a bowl that is no quadratic."""
     A = turned(rng, rng.uniform(0.4, 1.2, D))
-    return Formula("lambda x: A @ x + b + c * x**3", A=A, b=sized(rng, D), c=rng.uniform(0.1, 0.3, D))
+    return Formula("lambda x: A@x+b+c*x**3", A=A, b=sized(rng, D), c=rng.uniform(0.1, 0.3, D))
+
+
+def short(rng):
+    """Return a gradient that takes few words to write, for inputs of any shape; it is zero at 0."""
+    return Formula(f"lambda x: {rng.uniform(0.5, 1.5):.1f}*x+x**3")
 
 
 class DescentCases:
@@ -101,109 +108,78 @@ class DescentCases:
     def __init__(self, arguments, name):
         self.arguments, self.name = arguments, name
 
-    def at(self, x0, gradient, tolerance=1e-9, max_steps=6):
-        """Return drawn arguments; `x0` and `gradient` are functions of rng."""
-        return lambda rng: self.arguments(rng, gradient(rng), x0(rng), tolerance, max_steps)
+    def case(self, label, gradient, x0, tolerance=1e-9, max_steps=6, **options):
+        """Return a case; `gradient` is a function of rng, and so is `x0`, unless it is a number of coordinates."""
+
+        def drawn(rng):
+            start = x0(rng) if callable(x0) else sized(rng, x0).round(1)
+            return self.arguments(rng, gradient(rng), start, tolerance, max_steps)
+
+        return Case(label=label, arguments=drawn, steps_at_most=LINES, **options)
 
     def values(self):
         """Return cases of the path itself."""
-        bowl = self.at(
-            lambda rng: np.array([3.0, 3.0]), lambda rng: Formula("lambda x: A @ x", A=np.array(CMU_BOWL)), max_steps=3
-        )
-        steep = self.at(lambda rng: sized(rng, 3), lambda rng: quadratic(rng, rng.uniform(0.3, 2.0, 3)))
-        saddle = self.at(lambda rng: sized(rng, 4), lambda rng: quadratic(rng, np.array([1.5, -0.5, 0.8, -1.0])))
-        no_slope = self.at(
-            lambda rng: sized(rng, 3), lambda rng: Formula("lambda x: x * a", a=np.array([1.5, 0.0, 0.7])), max_steps=4
-        )
-        one = self.at(lambda rng: sized(rng, 1), lambda rng: curved(rng, 1))
         return (
-            Case(steps_at_most=LINES, label="CMU's bowl from (3, 3)", arguments=bowl),
-            Case(steps_at_most=LINES, label="a random quadratic", arguments=steep, draws=2),
-            Case(
-                steps_at_most=LINES,
-                label="a bowl that is no quadratic",
-                arguments=self.at(lambda rng: sized(rng, 4), lambda rng: curved(rng, 4)),
-                draws=3,
+            self.case(
+                "CMU's bowl",
+                lambda rng: Formula("lambda x: A@x", A=np.array(CMU_BOWL)),
+                lambda rng: np.array([3.0, 3.0]),
+                max_steps=3,
             ),
-            Case(steps_at_most=LINES, label="away from a saddle", arguments=saddle),
-            Case(steps_at_most=LINES, label="a coordinate without slope", arguments=no_slope),
-            Case(steps_at_most=LINES, label="one variable", arguments=one, draws=2),
+            self.case("one variable", short, 1, max_steps=4, draws=3),
+            self.case("a random quadratic", lambda rng: quadratic(rng, rng.uniform(0.3, 2.0, 3)), 3, draws=2),
+            self.case("a bowl that is no quadratic", lambda rng: curved(rng, 4), 4, draws=3),
+            self.case("away from a saddle", lambda rng: quadratic(rng, np.array([1.5, -0.5, 0.8, -1.0])), 4),
+            self.case("a flat coordinate", lambda rng: Formula("lambda x: np.array([1.5,0,0.7])*x"), 3, max_steps=3),
         )
 
     def stopping(self, tolerance):
         """Return cases of where a path ends; `tolerance` is reached after some dozen steps."""
-
-        def at_the_minimum(rng):
-            x0 = sized(rng, 3).round(2)
-            gradient = Formula("lambda x: a * (x - c)", a=rng.uniform(0.5, 2.0, 3).round(2), c=x0.copy())
-            return self.arguments(rng, gradient, x0, 0.0, 5)
-
-        start = self.at(lambda rng: sized(rng, 3), lambda rng: quadratic(rng, rng.uniform(0.5, 2.0, 3)), 50.0)
-        reached = self.at(
-            lambda rng: 4 * sized(rng, 5), lambda rng: quadratic(rng, rng.uniform(0.6, 1.6, 5)), tolerance, 400
-        )
+        reached = {"tolerance": tolerance, "max_steps": 400}
+        even = partial(self.case, gradient=lambda rng: Formula(f"lambda x: {rng.uniform(0.6, 1.6):.1f}*x"), **reached)
+        bowl = partial(self.case, gradient=lambda rng: quadratic(rng, rng.uniform(0.6, 1.6, 5)), **reached)
         return (
-            Case(steps_at_most=LINES, label="the tolerance is reached on the way", arguments=reached, draws=3),
-            Case(steps_at_most=LINES, label="the gradient is small from the start", arguments=start, calls_at_most=1),
-            Case(
-                steps_at_most=LINES,
-                label="at the minimum",
-                arguments=at_the_minimum,
-                draws=2,
-                calls_at_most=1,
-            ),
-            Case(steps_at_most=LINES, label="the steps run out", arguments=self._short(2), draws=2),
-            Case(steps_at_most=LINES, label="no step is allowed", arguments=self._short(0)),
-            Case(
-                steps_at_most=LINES,
-                label="the gradient is asked at most once at each point",
-                arguments=self._short(5),
-                calls_at_most=6,
-                draws=2,
-            ),
+            even("to the tolerance", x0=lambda rng: 2 * sized(rng, 3).round(1), draws=2),
+            bowl("along different axes", x0=lambda rng: 4 * sized(rng, 5), draws=3),
+            self.case("a small gradient", short, 2, tolerance=50.0, calls_at_most=1, draws=2),
+            self.case("at the minimum", short, lambda rng: np.zeros(2), tolerance=0.0, calls_at_most=1, draws=2),
+            self.case("the steps run out", short, 2, max_steps=2, draws=3),
+            self.case("no step", short, 2, max_steps=0, draws=2),
+            self.case("one gradient a point", short, 2, max_steps=5, calls_at_most=6, draws=2),
         )
-
-    def _short(self, max_steps):
-        return self.at(lambda rng: sized(rng, 3), lambda rng: quadratic(rng, rng.uniform(0.5, 2.0, 3)), 1e-9, max_steps)
 
     def inputs(self):
         """Return cases of arguments that are to be left alone, or are not what one expects."""
-
-        def whole_numbers(rng):
-            # In the type of its argument, as gradients are that fill np.zeros_like(x).
-            gradient = Formula("lambda x: np.array(A @ x, dtype=x.dtype)", A=turned(rng, rng.uniform(0.5, 2.0, 3)))
-            return self.arguments(rng, gradient, rng.choice([-3, -2, 2, 3], 3), 1e-9, 4)
-
-        identity = self.at(lambda rng: sized(rng, 3), lambda rng: Formula("lambda x: x"), max_steps=4)
-        again = self.at(lambda rng: sized(rng, 3), lambda rng: quadratic(rng, rng.uniform(0.5, 2.0, 3)), max_steps=3)
-        constant = self.at(lambda rng: sized(rng, 3), lambda rng: Formula("lambda x: g", g=sized(rng, 3)), max_steps=3)
+        # In the type of its argument, as gradients are that fill np.zeros_like(x).
+        typed = Formula("lambda x: np.array(0.7*x,x.dtype)")
+        seen = Case(
+            label="points seen before",
+            arguments=self._seen,
+            probe=watch_arguments,
+            comparison=Property(points_stay),
+            draws=2,
+            steps_at_most=LINES,
+        )
         return (
-            Case(steps_at_most=LINES, label="whole numbers to start from", arguments=whole_numbers, draws=2),
-            Case(steps_at_most=LINES, label="a gradient that is its own argument", arguments=identity),
-            Case(steps_at_most=LINES, label="a gradient that is always the same array", arguments=constant),
-            Case(steps_at_most=LINES, label="the same question a second time", arguments=again, repeat=2),
-            Case(
-                steps_at_most=LINES,
-                label="points that the gradient has seen",
-                arguments=self._seen,
-                probe=watch_arguments,
-                comparison=Property(points_stay),
-                draws=2,
-            ),
+            self.case("whole numbers", lambda rng: typed, lambda rng: rng.choice([-3, -2, 2, 3], 3), draws=2),
+            self.case("the gradient is x", lambda rng: Formula("lambda x: x"), 3, max_steps=4, draws=2),
+            self.case("one array each time", lambda rng: Formula("lambda x: g", g=sized(rng, 3).round(1)), 3),
+            self.case("asked twice", short, 3, max_steps=3, repeat=2),
+            seen,
         )
 
     def _seen(self, rng):
-        A, b, x0 = turned(rng, rng.uniform(0.5, 2.0, 3)), sized(rng, 3), sized(rng, 3)
+        x0 = sized(rng, 3).round(1)
         _gradient, _x0, *others = self.arguments(rng, None, x0, 1e-9, 5).values()
-        return {"name": self.name, "A": A, "b": b, "x0": x0, "others": others}
+        return {"name": self.name, "x0": x0, "others": others}
 
 
-def watch_arguments(student, name, A, b, x0, others):
+def watch_arguments(student, name, x0, others):
     seen = []
 
     def gradient(x):
         seen.append((x, np.array(x)))
-        return A @ x + b
+        return np.sinh(x) + x[0]
 
     path = getattr(student, name)(gradient, x0, *others)
     return [path, all(np.array_equal(x, copy) for x, copy in seen)]

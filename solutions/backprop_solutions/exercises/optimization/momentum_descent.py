@@ -89,9 +89,9 @@ def end_alone(gradient, x0, step, momentum, tolerance, max_steps):
 
 @exercise.misconception("values", "stopping", "inputs")
 def one_array_many_times(gradient, x0, step, momentum, tolerance, max_steps):
-    """`-=` and `+=` change the array that the list holds already, so all rows of the path show its end.
+    """`-=` and `+=` change the array that the list holds already: all rows show the end.
 
-    does the list hold copies, or one array many times?
+    make a new array for each point.
     """
     x = np.array(x0, dtype=float)
     path = [x]
@@ -108,7 +108,7 @@ def one_array_many_times(gradient, x0, step, momentum, tolerance, max_steps):
 
 @exercise.misconception("inputs")
 def start_changed(gradient, x0, step, momentum, tolerance, max_steps):
-    """`-=` and `+=` change the array in place: x0 belongs to the caller, and the gradient may still hold its argument.
+    """`-=` and `+=` change x0, which belongs to the caller.
 
     make a new array for each point.
     """
@@ -126,7 +126,7 @@ def start_changed(gradient, x0, step, momentum, tolerance, max_steps):
 
 @exercise.misconception("inputs")
 def seen_points_change(gradient, x0, step, momentum, tolerance, max_steps):
-    """One array is changed in place from step to step; a gradient that keeps the points it has seen finds them changed.
+    """One array is changed in place from step to step, and the gradient may still hold it.
 
     make a new array for each point.
     """
@@ -145,7 +145,7 @@ def seen_points_change(gradient, x0, step, momentum, tolerance, max_steps):
 
 @exercise.misconception("inputs")
 def whole_numbers_kept(gradient, x0, step, momentum, tolerance, max_steps):
-    """A path that begins with integers hands integers to the gradient, or keeps them.
+    """A path that begins with integers hands integers to the gradient.
 
     which type should x0 get at the start?
     """
@@ -162,9 +162,9 @@ def whole_numbers_kept(gradient, x0, step, momentum, tolerance, max_steps):
 
 @exercise.misconception("values", "stopping", "inputs")
 def gradient_of_the_start(gradient, x0, step, momentum, tolerance, max_steps):
-    """The gradient is taken at x0 throughout; it changes from point to point.
+    """The gradient is taken at x0 throughout.
 
-    where does each round of the loop ask for the gradient?
+    at which point should each round ask for it?
     """
     path = [np.asarray(x0, dtype=float)]
     velocity = 0.0
@@ -179,7 +179,7 @@ def gradient_of_the_start(gradient, x0, step, momentum, tolerance, max_steps):
 
 @exercise.misconception("values", "stopping", "inputs")
 def one_step_less(gradient, x0, step, momentum, tolerance, max_steps):
-    """The path has max_steps points, but max_steps steps join one point more.
+    """The path has max_steps points: one step too few.
 
     how many points do two steps join?
     """
@@ -196,9 +196,9 @@ def one_step_less(gradient, x0, step, momentum, tolerance, max_steps):
 
 @exercise.misconception("values", "stopping", "inputs")
 def one_step_more(gradient, x0, step, momentum, tolerance, max_steps):
-    """There is one step more than allowed: x0 is a point, but no step.
+    """There is one step more than allowed.
 
-    how many steps do three points make?
+    how many points do two steps join?
     """
     path = [np.asarray(x0, dtype=float)]
     velocity = 0.0
@@ -230,9 +230,9 @@ def strictly_below(gradient, x0, step, momentum, tolerance, max_steps):
 
 @exercise.misconception("stopping")
 def largest_entry_compared(gradient, x0, step, momentum, tolerance, max_steps):
-    """The largest entry of the gradient is compared with the tolerance; its Euclidean norm is larger.
+    """The largest entry is compared; the Euclidean norm is larger.
 
-    which function of `np.linalg` gives the length of a vector?
+    what is a vector's length?
     """
     path = [np.asarray(x0, dtype=float)]
     velocity = 0.0
@@ -247,9 +247,9 @@ def largest_entry_compared(gradient, x0, step, momentum, tolerance, max_steps):
 
 @exercise.misconception("values")
 def any_entry_compared(gradient, x0, step, momentum, tolerance, max_steps):
-    """The path ends as soon as one entry of the gradient is small; the length of the whole has to be.
+    """The path ends as soon as one entry of the gradient is small.
 
-    which function of `np.linalg` gives the length of a vector?
+    what is a vector's length?
     """
     path = [np.asarray(x0, dtype=float)]
     velocity = 0.0
@@ -281,9 +281,9 @@ def squared_norm_compared(gradient, x0, step, momentum, tolerance, max_steps):
 
 @exercise.misconception("stopping")
 def sum_of_entries_compared(gradient, x0, step, momentum, tolerance, max_steps):
-    """The entries are added up with their absolute values; the Euclidean norm is the root of the sum of squares.
+    """Absolute values are added up; the Euclidean norm adds up squares.
 
-    which function of `np.linalg` gives the length of a vector?
+    what is a vector's length?
     """
     path = [np.asarray(x0, dtype=float)]
     velocity = 0.0
@@ -298,9 +298,9 @@ def sum_of_entries_compared(gradient, x0, step, momentum, tolerance, max_steps):
 
 @exercise.misconception("stopping")
 def step_compared(gradient, x0, step, momentum, tolerance, max_steps):
-    """The length of a step is compared with the tolerance; a small step need not mean a small gradient.
+    """The length of a step is compared with the tolerance, not the gradient's.
 
-    which vector's norm does the docstring name?
+    whose norm decides?
     """
     path = [np.asarray(x0, dtype=float)]
     velocity = 0.0
@@ -315,9 +315,9 @@ def step_compared(gradient, x0, step, momentum, tolerance, max_steps):
 
 @exercise.misconception("stopping")
 def point_compared(gradient, x0, step, momentum, tolerance, max_steps):
-    """The point's own norm is compared with the tolerance, as if every minimum lay at 0.
+    """The point's own norm is compared with the tolerance.
 
-    which vector's norm does the docstring name?
+    whose norm decides?
     """
     path = [np.asarray(x0, dtype=float)]
     velocity = 0.0
@@ -349,9 +349,9 @@ def tolerance_ignored(gradient, x0, step, momentum, tolerance, max_steps):
 
 @exercise.misconception("values", "stopping", "inputs")
 def max_steps_ignored(gradient, x0, step, momentum, tolerance, max_steps):
-    """Nothing bounds the number of steps; where the gradient never gets small, the loop does not end.
+    """Nothing bounds the number of steps.
 
-    which argument bounds the steps?
+    which argument does?
     """
     path = [np.asarray(x0, dtype=float)]
     velocity = 0.0
@@ -366,7 +366,7 @@ def max_steps_ignored(gradient, x0, step, momentum, tolerance, max_steps):
 
 @exercise.misconception("stopping")
 def tested_after_the_step(gradient, x0, step, momentum, tolerance, max_steps):
-    """The tolerance is tested after a step, so the path goes one point too far.
+    """The tolerance is tested after a step: one point too many.
 
     where in the loop should the test stand?
     """
@@ -383,7 +383,7 @@ def tested_after_the_step(gradient, x0, step, momentum, tolerance, max_steps):
 
 @exercise.misconception("stopping")
 def gradient_asked_again(gradient, x0, step, momentum, tolerance, max_steps):
-    """The gradient is asked twice at each point; in a network each call costs a whole backward pass.
+    """The gradient is asked twice at each point: two backward passes.
 
     keep it in a variable.
     """
@@ -400,9 +400,9 @@ def gradient_asked_again(gradient, x0, step, momentum, tolerance, max_steps):
 
 @exercise.misconception("values", "stopping", "inputs")
 def uphill(gradient, x0, step, momentum, tolerance, max_steps):
-    """The path climbs: somewhere between gradient and move a minus is missing, or there is one too many.
+    """The path climbs: a minus is missing, or there is one too many.
 
-    the minus is needed once: in the velocity or in the move?
+    where is the minus needed once?
     """
     path = [np.asarray(x0, dtype=float)]
     velocity = 0.0
@@ -434,9 +434,9 @@ def no_memory(gradient, x0, step, momentum, tolerance, max_steps):
 
 @exercise.misconception("values", "stopping", "inputs")
 def gradient_averaged(gradient, x0, step, momentum, tolerance, max_steps):
-    """The gradient is weighted with 1 - momentum, as in a running mean; this rule adds it whole.
+    """The gradient is weighted with 1 - momentum; this rule adds it whole.
 
-    which factor stands in front of the gradient?
+    which factor belongs to the gradient?
     """
     path = [np.asarray(x0, dtype=float)]
     velocity = 0.0
@@ -451,9 +451,9 @@ def gradient_averaged(gradient, x0, step, momentum, tolerance, max_steps):
 
 @exercise.misconception("values", "stopping", "inputs")
 def momentum_on_everything(gradient, x0, step, momentum, tolerance, max_steps):
-    """The momentum multiplies the new gradient as well; it belongs to the old velocity alone.
+    """The momentum multiplies the new gradient as well.
 
-    what does the first step look like, when the old velocity is 0?
+    what is the first step, when the velocity is 0?
     """
     path = [np.asarray(x0, dtype=float)]
     velocity = 0.0
@@ -470,7 +470,7 @@ def momentum_on_everything(gradient, x0, step, momentum, tolerance, max_steps):
 def step_left_out(gradient, x0, step, momentum, tolerance, max_steps):
     """The gradient enters the velocity whole: step has no effect.
 
-    which factor stands in front of the gradient?
+    which factor is missing?
     """
     path = [np.asarray(x0, dtype=float)]
     velocity = 0.0
@@ -502,9 +502,9 @@ def step_twice(gradient, x0, step, momentum, tolerance, max_steps):
 
 @exercise.misconception("values", "stopping", "inputs")
 def old_velocity_moves(gradient, x0, step, momentum, tolerance, max_steps):
-    """The point moves with the velocity of the step before; it has to be updated first.
+    """The point moves with the velocity of the step before.
 
-    in which order do the two lines of the rule stand?
+    which of the two lines comes first?
     """
     path = [np.asarray(x0, dtype=float)]
     velocity = 0.0
@@ -520,9 +520,9 @@ def old_velocity_moves(gradient, x0, step, momentum, tolerance, max_steps):
 
 @exercise.misconception("values", "stopping", "inputs")
 def looks_ahead(gradient, x0, step, momentum, tolerance, max_steps):
-    """This is Nesterov's variant, which moves on by the momentum once more; here x moves by v alone.
+    """Nesterov's variant adds the momentum once more; here x moves by v alone.
 
-    what exactly is added to x?
+    what is added to x?
     """
     path = [np.asarray(x0, dtype=float)]
     velocity = 0.0
@@ -537,9 +537,9 @@ def looks_ahead(gradient, x0, step, momentum, tolerance, max_steps):
 
 @exercise.misconception("values", "stopping", "inputs")
 def momentum_on_the_point(gradient, x0, step, momentum, tolerance, max_steps):
-    """The momentum multiplies the point itself; it keeps a part of the velocity.
+    """The momentum multiplies the point itself, not the velocity.
 
-    what should happen to x when the gradient is 0 and the velocity is 0?
+    where does x go without gradient and velocity?
     """
     path = [np.asarray(x0, dtype=float)]
     velocity = 0.0
@@ -554,7 +554,7 @@ def momentum_on_the_point(gradient, x0, step, momentum, tolerance, max_steps):
 
 @exercise.misconception("values", "stopping", "inputs")
 def old_and_new_exchanged(gradient, x0, step, momentum, tolerance, max_steps):
-    """Momentum and its complement are exchanged: the velocity keeps 1 - momentum.
+    """The velocity keeps 1 - momentum of itself.
 
     what should a momentum of 0 do?
     """
@@ -571,7 +571,7 @@ def old_and_new_exchanged(gradient, x0, step, momentum, tolerance, max_steps):
 
 @exercise.misconception("stopping")
 def stops_when_slow(gradient, x0, step, momentum, tolerance, max_steps):
-    """The velocity is compared with the tolerance; the gradient's norm decides.
+    """The velocity is compared with the tolerance, not the gradient.
 
     can a path be slow where the function is steep?
     """

@@ -15,14 +15,14 @@ stopping = exercise.aspect("stopping", hint="when does the path end, and what ar
 
 def parabola(x0, step, max_steps, centre=3.0, slope=2.0):
     return {
-        "derivative": Formula("lambda x: a * (x - c)", a=slope, c=centre),
+        "derivative": Formula(f"lambda x: {slope:.3g}*(x-{centre:g})"),
         "x0": x0,
         "step": step,
         "max_steps": max_steps,
     }
 
 
-@values.case("hopping over the minimum of x squared", steps_at_most=LINES)
+@values.case("hopping over the minimum", steps_at_most=LINES)
 def hopping(rng):
     return parabola(1.0, 0.3, 6, centre=0.0)
 
@@ -44,15 +44,15 @@ def endless(rng):
     return {"derivative": derivative, "x0": rng.uniform(-1.0, 1.0), "step": 0.5, "max_steps": 5}
 
 
-@values.case("a derivative that is tiny, but not zero", draws=2, steps_at_most=LINES)
+@values.case("a tiny derivative", draws=2, steps_at_most=LINES)
 def tiny(rng):
-    return parabola(rng.uniform(-1, 1), 0.25, 6, slope=rng.choice([1e-9, 1e-13]))
+    return parabola(round(rng.uniform(-1, 1), 2), 0.25, 6, slope=rng.choice([1e-9, 1e-13]))
 
 
-@values.case("whole numbers to start from", draws=2, steps_at_most=LINES)
+@values.case("a whole number", draws=2, steps_at_most=LINES)
 def whole_numbers(rng):
     # In the type of its argument: an integer would lose what comes after the point.
-    derivative = Formula("lambda x: type(x)(x / 2 + c)", c=round(rng.uniform(0.6, 0.9), 2))
+    derivative = Formula(f"lambda x: type(x)(x/2+{rng.uniform(0.6, 0.9):.2f})")
     return {"derivative": derivative, "x0": int(rng.choice([-2, -1, 0])), "step": 0.3, "max_steps": 5}
 
 
@@ -75,18 +75,18 @@ def on_the_way(rng):
 
 @stopping.case("no step is allowed", steps_at_most=LINES)
 def no_step(rng):
-    return parabola(rng.uniform(-1, 1), 0.25, 0)
+    return parabola(round(rng.uniform(-1, 1), 2), 0.25, 0)
 
 
 @stopping.case("one step", draws=2, steps_at_most=LINES)
 def one_step(rng):
-    return parabola(rng.uniform(-1, 1), 0.25, 1)
+    return parabola(round(rng.uniform(-1, 1), 2), 0.25, 1)
 
 
 stopping.add(
     Case(
-        label="the derivative is asked at most once at each point",
-        arguments=lambda rng: parabola(rng.uniform(-1, 1), 0.4, 6),
+        label="one derivative a point",
+        arguments=lambda rng: parabola(round(rng.uniform(-1, 1), 2), 0.4, 6),
         calls_at_most=7,
         draws=2,
         steps_at_most=LINES,
@@ -141,7 +141,7 @@ def never_stops(derivative, x0, step, max_steps):
 
 @exercise.misconception("stopping")
 def zero_counts_as_negative(derivative, x0, step, max_steps):
-    """A derivative of 0 falls into the `else` of CMU's branches, so the path steps away from the minimum.
+    """A derivative of 0 falls into the `else`, so the path steps away from the minimum.
 
     which of the three signs has no branch?
     """
@@ -153,9 +153,9 @@ def zero_counts_as_negative(derivative, x0, step, max_steps):
 
 @exercise.misconception("values")
 def small_counts_as_zero(derivative, x0, step, max_steps):
-    """The path ends where the derivative is merely small; it is to end where it is exactly 0.
+    """The path ends where the derivative is merely small, not only at 0.
 
-    how small is the derivative of 1e-9 x^2 far from its minimum?
+    what does the docstring say about its end?
     """
     path = [float(x0)]
     for _ in range(max_steps):
@@ -309,7 +309,7 @@ def whole_numbers_kept(derivative, x0, step, max_steps):
 
 @exercise.misconception("stopping")
 def derivative_asked_three_times(derivative, x0, step, max_steps):
-    """The derivative is asked more than once at each point; in a network each call costs a whole backward pass.
+    """The derivative is asked more than once at each point.
 
     keep its value in a variable.
     """
@@ -324,7 +324,7 @@ def derivative_asked_three_times(derivative, x0, step, max_steps):
 
 @exercise.misconception("values", "stopping")
 def path_as_a_column(derivative, x0, step, max_steps):
-    """The path is a column of shape (T + 1, 1); for a scalar x it is (T + 1,).
+    """The path is a column; for a scalar x it has one axis.
 
     how many axes does a list of numbers have?
     """
