@@ -1,10 +1,12 @@
 """Unit 7: the references against independent oracles, the lectures' numbers, and the explorers."""
 
+import ipywidgets as widgets
 import numpy as np
 import pytest
 import scipy.optimize
 import scipy.stats
 
+from backprop_course import optimization as explorers
 from backprop_solutions import optimization as unit
 
 # CMU's example of step sizes, x1^2 + x1 x2 + 4 x2^2, and the Hessian of the one with three variables, both readings.
@@ -340,3 +342,135 @@ def test_the_mean_of_all_single_steps_is_the_step_of_the_whole_batch(rng):
     batch = unit.gradient_descent(lambda v: X.T @ (X @ v - t) / 6, w, 0.2, 0.0, 1)[1]
     single = np.mean([unit.delta_rule_step(w, x, target, 0.2) for x, target in zip(X, t, strict=True)], axis=0)
     np.testing.assert_allclose(single, batch, **ROUND_OFF)
+
+
+# --- what the text says -----------------------------------------------------------------------------
+
+
+def steps_until(distance, path):
+    return int(np.argmax(np.linalg.norm(path, axis=1) < distance))
+
+
+@pytest.mark.parametrize(
+    ("turn", "descent", "momentum", "adam"), [(0.0, 18_739, 4_229, 38), (0.5, 18_739, 4_607, 4_623)]
+)
+def test_adam_is_quick_only_in_a_valley_along_the_coordinates(turn, descent, momentum, adam):
+    axes = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+    A, start = axes @ np.diag([0.001, 10.0]) @ axes.T, np.array([3.0, 3.0])
+    plain = unit.gradient_descent(A.dot, start, unit.best_fixed_step(A), 1e-4, 20_000)
+    heavy = unit.momentum_descent(A.dot, start, 0.08, 0.9, 1e-4, 20_000)
+    scaled = unit.adam_descent(A.dot, start, 0.1, 1e-4, 20_000)
+    counted = [steps_until(0.1, path) for path in (plain, heavy, scaled)]
+    # Thousands of steps are counted: round-off may shift a crossing by a step or two.
+    np.testing.assert_allclose(counted, [descent, momentum, adam], rtol=1e-3)
+
+
+def test_three_quarters_of_momentum_are_best_among_the_choices_in_the_narrow_valley():
+    A = explorers.HESSIANS["narrow valley"]
+    steps = {
+        momentum: len(unit.momentum_descent(A.dot, np.array([3.0, 3.0]), 0.1, momentum, 1e-6, 2000)) - 1
+        for momentum in (0.0, 0.5, 0.75, 0.95)
+    }
+    assert min(steps, key=steps.get) == 0.75
+    assert steps[0.75] == 106 and steps[0.0] == 674
+
+
+def test_a_constant_slope_makes_momentum_steps_ten_times_as_long():
+    path = unit.momentum_descent(lambda x: np.array([2.0]), np.array([0.0]), 0.1, 0.9, 0.0, 400)
+    np.testing.assert_allclose(path[-1] - path[-2], -10 * 0.1 * 2.0, rtol=1e-9)
+
+
+@pytest.mark.parametrize(("noise", "low", "high"), [(0.5, 1e-3, 1.0), (0.0, 0.0, 1e-6)])
+def test_single_samples_hover_around_the_best_weights_unless_the_targets_agree(noise, low, high):
+    X, t = explorers._data(noise)
+    path = explorers._NoisePlot(unit.delta_rule_step).walk(X, t, 1, 0.1)
+    late = np.linalg.norm(path[-100:] - np.linalg.lstsq(X, t, rcond=None)[0], axis=1)
+    assert (late >= low).all() and (late <= high).all()
+
+
+# --- explorers --------------------------------------------------------------------------------------
+
+
+def unsolved(*arguments):
+    raise NotImplementedError("unsolved")
+
+
+def own(*names):
+    return [getattr(unit, name) for name in names]
+
+
+EXPLORERS = {
+    "descent": (explorers.explore_descent, ("gradient_descent", "momentum_descent", "adam_descent")),
+    "steps": (
+        explorers.explore_steps,
+        ("gradient_descent", "contraction", "largest_stable_step", "best_fixed_step"),
+    ),
+    "noise": (explorers.explore_noise, ("delta_rule_step",)),
+}
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_explorers_draw_the_students_functions_and_say_so(name):
+    explore, functions = EXPLORERS[name]
+    assert f"Drawn with your {', '.join(functions)}. " in explore(*own(*functions)).description
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_explorers_of_unsolved_functions_show_the_same_by_given_ones(name):
+    explore, functions = EXPLORERS[name]
+    solved, given = explore(*own(*functions)), explore(*[unsolved] * len(functions))
+    assert "given functions, until your" in given.description
+    assert solved.description.split(". ", 1)[1] == given.description.split(". ", 1)[1]
+
+
+def test_an_explorer_moves_with_the_slope_of_a_wrong_function():
+    def uphill(gradient, x0, step, tolerance, max_steps):
+        return unit.gradient_descent(lambda x: -gradient(x), x0, step, tolerance, max_steps)
+
+    assert "it moves away without end" in explorers.explore_descent(uphill).description
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (lambda *a: unit.gradient_descent(*a)[-1], "a path has shape (T + 1, 2)"),
+        (lambda *a: unit.gradient_descent(*a)[1:], "begins at"),
+        (lambda *a: None, "your gradient_descent returned shape ()"),
+    ],
+)
+def test_an_explorer_says_what_is_wrong_with_the_form_of_a_path(wrong, words):
+    assert words in explorers.explore_descent(wrong).description
+
+
+def test_the_descent_explorer_reports_the_lectures_numbers():
+    explorer = explorers.explore_descent(unit.gradient_descent)
+    assert "first to (2.1, 0.3), where f = 5.4" in explorer.description
+    explorer.controls["eta"].value = 0.2
+    assert "first to (1.2, -2.4), where f = 21.6" in explorer.description
+    explorer.controls["eta"].value = 0.245
+    assert "it has reached" not in explorer.description  # just below the edge of 0.24503
+    explorer.controls["eta"].value = 0.25
+    assert "moves away without end" in explorer.description
+
+
+def test_descents_reach_the_saddle_point_from_its_ridge_alone():
+    A = explorers.HESSIANS["saddle"]
+    ridge = np.linalg.eigh(A)[1][:, 1]
+    assert np.linalg.norm(unit.gradient_descent(A.dot, 3 * ridge, 0.1, 1e-6, 100)[-1]) < 1e-4
+    assert np.linalg.norm(unit.gradient_descent(A.dot, np.array([3.0, 3.0]), 0.1, 1e-6, 100)[-1]) > 1e3
+
+
+def test_the_direction_explorer_finds_no_slope_along_a_level_curve():
+    explorer = explorers.explore_direction()
+    explorer.controls["angle"].value = 90
+    assert "f changes by 0 per unit" in explorer.description
+    explorer.controls["x1"].value = explorer.controls["x2"].value = 0
+    assert "no direction is steepest" in explorer.description
+
+
+def test_momentum_and_adam_appear_in_the_explorer_once_they_are_taught():
+    early, late = (explorers.explore_descent(*own(*EXPLORERS["descent"][1][:n])) for n in (1, 3))
+    assert set(late.controls) - set(early.controls) == {"momentum", "adam"}
+    assert isinstance(late.controls["adam"], widgets.Checkbox)
+    late.controls["adam"].value = True
+    assert "Adam steps first" in late.description

@@ -187,7 +187,7 @@ class _DirectionPlot:
         turn = np.deg2rad(angle)
         unit = g / steepness
         direction = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]) @ unit
-        slope = steepness * np.cos(turn)
+        slope = steepness * np.cos(turn).round(12)  # exactly 0 at right angles
         self.map.show(surface)
         for arrow, end in ((self.gradient, x + 1.9 * unit), (self.direction, x + 1.4 * direction)):
             arrow.xy, arrow.xyann = end, x
@@ -368,7 +368,7 @@ class _StepsPlot:
             )
             plot = partial(self.axes.plot, [], [])
             self.plain = plot(color=BLUE, marker="o", ms=4, lw=1, label="gradient descent")[0]
-            self.expected = plot(color=GREY, ls=":", lw=1.8, label="expected from the contraction")[0]
+            self.expected = plot(color=GREY, ls=":", lw=1.8, label="bound by the contraction")[0]
             self.here = plot(color="black", marker="o", ms=11, mfc="none", mew=1.8, ls="", label="your η")[0]
             self.best = self.axes.axvline(0, color=GREEN, lw=1.8, label="best fixed step")
             self.edge = self.axes.axvline(0, color=ORANGE, lw=1.8, ls="--", label="stable edge")
