@@ -29,7 +29,7 @@ HESSIANS = {
     "saddle": np.array([[2.0, 1.0], [1.0, -1.5]]),
 }
 REACH = 4.5  # of the pictures of level curves, in each direction
-CLOSE, MANY = 1e-6, 300  # the gradient's norm at which paths end, and the most steps they take
+CLOSE, MANY = 1e-6, 700  # the gradient's norm at which paths end, and the most steps they take
 
 
 def value(hessian: np.ndarray, x: np.ndarray) -> np.ndarray:
@@ -160,7 +160,7 @@ class _DirectionPlot:
 
     def __init__(self):
         with look():
-            self.figure = new_figure(7.8, 3.7)
+            self.figure = new_figure(7.8, 3.4)
             self.figure.set_layout_engine("none")
             left = self.figure.add_axes((0.075, 0.13, 0.41, 0.83))
             self.map = _Map(left)
@@ -252,7 +252,7 @@ class _DescentPlot:
     def __init__(self, descents: dict[str, Callable]):
         self.descents = descents
         with look():
-            self.figure = new_figure(7.8, 3.7)
+            self.figure = new_figure(7.8, 3.4)
             self.figure.set_layout_engine("none")
             left = self.figure.add_axes((0.075, 0.13, 0.41, 0.83))
             self.map = _Map(left)
@@ -351,7 +351,7 @@ def explore_descent(
 # --- how far ----------------------------------------------------------------------------------------
 
 ETAS = np.linspace(0.005, 0.3, 60)
-STEEPEST = 8.0
+STEEPEST, SLOW = 8.0, 600  # the largest eigenvalue, and the number of steps that is too many
 
 
 class _StepsPlot:
@@ -360,7 +360,7 @@ class _StepsPlot:
     def __init__(self, functions: dict[str, Callable]):
         self.functions = functions
         with look():
-            self.figure = new_figure(7.8, 3.7)
+            self.figure = new_figure(7.8, 3.4)
             self.figure.set_layout_engine("none")
             self.axes = self.figure.add_axes((0.09, 0.14, 0.89, 0.72))
             self.axes.set(
@@ -406,7 +406,7 @@ class _StepsPlot:
         x0, counts = self._start(), []
         descend = partial(_path, "gradient_descent", self.functions["gradient_descent"], x0, lambda x: hessian @ x)
         for eta in etas:
-            path = descend(x0.copy(), eta, CLOSE, 2 * MANY)
+            path = descend(x0.copy(), eta, CLOSE, SLOW)
             counts.append(len(path) - 1 if np.linalg.norm(hessian @ path[-1]) <= CLOSE else np.nan)
         return np.array(counts)
 
@@ -420,7 +420,7 @@ class _StepsPlot:
         yield f"The steepest direction curves {kappa:.3g} times as much as the flattest: the condition number."
         yield f"The edge is at η = {edge:.3g}, the best fixed step at {best:.3g}. With η = {eta:.3g} a step multiplies"
         yield f"the distance by {rate:.3g} at worst: " + (
-            f"{here:.0f} steps." if np.isfinite(here) else f"not there after {2 * MANY} steps."
+            f"{here:.0f} steps." if np.isfinite(here) else f"not there after {SLOW} steps."
         )
 
 
@@ -483,7 +483,7 @@ class _NoisePlot:
     def __init__(self, delta_rule_step: Callable):
         self.delta_rule_step = delta_rule_step
         with look():
-            self.figure = new_figure(7.8, 3.7)
+            self.figure = new_figure(7.8, 3.4)
             self.figure.set_layout_engine("none")
             self.left = self.figure.add_axes((0.075, 0.13, 0.41, 0.83))
             self.left.set(xlim=(-2.2, 2.2), ylim=(-2.2, 2.2), xlabel="$w_1$", ylabel="$w_2$", aspect="equal")
