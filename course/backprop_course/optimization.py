@@ -162,9 +162,9 @@ class _DirectionPlot:
         with look():
             self.figure = new_figure(7.8, 3.4)
             self.figure.set_layout_engine("none")
-            left = self.figure.add_axes((0.075, 0.13, 0.41, 0.83))
+            left = self.figure.add_axes((0.075, 0.14, 0.41, 0.83))
             self.map = _Map(left)
-            self.right = self.figure.add_axes((0.6, 0.13, 0.38, 0.74))
+            self.right = self.figure.add_axes((0.6, 0.14, 0.38, 0.73))
             self.right.set(xlim=(0, 360), xlabel="angle to the gradient, in degrees", xticks=range(0, 361, 90))
             self.right.set_title("slope along the direction", fontsize=11)
             arrow = partial(left.annotate, "", (0, 0), (0, 0), zorder=5)
@@ -254,9 +254,9 @@ class _DescentPlot:
         with look():
             self.figure = new_figure(7.8, 3.4)
             self.figure.set_layout_engine("none")
-            left = self.figure.add_axes((0.075, 0.13, 0.41, 0.83))
+            left = self.figure.add_axes((0.075, 0.14, 0.41, 0.83))
             self.map = _Map(left)
-            self.right = self.figure.add_axes((0.6, 0.13, 0.38, 0.74))
+            self.right = self.figure.add_axes((0.6, 0.14, 0.38, 0.73))
             self.right.set(yscale="log", xlim=(-2, 100), ylim=(1e-6, 1e3), xlabel="step")
             self.right.set(yticks=[1e-6, 1e-3, 1, 1e3])
             self.right.set_title("distance to the stationary point", fontsize=11)
@@ -362,7 +362,7 @@ class _StepsPlot:
         with look():
             self.figure = new_figure(7.8, 3.4)
             self.figure.set_layout_engine("none")
-            self.axes = self.figure.add_axes((0.09, 0.14, 0.89, 0.72))
+            self.axes = self.figure.add_axes((0.09, 0.15, 0.89, 0.7))
             self.axes.set(
                 xlim=(0, 0.3), ylim=(1, 1000), yscale="log", xlabel="η", ylabel="steps until the norm is 1e-6"
             )
@@ -485,7 +485,7 @@ class _NoisePlot:
         with look():
             self.figure = new_figure(7.8, 3.4)
             self.figure.set_layout_engine("none")
-            self.left = self.figure.add_axes((0.075, 0.13, 0.41, 0.83))
+            self.left = self.figure.add_axes((0.075, 0.14, 0.41, 0.83))
             self.left.set(xlim=(-2.2, 2.2), ylim=(-2.2, 2.2), xlabel="$w_1$", ylabel="$w_2$", aspect="equal")
             self.left.set(xticks=range(-2, 3), yticks=range(-2, 3))
             self.left.grid(False)
@@ -493,7 +493,7 @@ class _NoisePlot:
             self.path = self.left.plot([], [], color=BLUE, marker="o", ms=3, lw=1)[0]
             self.left.plot([-1.5], [1.5], "o", color="black", ms=8)
             self.goal = self.left.plot([], [], marker="+", ms=12, mew=2.2, color=GREEN, ls="", zorder=5)[0]
-            self.right = self.figure.add_axes((0.6, 0.13, 0.38, 0.74))
+            self.right = self.figure.add_axes((0.6, 0.14, 0.38, 0.73))
             self.right.set(yscale="log", xlim=(0, PASSES), ylim=(1e-6, 1e2), xlabel="passes over the samples")
             self.right.set_yticks([1e-6, 1e-4, 1e-2, 1, 1e2])
             self.right.set_title("distance to the best weights", fontsize=11)

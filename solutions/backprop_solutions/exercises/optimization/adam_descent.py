@@ -29,7 +29,7 @@ values = exercise.aspect(
 stopping = exercise.aspect(
     "stopping",
     hint="when is the gradient's norm compared with the tolerance, and how many points do max_steps steps join?",
-    cases=cases.stopping(0.3),
+    cases=cases.stopping(0.5),
 )
 inputs = exercise.aspect(
     "inputs",
@@ -61,7 +61,7 @@ def tiny_gradients(rng):
 
 @values.case("many steps", steps_at_most=LINES)
 def many(rng):
-    return with_the_rest(rng, curved(rng, 3), sized(rng, 3), 1e-9, 40)
+    return with_the_rest(rng, curved(rng, 3), sized(rng, 3), 1e-9, 20)
 
 
 # --- wrong answers ----------------------------------------------------------------------------------

@@ -46,7 +46,7 @@ def without(rng):
 
 @values.case("many steps", steps_at_most=LINES)
 def many(rng):
-    return with_the_rest(rng, curved(rng, 3), sized(rng, 3), 1e-9, 25)
+    return with_the_rest(rng, curved(rng, 3), sized(rng, 3), 1e-9, 20)
 
 
 # --- wrong answers ----------------------------------------------------------------------------------
