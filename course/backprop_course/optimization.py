@@ -269,6 +269,7 @@ class _DescentPlot:
                 for (n, s), y in zip(looks.items(), (0.98, 0.9), strict=True)
             }
 
+    @np.errstate(all="ignore")  # a path that grows for 700 steps may leave the range of numbers
     def draw(
         self, surface: str, eta: float, x1: float, x2: float, momentum: float = 0.0, adam: bool = False
     ) -> tuple[Figure, str]:
@@ -578,7 +579,7 @@ def explore_noise(delta_rule_step: Callable) -> Explorer:
 def draw_kinds() -> Figure:
     """Return level curves around a minimum, a maximum, a saddle and a point that the Hessian leaves undecided."""
     figure = new_figure(7.8, 2.5)
-    ticks = np.linspace(-1.5, 1.5, 121)
+    ticks = np.linspace(-1.5, 1.5, 41)
     x, y = np.meshgrid(ticks, ticks)
     kinds = {
         "minimum: + +": x**2 + 1.8 * y**2,
@@ -587,8 +588,8 @@ def draw_kinds() -> Figure:
         "undecided: + 0": x**2 + y**3,
     }
     for axes, (name, heights) in zip(figure.subplots(1, 4), kinds.items(), strict=True):
-        axes.contourf(x, y, heights, 14, cmap="cividis")
-        axes.contour(x, y, heights, 14, colors="white", linewidths=0.6, linestyles="solid")
+        axes.contourf(x, y, heights, 10, cmap="cividis")
+        axes.contour(x, y, heights, 10, colors="white", linewidths=0.6, linestyles="solid")
         axes.plot([0], [0], "+", color="white", ms=12, mew=2.5)
         axes.set(title=name, aspect="equal", xticks=[], yticks=[])
         axes.grid(False)
