@@ -1,6 +1,5 @@
 """Unit 7: figures for the gradient's direction, for paths of descent, and for the noise of single samples."""
 
-import itertools
 from collections.abc import Callable, Iterator
 from functools import partial
 
@@ -20,6 +19,7 @@ from backprop_course.explorer import (
     new_figure,
     own_or_given,
 )
+from backprop_course.given import optimization as given
 
 GREY = "0.45"
 TURN = np.array([[np.cos(0.5), -np.sin(0.5)], [np.sin(0.5), np.cos(0.5)]])
@@ -37,49 +37,8 @@ def value(hessian: np.ndarray, x: np.ndarray) -> np.ndarray:
     return np.einsum("...i,ij,...j->...", x, hessian, x) / 2
 
 
-# --- what stands in for unsolved functions ----------------------------------------------------------
+# --- the student's functions -------------------------------------------------------------------------
 
-
-def _walk(move: Callable) -> Callable:
-    """Return a descent whose steps are ``move(gradient, count, memory, *settings)``."""
-
-    def descend(gradient, x0, step, *settings):
-        *settings, tolerance, max_steps = settings
-        x, points, memory = np.array(x0, dtype=float), [], {}
-        for count in itertools.count(1):
-            points.append(x)
-            if count > max_steps or np.linalg.norm(g := gradient(x)) <= tolerance:
-                return np.array(points)
-            x = x + move(g, count, memory, step, *settings)
-
-    return descend
-
-
-def _with_velocity(g, count, memory, step, momentum=0.0):
-    memory["v"] = momentum * memory.get("v", 0.0) - step * g
-    return memory["v"]
-
-
-def _with_scales(g, count, memory, step):
-    for name, keep, new in (("m", 0.9, g), ("v", 0.999, g * g)):
-        memory[name] = keep * memory.get(name, 0.0) + (1 - keep) * new
-    return -step * memory["m"] / (1 - 0.9**count) / (np.sqrt(memory["v"] / (1 - 0.999**count)) + 1e-8)
-
-
-def _ends(hessian):
-    low, *_, high = np.linalg.eigvalsh(hessian)
-    return low, high
-
-
-GIVEN = {
-    "gradient_descent": _walk(_with_velocity),
-    "momentum_descent": _walk(_with_velocity),
-    "adam_descent": _walk(_with_scales),
-    "contraction": lambda hessian, step: max(abs(1 - step * end) for end in _ends(hessian)),
-    "largest_stable_step": lambda hessian: 2 / _ends(hessian)[1],
-    "best_fixed_step": lambda hessian: 2 / sum(_ends(hessian)),
-    "delta_rule_step": lambda w, x, t, rate: w + rate * x * (t - np.dot(x, w)),
-}
 START = np.array([1.0, 2.0])
 EXAMPLES = {
     "gradient_descent": (lambda x: 2 * x, START, 0.1, 0.1, 2),
@@ -92,11 +51,14 @@ EXAMPLES = {
 }
 
 
+STAND_INS = {name: getattr(given, name) for name in EXAMPLES}
+
+
 def _own(**functions: Callable) -> tuple[dict[str, Callable], str]:
     """Return the student's functions, given ones for those that are unsolved, and whose they are."""
     chosen, own, unsolved = {}, [], []
     for name, function in functions.items():
-        chosen[name], source = own_or_given(function, GIVEN[name], *EXAMPLES[name])
+        chosen[name], source = own_or_given(function, STAND_INS[name], *EXAMPLES[name])
         (own if source.startswith("your") else unsolved).append(name)
     parts = [f"your {', '.join(own)}"] * bool(own)
     parts += [f"given functions, until your {', '.join(unsolved)} can be used"] * bool(unsolved)
@@ -603,7 +565,7 @@ def draw_direction() -> Figure:
 
 def draw_descent() -> Figure:
     """Return the paths of both of CMU's steps."""
-    plot = _DescentPlot(GIVEN)
+    plot = _DescentPlot(STAND_INS)
     figure, _ = plot.draw("bowl", 0.1, 3.0, 3.0)
     other = plot._walk(HESSIANS["bowl"], np.array([3.0, 3.0]), 0.2, 0.0)
     plot.paths["adam"].set_data(*other.T)
@@ -615,17 +577,17 @@ def draw_descent() -> Figure:
 
 def draw_valley() -> Figure:
     """Return the paths of momentum and Adam in the narrow valley."""
-    return _DescentPlot(GIVEN).draw("narrow valley", 0.1, 3.0, 3.0, 0.75, True)[0]
+    return _DescentPlot(STAND_INS).draw("narrow valley", 0.1, 3.0, 3.0, 0.75, True)[0]
 
 
 def draw_steps() -> Figure:
     """Return the steps to convergence against eta for a condition number of 10."""
-    return _StepsPlot(GIVEN).draw(10.0, 0.1)[0]
+    return _StepsPlot(STAND_INS).draw(10.0, 0.1)[0]
 
 
 def draw_noise() -> Figure:
     """Return the path of weights that learn from one sample at a time."""
-    return _NoisePlot(GIVEN["delta_rule_step"]).draw(1, 0.1, 0.5)[0]
+    return _NoisePlot(given.delta_rule_step).draw(1, 0.1, 0.5)[0]
 
 
 FIGURES = {
