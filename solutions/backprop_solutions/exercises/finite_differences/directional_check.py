@@ -1,6 +1,7 @@
 """directional_check: decide whether grad_f computes the right derivative of f at X along v."""
 
 import math
+from functools import partial
 
 import numpy as np
 
@@ -133,10 +134,13 @@ def zero_along(rng):
 
 
 def by_rule(change, options):
-    return lambda rng: along(waves(rng, change, positive=True, shape=SHORT, **options), positive(rng))
+    def arguments(rng, sign):
+        return along(waves(rng, change, positive=True, shape=SHORT, **options), sign * positive(rng))
+
+    return [partial(arguments, sign=sign) for sign in (1, -1)]
 
 
-values.add(*(Case(label=label, arguments=by_rule(change, options), draws=2) for label, change, options in RULE))
+values.add(*(Case(label=label, arguments=a) for label, change, options in RULE for a in by_rule(change, options)))
 
 
 @values.case("two evaluations of f", draws=2, calls_at_most=2)
@@ -164,8 +168,8 @@ def wrong_sign_backwards(rng):
 
 
 values.add(
-    Case(label="an error of three times 1e-9", arguments=lambda rng: along(near_floor(3e-9)(rng), np.ones(MIXED))),
-    Case(label="an error of a third of 1e-9", arguments=lambda rng: along(near_floor(3e-10)(rng), np.ones(MIXED))),
+    Case(label="an error above 1e-9", arguments=lambda rng: along(near_floor(1.6e-9)(rng), np.ones(MIXED))),
+    Case(label="an error below 1e-9", arguments=lambda rng: along(near_floor(6e-10)(rng), np.ones(MIXED))),
 )
 
 

@@ -103,6 +103,12 @@ def plain_number(rng):
     return {"f": Formula(f"lambda X: {c}*np.sum(X)"), "grad_f": Formula(f"lambda X: {c}"), "X": sized(rng, *MIXED)}
 
 
+def slope_is_infinite(rng):
+    X = sized(rng, *MIXED)
+    f = Formula("lambda X: np.sum(A*X) + (np.inf if np.any(X > X0) else 0.0)", A=positive(rng, MIXED), X0=X)
+    return {"f": f, "grad_f": Formula("lambda X: A", A=f.constants["A"]), "X": X}
+
+
 def function_is_nan(rng):
     f = Formula("lambda X: np.sum(A*X) + np.nan", A=sized(rng, *MIXED))
     return {"f": f, "grad_f": Formula("lambda X: A", **f.constants), "X": sized(rng, *MIXED)}
@@ -123,8 +129,8 @@ def beyond_default_step(power):
 
 # Texts of a gradient beside the right one G, and the options of the check; between them they pin the rule.
 RULE = [
-    ("an error of a third of the default tolerance", "G*(1 + 3e-7)", {}),
-    ("an error of three default tolerances", "G*(1 + 3e-6)", {}),
+    ("an error within the default tolerance", "G*(1 + 6e-7)", {}),
+    ("an error beyond the default tolerance", "G*(1 + 1.6e-6)", {}),
     ("too small, within a half", "G*0.6", {"h": 1e-5, "tolerance": 0.5}),
     ("too large, within a half", "G*1.7", {"h": 1e-5, "tolerance": 0.5}),
     ("too small by more than a half", "G*0.4", {"h": 1e-5, "tolerance": 0.5}),
