@@ -7,11 +7,19 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.image import imread
 
-from backprop_course import chain_rule, finite_differences, mlp_training, softmax_stability, vector_jacobians
+from backprop_course import (
+    chain_rule,
+    finite_differences,
+    mlp_training,
+    optimization,
+    softmax_stability,
+    vector_jacobians,
+)
 from backprop_course.explorer import look, new_figure, png
 from backprop_solutions import chain_rule as r1
 from backprop_solutions import finite_differences as r2
 from backprop_solutions import mlp_training as r6
+from backprop_solutions import optimization as r7
 from backprop_solutions import softmax_stability as r5
 from backprop_solutions import vector_jacobians as r4
 
@@ -27,6 +35,12 @@ EXPLORERS = {
         r5.squared_error_sigmoid_gradient, r5.binary_cross_entropy_gradient
     ),
     "training": lambda: mlp_training.explore_training(r6.train),
+    "direction": lambda: optimization.explore_direction(),
+    "descent": lambda: optimization.explore_descent(r7.gradient_descent, r7.momentum_descent, r7.adam_descent),
+    "steps": lambda: optimization.explore_steps(
+        r7.gradient_descent, r7.contraction, r7.largest_stable_step, r7.best_fixed_step
+    ),
+    "noise": lambda: optimization.explore_noise(r7.delta_rule_step),
     "digit": lambda: mlp_training.explore_digit(r6.mlp_forward, r6.mlp_backward),
 }
 
