@@ -7,6 +7,7 @@ import warnings
 import numpy as np
 import pytest
 
+from backprop_course import activations as explorers
 from backprop_solutions import activations as unit
 
 N, D, K, P = 4, 3, 5, 6
@@ -380,3 +381,174 @@ def test_maxout_is_convex_so_no_maxout_unit_is_a_tanh(rng):
     middle = unit.maxout((X + Y) / 2, W, b)
     assert np.all(middle <= (unit.maxout(X, W, b) + unit.maxout(Y, W, b)) / 2 + 1e-12)
     assert math.tanh(1.0) > (math.tanh(0.0) + math.tanh(2.0)) / 2
+
+
+# --- the explorers ----------------------------------------------------------------------------------
+
+OWN = unit.leaky_relu, unit.leaky_relu_vjp, unit.hard_tanh, unit.hard_tanh_vjp
+EXPLORERS = {
+    "activation": explorers.explore_activation,
+    "own activations": lambda: explorers.explore_activation(*OWN),
+    "depth": lambda: explorers.explore_depth(unit.gradient_norms, unit.xavier_scale, unit.he_scale),
+    "margin": lambda: explorers.explore_margin(unit.hinge_loss, unit.hinge_gradient),
+    "maxout": lambda: explorers.explore_maxout(unit.maxout, unit.maxout_vjp),
+}
+
+
+def unsolved(*names):
+    def make(name):
+        def function(*_):
+            raise NotImplementedError(name)
+
+        function.__name__ = name
+        return function
+
+    return [make(name) for name in names]
+
+
+def choose(explorer, prediction):
+    question = explorer.children[0]
+    question.children[1].value = prediction
+    return question.children[2].value
+
+
+def test_what_stands_in_for_unsolved_exercises_is_right(rng):
+    z, g, t = off_the_kinks(rng, 9, [-1.0, 0.0, 1.0]), rng.normal(size=9), rng.choice([-1.0, 1.0], size=9)
+    weights, x, upstream = network(rng, scale=0.7)
+    X, W, b = layer(rng)
+    G = rng.normal(size=(N, K))
+    pairs = [
+        (explorers._GIVEN["leaky"](z, 0.1), unit.leaky_relu(z, 0.1)),
+        (explorers._GIVEN["leaky_vjp"](g, z, 0.1), unit.leaky_relu_vjp(g, z, 0.1)),
+        (explorers._GIVEN["hard"](z), unit.hard_tanh(z)),
+        (explorers._GIVEN["hard_vjp"](g, z), unit.hard_tanh_vjp(g, z)),
+        (explorers._given_hinge(z, t), unit.hinge_loss(z, t)),
+        (explorers._given_pull(z, t), unit.hinge_gradient(z, t)),
+        (explorers._given_maxout(X, W, b), unit.maxout(X, W, b)),
+        *zip(explorers._given_maxout_vjp(G, X, W, b), unit.maxout_vjp(G, X, W, b), strict=True),
+        (explorers._given_xavier(3, 5), unit.xavier_scale(3, 5)),
+        (explorers._given_he(8), unit.he_scale(8)),
+    ]
+    pairs += [
+        (explorers._given_norms(weights, name, x, upstream), unit.gradient_norms(weights, name, x, upstream))
+        for name in ACTIVATIONS
+    ]
+    for given, reference in pairs:
+        np.testing.assert_allclose(given, reference, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("name", "held", "failed", "because"),
+    [
+        ("activation", "ReLU", "tanh", "0.018, 0.0013, 0 and 1"),
+        ("depth", "less than a hundred-thousandth", "about a half", "a millionth"),
+        ("margin", "squared error", "hinge", "0.005"),
+        ("maxout", "hard tanh", "parabola", "convex"),
+    ],
+)
+def test_a_prediction_is_resolved_whatever_was_chosen(name, held, failed, because):
+    explorer = EXPLORERS[name]()
+    assert "That holds." in choose(explorer, held)
+    wrong = choose(explorer, failed)
+    assert f"That does not hold; {held} does." in wrong and because in wrong
+    assert explorer.children[-1].layout.display is None
+
+
+def test_the_numbers_of_the_resolved_predictions_are_right():
+    z = np.array([4.0])
+    slopes = [explorers._activation(name, 0.1, explorers._GIVEN)[1](np.ones(1), z)[0] for name in ("sigmoid", "tanh")]
+    assert f"{slopes[0]:.3f} {slopes[1]:.4f}" == "0.018 0.0013"
+    words = EXPLORERS["depth"]().description
+    assert "Of a gradient of length 1, a length of 1e-06 reaches the first layer" in words
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_every_control_that_can_be_seen_changes_the_picture(name):
+    explorer = EXPLORERS[name]()
+    for control in explorer.controls.values():
+        if control.layout.display == "none":
+            continue
+        before, start = explorer._image.value, control.value
+        control.value = control.options[-1] if hasattr(control, "options") else control.min
+        if control.value == start:
+            control.value = control.max
+        assert explorer._image.value != before, control.description
+        assert "Error" not in explorer.description
+        control.value = start
+
+
+def test_the_slope_of_the_leaky_relu_is_asked_for_only_where_it_matters():
+    controls = explorers.explore_activation().controls
+    assert controls["slope"].layout.display == "none"
+    controls["name"].value = "leaky ReLU"
+    assert controls["slope"].layout.display is None
+
+
+@pytest.mark.parametrize(("activation", "kink"), [("sign", "jumps"), ("ReLU", "two slopes meet")])
+def test_the_words_say_what_is_special_about_a_kink(activation, kink):
+    explorer = explorers.explore_activation()
+    explorer.controls["name"].value, explorer.controls["z"].value = activation, 0.0
+    assert kink in explorer.description
+
+
+@pytest.mark.parametrize(("button", "activation"), [("Xavier's scale", "tanh"), ("He's scale", "relu")])
+def test_a_button_sets_the_scale_at_which_the_gradient_keeps_its_size(button, activation):
+    explorer = EXPLORERS["depth"]()
+    explorer.controls["activation"].value = activation
+    assert "vanishes" in explorer.description
+    buttons = explorer.children[-1].children[0].children
+    next(b for b in buttons if b.description == button).click()
+    assert "keeps its size" in explorer.description
+
+
+def test_a_piece_that_wins_nowhere_is_called_dead():
+    explorer = EXPLORERS["maxout"]()
+    explorer.controls["slope1"].value, explorer.controls["offset1"].value = 0.0, -2.0
+    assert "Piece 2 wins nowhere" in explorer.description
+
+
+def test_descent_brings_a_maxout_unit_closer_to_a_parabola():
+    explorer = EXPLORERS["maxout"]()
+    explorer.controls["steps"].value = 300
+    before, after = 0.0572, 0.0060  # a tenth of what it was
+    assert f"{after:.4f}, after 300 steps of descent from {before:.4f}" in explorer.description
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (
+            lambda: explorers.explore_activation(*unsolved("leaky_relu"), *OWN[1:]),
+            "your leaky_relu_vjp; a given function until your leaky_relu is solved",
+        ),
+        (
+            lambda: explorers.explore_depth(*unsolved("gradient_norms", "xavier_scale", "he_scale")),
+            "given functions until your gradient_norms, xavier_scale and he_scale are solved",
+        ),
+        (
+            lambda: explorers.explore_margin(*unsolved("hinge_loss", "hinge_gradient")),
+            "given functions until your hinge_loss and hinge_gradient are solved",
+        ),
+        (
+            lambda: explorers.explore_maxout(*unsolved("maxout"), unit.maxout_vjp),
+            "your maxout_vjp; a given function until your maxout is solved",
+        ),
+    ],
+)
+def test_unsolved_exercises_are_replaced_and_named(make, words):
+    explorer = make()
+    assert words in explorer.description
+    assert "Error" not in explorer.description
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: explorers.explore_activation(lambda z, slope: None, *OWN[1:]),
+        lambda: explorers.explore_depth(lambda *_: [1.0], unit.xavier_scale, unit.he_scale),
+        lambda: explorers.explore_margin(lambda z, t: 1 / 0, unit.hinge_gradient),
+        lambda: explorers.explore_maxout(lambda X, W, b: X @ W, unit.maxout_vjp),
+    ],
+)
+def test_a_wrong_function_is_named_where_the_picture_would_be(make):
+    assert "Error" in make().description

@@ -265,32 +265,6 @@ def maxout(X, W, b):
     ### END SOLUTION
 
 
-def maxout_vjp(G, X, W, b):
-    """Pull the upstream gradient of a maxout layer back to inputs, weights and biases.
-
-    Parameters
-    ----------
-    G : array of shape (N, K)
-        Gradient with respect to the outputs of `maxout`.
-    X : array of shape (N, D)
-    W : array of shape (P, D, K)
-    b : array of shape (P, K)
-
-    Returns
-    -------
-    dX : array of shape (N, D)
-    dW : array of shape (P, D, K)
-    db : array of shape (P, K)
-        Of several equally large pieces, the first gets the gradient.
-    """
-    ### BEGIN SOLUTION
-    winner = (X @ W + b[:, None, :]).argmax(axis=0)  # (N, K)
-    routed = np.stack([G * (winner == p) for p in range(len(W))])  # (P, N, K)
-    dX = sum(G_p @ W_p.T for G_p, W_p in zip(routed, W, strict=True))
-    return dX, X.T @ routed, routed.sum(axis=1)
-    ### END SOLUTION
-
-
 def maxout_as_relu(w, b):
     """Find weights and biases with which one maxout unit is the ReLU unit max(0, w.x + b).
 
@@ -330,4 +304,30 @@ def maxout_as_leaky_relu(w, b, slope):
     ### BEGIN SOLUTION
     W = np.stack([w, slope * w])[:, :, None]
     return W, np.array([[b], [slope * b]])
+    ### END SOLUTION
+
+
+def maxout_vjp(G, X, W, b):
+    """Pull the upstream gradient of a maxout layer back to inputs, weights and biases.
+
+    Parameters
+    ----------
+    G : array of shape (N, K)
+        Gradient with respect to the outputs of `maxout`.
+    X : array of shape (N, D)
+    W : array of shape (P, D, K)
+    b : array of shape (P, K)
+
+    Returns
+    -------
+    dX : array of shape (N, D)
+    dW : array of shape (P, D, K)
+    db : array of shape (P, K)
+        Of several equally large pieces, the first gets the gradient.
+    """
+    ### BEGIN SOLUTION
+    winner = (X @ W + b[:, None, :]).argmax(axis=0)  # (N, K)
+    routed = np.stack([G * (winner == p) for p in range(len(W))])  # (P, N, K)
+    dX = sum(G_p @ W_p.T for G_p, W_p in zip(routed, W, strict=True))
+    return dX, X.T @ routed, routed.sum(axis=1)
     ### END SOLUTION

@@ -56,12 +56,18 @@ values = exercise.aspect(
 values.add(
     Case(label="one linear layer", arguments=one_layer("linear"), comparison=RELATIVE),
     Case(label="linear layers", arguments=asked("linear"), comparison=RELATIVE, draws=2),
-    Case(label="ReLU layers", arguments=asked("relu"), comparison=RELATIVE, draws=3),
+    Case(label="ReLU layers, asked twice", arguments=asked("relu"), comparison=RELATIVE, draws=3, repeat=2),
     Case(label="ReLU layers of one width", arguments=asked("relu", (5, 5, 5, 5)), comparison=RELATIVE),
     Case(label="ten ReLU layers", arguments=asked("relu", (D, *[6, 7] * 4, 6, 5)), comparison=RELATIVE),
     Case(label="a single ReLU layer", arguments=asked("relu", (D, 5)), comparison=RELATIVE, visible=False),
     Case(label="many linear layers", arguments=asked("linear", (D, *[4, 5] * 6)), comparison=RELATIVE, visible=False),
 )
+
+
+@values.case("no gradient arrives", comparison=RELATIVE, visible=False)
+def nothing_arrives(rng):
+    weights, x, g = network(rng, (D, 6, 5))
+    return {"weights": weights, "activation": "relu", "x": x, "g": 0 * g}
 
 
 @values.case("a last layer that is off", comparison=RELATIVE)

@@ -45,7 +45,7 @@ def cases(what, probe):
     """Return the cases of one aspect; `what` is the name of its results."""
     return [
         Case(label=f"{what} of a small layer", arguments=small, probe=probe),
-        Case(label=f"{what} with two pieces", arguments=layer(N, D, K, 2), probe=probe, draws=2),
+        Case(label=f"{what} with two pieces", arguments=layer(N, D, K, 2), probe=probe, draws=2, repeat=2),
         Case(label=f"{what} with six pieces", arguments=layer(N, D, K, 6), probe=probe, draws=2),
         Case(label=f"{what} when all sizes are 3", arguments=layer(3, 3, 3, 3), probe=probe),
         Case(label=f"{what} of a single row", arguments=layer(1, D, K, 4), probe=probe),
