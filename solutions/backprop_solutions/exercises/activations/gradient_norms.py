@@ -50,11 +50,17 @@ def one_layer(activation):
     return arguments
 
 
+def two_small_layers(rng):
+    weights = [np.array([[1.0, -2.0], [2.0, 1.0]]), np.array([[2.0, -1.0], [1.0, 2.0]])]
+    return {"weights": weights, "activation": "relu", "x": np.array([1.0, 1.0]), "g": np.array([3.0, 4.0])}
+
+
 values = exercise.aspect(
     "values", hint="write down dL/dz of the last layer first: one product with a slope. Then one layer further."
 )
 values.add(
     Case(label="one linear layer", arguments=one_layer("linear"), comparison=RELATIVE),
+    Case(label="two small ReLU layers", arguments=two_small_layers, comparison=RELATIVE),
     Case(label="linear layers", arguments=asked("linear"), comparison=RELATIVE, draws=2),
     Case(label="ReLU layers, asked twice", arguments=asked("relu"), comparison=RELATIVE, draws=3, repeat=2),
     Case(label="ReLU layers of one width", arguments=asked("relu", (5, 5, 5, 5)), comparison=RELATIVE),
