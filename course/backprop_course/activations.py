@@ -7,6 +7,7 @@ from functools import partial
 import ipywidgets as widgets
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from backprop_course.explorer import BLUE, GREEN, ORANGE, PURPLE, Explorer, for_browsers, look, new_figure, own_or_given
 
@@ -364,7 +365,9 @@ class _DepthPicture:
         self.lines = [self.axes.plot([], [], color=BLUE, lw=0.8, alpha=0.5)[0] for _ in range(NETWORKS)]
         self.middle = self.axes.plot([], [], "o-", color=BLUE, ms=5)[0]
         self.first = self.axes.plot([], [], "o", color=ORANGE, ms=10)[0]
-        self.label = self.axes.text(0, 0, "", color=ORANGE, fontsize=11, weight="bold", va="center")
+        self.axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        self.label = self.axes.text(0.985, 0.9, "", color=ORANGE, fontsize=11, weight="bold", ha="right", va="center")
+        self.label.set_transform(self.axes.transAxes)
 
     def draw(self, *, activation: str, depth: int, width: int, scale: float) -> tuple[Figure, str]:
         lengths = self._lengths(activation, depth, width, scale)
@@ -376,8 +379,7 @@ class _DepthPicture:
         clipped = np.clip(median, FLOOR, CEILING)
         self.middle.set_data(layers, clipped)
         self.first.set_data(layers[:1], clipped[:1])
-        self.label.set_text(f"  {median[0]:.1e} reaches layer 1")
-        self.label.set_position((1, float(np.clip(clipped[0] * 60, FLOOR * 50, CEILING / 50))))
+        self.label.set_text(f"{median[0]:.1e} reaches layer 1")
         self.axes.set_xlim(0.5, max(depth, 8) + 0.7)
         return self.figure, _depth_words(activation, depth, width, scale, median, lengths[:, 0])
 
