@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from backprop_course import activations as explorers
+from backprop_course.given import activations as given
 from backprop_solutions import activations as unit
 
 N, D, K, P = 4, 3, 5, 6
@@ -418,23 +419,23 @@ def test_what_stands_in_for_unsolved_exercises_is_right(rng):
     X, W, b = layer(rng)
     G = rng.normal(size=(N, K))
     pairs = [
-        (explorers._GIVEN["leaky"](z, 0.1), unit.leaky_relu(z, 0.1)),
-        (explorers._GIVEN["leaky_vjp"](g, z, 0.1), unit.leaky_relu_vjp(g, z, 0.1)),
-        (explorers._GIVEN["hard"](z), unit.hard_tanh(z)),
-        (explorers._GIVEN["hard_vjp"](g, z), unit.hard_tanh_vjp(g, z)),
-        (explorers._given_hinge(z, t), unit.hinge_loss(z, t)),
-        (explorers._given_pull(z, t), unit.hinge_gradient(z, t)),
-        (explorers._given_maxout(X, W, b), unit.maxout(X, W, b)),
-        *zip(explorers._given_maxout_vjp(G, X, W, b), unit.maxout_vjp(G, X, W, b), strict=True),
-        (explorers._given_xavier(3, 5), unit.xavier_scale(3, 5)),
-        (explorers._given_he(8), unit.he_scale(8)),
+        (given.leaky_relu(z, 0.1), unit.leaky_relu(z, 0.1)),
+        (given.leaky_relu_vjp(g, z, 0.1), unit.leaky_relu_vjp(g, z, 0.1)),
+        (given.hard_tanh(z), unit.hard_tanh(z)),
+        (given.hard_tanh_vjp(g, z), unit.hard_tanh_vjp(g, z)),
+        (given.hinge_loss(z, t), unit.hinge_loss(z, t)),
+        (given.hinge_gradient(z, t), unit.hinge_gradient(z, t)),
+        (given.maxout(X, W, b), unit.maxout(X, W, b)),
+        *zip(given.maxout_vjp(G, X, W, b), unit.maxout_vjp(G, X, W, b), strict=True),
+        (given.xavier_scale(3, 5), unit.xavier_scale(3, 5)),
+        (given.he_scale(8), unit.he_scale(8)),
     ]
     pairs += [
-        (explorers._given_norms(weights, name, x, upstream), unit.gradient_norms(weights, name, x, upstream))
+        (given.gradient_norms(weights, name, x, upstream), unit.gradient_norms(weights, name, x, upstream))
         for name in ACTIVATIONS
     ]
-    for given, reference in pairs:
-        np.testing.assert_allclose(given, reference, rtol=1e-9, atol=1e-12)
+    for stand_in, reference in pairs:
+        np.testing.assert_allclose(stand_in, reference, rtol=1e-9, atol=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -456,7 +457,9 @@ def test_a_prediction_is_resolved_whatever_was_chosen(name, held, failed, becaus
 
 def test_the_numbers_of_the_resolved_predictions_are_right():
     z = np.array([4.0])
-    slopes = [explorers._activation(name, 0.1, explorers._GIVEN)[1](np.ones(1), z)[0] for name in ("sigmoid", "tanh")]
+    slopes = [
+        explorers._activation(name, 0.1, explorers.STAND_INS)[1](np.ones(1), z)[0] for name in ("sigmoid", "tanh")
+    ]
     assert f"{slopes[0]:.3f} {slopes[1]:.4f}" == "0.018 0.0013"
     words = EXPLORERS["depth"]().description
     assert "Of a gradient of length 1, a length of 1e-06 reaches the first layer" in words

@@ -2,7 +2,6 @@
 
 import html
 from collections.abc import Callable, Sequence
-from functools import partial
 
 import ipywidgets as widgets
 import numpy as np
@@ -10,89 +9,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from backprop_course.explorer import BLUE, GREEN, ORANGE, PURPLE, Explorer, for_browsers, look, new_figure, own_or_given
+from backprop_course.given import activations as given
 
 GREY = "0.45"
 STYLE = {"description_width": "7em"}
-
-
-def _sigmoid(z):
-    return (1 + np.tanh(np.asarray(z) / 2)) / 2
-
-
-# --- what stands in for unsolved exercises ----------------------------------------------------------
-
-
-def _given_leaky(z, slope):
-    """Return a leaky ReLU as a mean of two straight lines and a bent one."""
-    return ((1 + slope) * z + (1 - slope) * np.abs(z)) / 2
-
-
-def _given_hard(z):
-    """Return a hard tanh as half the difference of two absolute values."""
-    return (np.abs(z + 1) - np.abs(z - 1)) / 2
-
-
-def _by_secant(function, g, z, *others, h=1e-7):
-    """Return g times a central difference, rounded: right off the kinks, and halfway between at one."""
-    return g * np.round((function(z + h, *others) - function(z - h, *others)) / (2 * h), 6)
-
-
-_GIVEN = {
-    "leaky": _given_leaky,
-    "leaky_vjp": partial(_by_secant, _given_leaky),
-    "hard": _given_hard,
-    "hard_vjp": partial(_by_secant, _given_hard),
-}
-
-
-def _given_norms(weights, activation, x, g):
-    """Return norms of dL/dz of every layer, by products of whole Jacobians."""
-    act, slope = _LAYERS[activation]
-    zs, h = [], x
-    for W in weights:
-        zs.append(h @ W)
-        h = act(zs[-1])
-    jacobian, norms = np.diag(slope(zs[-1])), []
-    for W, z in zip([*weights[:0:-1], None], [*zs[-2::-1], None], strict=True):
-        norms.insert(0, float(np.linalg.norm(jacobian @ g)))
-        if W is not None:
-            jacobian = slope(z)[:, None] * (W @ jacobian)
-    return norms
-
-
-_LAYERS = {
-    "sigmoid": (_sigmoid, lambda z: _sigmoid(z) * _sigmoid(-z)),
-    "tanh": (np.tanh, lambda z: 4 * _sigmoid(2 * z) * _sigmoid(-2 * z)),
-    "relu": (lambda z: np.maximum(z, 0), lambda z: np.heaviside(z, 0.0)),
-    "linear": (lambda z: z, np.ones_like),
-}
-
-
-def _given_xavier(fan_in, fan_out):
-    return ((fan_in + fan_out) / 2) ** -0.5
-
-
-def _given_he(fan_in):
-    return (fan_in / 2) ** -0.5
-
-
-def _given_hinge(z, t):
-    return float(np.mean(np.abs(1 - z * t) + 1 - z * t) / 2)
-
-
-def _given_pull(z, t):
-    return -t * np.heaviside(1 - z * t, 0.0) / np.size(z)
-
-
-def _given_maxout(X, W, b):
-    return -np.sort(-(np.einsum("nd,pdk->pnk", X, W) + b[:, None]), axis=0)[0]
-
-
-def _given_maxout_vjp(G, X, W, b):
-    pieces = np.einsum("nd,pdk->pnk", X, W) + b[:, None]
-    tied = pieces == pieces.max(axis=0)
-    share = np.where(tied & (np.cumsum(tied, axis=0) == 1), G, 0.0)
-    return np.einsum("pnk,pdk->nd", share, W), np.einsum("pnk,nd->pdk", share, X), np.einsum("pnk->pk", share)
 
 
 def _whose(*sources: str) -> str:
@@ -145,9 +65,9 @@ def _slider(value, low, high, step, name, **options) -> widgets.FloatSlider:
 
 PLAIN = {
     "sign": (np.sign, np.zeros_like),
-    "sigmoid": _LAYERS["sigmoid"],
-    "tanh": _LAYERS["tanh"],
-    "ReLU": _LAYERS["relu"],
+    "sigmoid": given.LAYERS["sigmoid"],
+    "tanh": given.LAYERS["tanh"],
+    "ReLU": given.LAYERS["relu"],
     "absolute value": (np.abs, np.sign),
 }
 NAMES = ("sign", "sigmoid", "tanh", "hard tanh", "ReLU", "leaky ReLU", "absolute value")
@@ -164,7 +84,7 @@ def explore_activation(*own: Callable) -> Explorer:
         The student's ``leaky_relu``, ``leaky_relu_vjp``, ``hard_tanh`` and ``hard_tanh_vjp``, if they are to be
         drawn. Without them it is given ones, after a prediction.
     """
-    functions, sources = (_GIVEN, {}) if not own else _own_activations(*own)
+    functions, sources = (STAND_INS, {}) if not own else _own_activations(*own)
     with look():
         picture = _ActivationPicture(functions, sources)
     controls = {
@@ -187,10 +107,10 @@ def _own_activations(leaky_relu, leaky_relu_vjp, hard_tanh, hard_tanh_vjp) -> tu
     """Return the student's functions as far as they are solved, and whose they are, by activation."""
     z = np.array([-2.0, 0.5])
     pairs = {
-        "leaky": own_or_given(leaky_relu, _GIVEN["leaky"], z, 0.1),
-        "leaky_vjp": own_or_given(leaky_relu_vjp, _GIVEN["leaky_vjp"], z, z, 0.1),
-        "hard": own_or_given(hard_tanh, _GIVEN["hard"], z),
-        "hard_vjp": own_or_given(hard_tanh_vjp, _GIVEN["hard_vjp"], z, z),
+        "leaky": own_or_given(leaky_relu, STAND_INS["leaky"], z, 0.1),
+        "leaky_vjp": own_or_given(leaky_relu_vjp, STAND_INS["leaky_vjp"], z, z, 0.1),
+        "hard": own_or_given(hard_tanh, STAND_INS["hard"], z),
+        "hard_vjp": own_or_given(hard_tanh_vjp, STAND_INS["hard_vjp"], z, z),
     }
     leaky, hard = (_whose(pairs[name][1], pairs[f"{name}_vjp"][1]) for name in ("leaky", "hard"))
     return {name: function for name, (function, _) in pairs.items()}, {"leaky ReLU": leaky, "hard tanh": hard}
@@ -204,6 +124,14 @@ def _show_while(control: widgets.Widget, chooser: widgets.Widget, value: str) ->
 
     chooser.observe(update, names="value")
     update()
+
+
+STAND_INS = {
+    "leaky": given.leaky_relu,
+    "leaky_vjp": given.leaky_relu_vjp,
+    "hard": given.hard_tanh,
+    "hard_vjp": given.hard_tanh_vjp,
+}
 
 
 def _activation(name: str, slope: float, own: dict[str, Callable]) -> tuple[Callable, Callable]:
@@ -302,13 +230,13 @@ def explore_depth(gradient_norms: Callable, xavier_scale: Callable, he_scale: Ca
         The student's.
     """
     example = [np.eye(2)], "linear", np.ones(2), np.ones(2)
-    norms, whose_norms = own_or_given(gradient_norms, _given_norms, *example)
-    xavier, whose_xavier = own_or_given(xavier_scale, _given_xavier, 2, 3)
-    he, whose_he = own_or_given(he_scale, _given_he, 2)
+    norms, whose_norms = own_or_given(gradient_norms, given.gradient_norms, *example)
+    xavier, whose_xavier = own_or_given(xavier_scale, given.xavier_scale, 2, 3)
+    he, whose_he = own_or_given(he_scale, given.he_scale, 2)
     with look():
         picture = _DepthPicture(norms)
     controls = {
-        "activation": widgets.Dropdown(options=list(_LAYERS), value="tanh", description="activation", style=STYLE),
+        "activation": widgets.Dropdown(options=list(given.LAYERS), value="tanh", description="activation", style=STYLE),
         "depth": widgets.IntSlider(20, min=1, max=50, description="layers", style=STYLE),
         "width": widgets.IntSlider(32, min=4, max=64, step=4, description="units a layer", style=STYLE),
         "scale": widgets.FloatLogSlider(
@@ -418,7 +346,7 @@ LOSSES = ("hinge", "cross-entropy", "squared error")
 COLOURS = {"hinge": BLUE, "cross-entropy": GREEN, "squared error": ORANGE}
 SQUARED = {  # of an output unit, in terms of the margin m = t z: loss and derivative
     "tanh": (lambda m: (1 - np.tanh(m)) ** 2, lambda m: -2 * (1 - np.tanh(m)) / np.cosh(m) ** 2),
-    "sigmoid": (lambda m: _sigmoid(-m) ** 2, lambda m: -2 * _sigmoid(-m) ** 2 * _sigmoid(m)),
+    "sigmoid": (lambda m: given.sigmoid(-m) ** 2, lambda m: -2 * given.sigmoid(-m) ** 2 * given.sigmoid(m)),
     "nothing (linear)": (lambda m: (1 - m) ** 2, lambda m: -2 * (1 - m)),
 }
 
@@ -433,8 +361,8 @@ def explore_margin(hinge_loss: Callable, hinge_gradient: Callable) -> Explorer:
         The student's.
     """
     example = np.zeros(2), np.ones(2)
-    loss, whose_loss = own_or_given(hinge_loss, _given_hinge, *example)
-    pull, whose_pull = own_or_given(hinge_gradient, _given_pull, *example)
+    loss, whose_loss = own_or_given(hinge_loss, given.hinge_loss, *example)
+    pull, whose_pull = own_or_given(hinge_gradient, given.hinge_gradient, *example)
     with look():
         picture = _MarginPicture(loss, pull)
     controls = {
@@ -481,7 +409,7 @@ class _MarginPicture:
         loss, slope = SQUARED[squared]
         if self.hinge_curves is None:  # once: a student's loop may take a while
             self.hinge_curves = self.hinge(self.m), -self.pull(self.m)
-        curves = {"cross-entropy": (lambda m: np.logaddexp(0, -m), lambda m: _sigmoid(-m))}
+        curves = {"cross-entropy": (lambda m: np.logaddexp(0, -m), lambda m: given.sigmoid(-m))}
         curves["squared error"] = loss, lambda m: -slope(m)
         curves["hinge"] = self.hinge, lambda m: -self.pull(m)
         values = {}
@@ -531,8 +459,8 @@ def explore_maxout(maxout: Callable, maxout_vjp: Callable) -> Explorer:
         The student's.
     """
     W, b = np.zeros((2, 1, 1)), np.zeros((2, 1))
-    forward, whose_forward = own_or_given(maxout, _given_maxout, np.ones((1, 1)), W, b)
-    backward, whose_backward = own_or_given(maxout_vjp, _given_maxout_vjp, np.ones((1, 1)), np.ones((1, 1)), W, b)
+    forward, whose_forward = own_or_given(maxout, given.maxout, np.ones((1, 1)), W, b)
+    backward, whose_backward = own_or_given(maxout_vjp, given.maxout_vjp, np.ones((1, 1)), np.ones((1, 1)), W, b)
     with look():
         picture = _MaxoutPicture(forward, backward)
     controls = {
@@ -637,7 +565,7 @@ def gallery_figure() -> Figure:
     z = np.linspace(-3, 3, 301)
     for k, name in enumerate(NAMES):
         ax = figure.add_subplot(2, 4, k + 1)
-        function, _ = _activation(name, 0.1, _GIVEN)
+        function, _ = _activation(name, 0.1, STAND_INS)
         ax.plot(z, _broken(z, function(z), KINKS["sign"] if name == "sign" else ()))
         ax.set_title(name)
         ax.set_ylim(-1.6, 3)
@@ -647,12 +575,12 @@ def gallery_figure() -> Figure:
 
 def activation_figure() -> Figure:
     """Return the sigmoid at z = 4, and what it lets through."""
-    return _ActivationPicture(_GIVEN, {}).draw(name="sigmoid", z=4.0, g=1.0, slope=0.1)[0]
+    return _ActivationPicture(STAND_INS, {}).draw(name="sigmoid", z=4.0, g=1.0, slope=0.1)[0]
 
 
 def leaky_figure() -> Figure:
     """Return a leaky ReLU at z = -2, and what it lets through."""
-    return _ActivationPicture(_GIVEN, {}).draw(name="leaky ReLU", z=-2.0, g=1.0, slope=0.1)[0]
+    return _ActivationPicture(STAND_INS, {}).draw(name="leaky ReLU", z=-2.0, g=1.0, slope=0.1)[0]
 
 
 def depth_figure() -> Figure:
@@ -667,7 +595,7 @@ def depth_figure() -> Figure:
         ("linear", 2.0, (0, (1, 1)), GREY),
     )
     for activation, scale, dashes, colour in settings:
-        lengths = _DepthPicture(_given_norms)._lengths(activation, 20, 32, scale)
+        lengths = _DepthPicture(given.gradient_norms)._lengths(activation, 20, 32, scale)
         label = f"{activation}, scale {scale:.2f}/√width"
         ax.plot(np.arange(1, 21), np.median(lengths, axis=0), ls=dashes, color=colour, label=label)
     ax.set_yscale("log")
@@ -721,14 +649,14 @@ def uphill_figure() -> Figure:
 
 def margin_figure() -> Figure:
     """Return losses and pulls for an example that is far on the wrong side."""
-    return _MarginPicture(_given_hinge, _given_pull).draw(margin=-4.0, squared="tanh")[0]
+    return _MarginPicture(given.hinge_loss, given.hinge_gradient).draw(margin=-4.0, squared="tanh")[0]
 
 
 def maxout_figure() -> Figure:
     """Return three pieces that have learned a parabola."""
     places = {f"slope{p}": slope for p, (slope, _) in enumerate(START)}
     places |= {f"offset{p}": offset for p, (_, offset) in enumerate(START)}
-    return _MaxoutPicture(_given_maxout, _given_maxout_vjp).draw(target="parabola", steps=300, **places)[0]
+    return _MaxoutPicture(given.maxout, given.maxout_vjp).draw(target="parabola", steps=300, **places)[0]
 
 
 FIGURES = {
