@@ -145,6 +145,24 @@ def zeros_and_ones(Z):
     return np.all(Z <= 0, axis=0).astype(float)
 
 
+@exercise.misconception()
+def sums_of_the_activations(Z):
+    """These are the summed activations; asked for is whether each of them is 0.
+
+    which comparison turns them into truth values?
+    """
+    return np.maximum(Z, 0).sum(axis=0)
+
+
+@exercise.misconception()
+def rows_kept_as_an_axis(Z):
+    """The right answers stand in an array of shape (1, K); one answer a unit is (K,).
+
+    which option keeps an axis of length 1?
+    """
+    return np.all(Z <= 0, axis=0, keepdims=True)
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 

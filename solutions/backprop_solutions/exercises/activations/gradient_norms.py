@@ -76,7 +76,7 @@ def nothing_arrives(rng):
     return {"weights": weights, "activation": "relu", "x": x, "g": 0 * g}
 
 
-@values.case("a last layer that is off", comparison=RELATIVE)
+@values.case("last layer off", comparison=RELATIVE)
 def last_layer_off(rng):
     weights, x, g = network(rng, (D, 6, 5))
     weights[-1] = -np.abs(weights[-1])
@@ -149,7 +149,7 @@ exercise.slip(
 exercise.slip(
     "slope_not_passed_on",
     ("dz @ W.T", "g @ W.T"),
-    cause="Each layer's slope enters its own norm, but is not passed on to the layers before.",
+    cause="A layer's slope enters its own norm, but is not passed on.",
     next_step="which gradient does the matrix pull back, dL/dh or dL/dz?",
 )
 exercise.slip(
@@ -202,7 +202,7 @@ exercise.slip(
 exercise.slip(
     "relu_mask_from_the_upstream_sign",
     ("dz = g * slope(h)", 'dz = g * (g > 0 if activation == "relu" else slope(h))'),
-    cause="The ReLU's mask is read off the upstream gradient; the forward pass decides what passes.",
+    cause="The ReLU's mask is read off g; the forward pass decides it.",
     next_step="may a unit that was on receive a negative gradient?",
 )
 exercise.slip(
@@ -210,7 +210,7 @@ exercise.slip(
     ("lambda h: h * (1 - h)", "lambda h: 1 / (4 * np.cosh(h / 2) ** 2)"),
     ("lambda h: 1 - h**2", "lambda h: 1 - np.tanh(h) ** 2"),
     cause="The slope is evaluated at h, as RWTH prints it; it belongs to z.",
-    next_step="if the formula uses the activation already, do not apply the activation to it again.",
+    next_step="is the activation applied twice?",
     loses=("smooth",),
 )
 exercise.slip(
@@ -263,8 +263,8 @@ exercise.slip(
 exercise.slip(
     "matrices_not_transposed",
     ("dz @ W.T", "dz @ W"),
-    cause="The gradient is multiplied by W itself, although it travels from outputs to inputs.",
-    next_step="which matrix turns a vector of a layer's outputs into one of its inputs?",
+    cause="W itself is used on the way back.",
+    next_step="which matrix turns outputs into inputs?",
 )
 exercise.slip(
     "matrices_in_forward_order",
@@ -289,14 +289,14 @@ exercise.slip(
 exercise.slip(
     "norms_relative_to_the_last",
     ("return norms[::-1]", "return [n / norms[0] for n in norms[::-1]] if norms[0] else norms"),
-    cause="The norms are divided by that of the last layer; asked for are the norms themselves.",
-    next_step="what should one linear layer and g = (3, 4) give?",
+    cause="The norms are divided by the last one.",
+    next_step="what should g = (3, 4) and one linear layer give?",
     loses=ALL,
 )
 exercise.slip(
     "unknown_names_are_linear",
     ('raise ValueError(f"unknown activation {activation!r}")', 'activation = "linear"'),
-    cause="An unknown activation is silently taken for another one.",
+    cause="For an unknown name nothing is raised.",
     next_step="what would a typing error in the name do?",
     loses=("errors",),
 )
@@ -309,45 +309,39 @@ exercise.slip(
 )
 
 
-@exercise.misconception(*BOTH)
-def norms_of_the_activations(weights, activation, x, g):
-    """These are norms of the signal on its way forward; asked for is the gradient on its way back.
-
-    where does the argument g enter?
-    """
-    acts = {"sigmoid": lambda z: (1 + np.tanh(z / 2)) / 2, "tanh": np.tanh, "relu": lambda z: np.maximum(z, 0)}
-    if activation not in (*acts, "linear"):
-        raise ValueError(activation)
-    norms = []
-    for W in weights:
-        x = acts.get(activation, lambda z: z)(x @ W)
-        norms.append(np.linalg.norm(x))
-    return norms
-
-
-@exercise.misconception(*BOTH)
-def norms_of_weight_gradients(weights, activation, x, g):
-    """These are norms of dL/dW, which contain the layer's input; asked for is dL/dz.
-
-    which shape has dL/dz of a layer with K units?
-    """
-    pairs = {
-        "sigmoid": (lambda z: (1 + np.tanh(z / 2)) / 2, lambda h: h * (1 - h)),
-        "tanh": (np.tanh, lambda h: 1 - h**2),
-        "relu": (lambda z: np.maximum(z, 0), lambda h: h > 0),
-        "linear": (lambda z: z, np.ones_like),
-    }
-    if activation not in pairs:
-        raise ValueError(activation)
-    act, slope = pairs[activation]
-    hs, norms = [x], []
-    for W in weights:
-        hs.append(act(hs[-1] @ W))
-    for k in range(len(weights) - 1, -1, -1):
-        dz = g * slope(hs[k + 1])
-        norms.append(np.linalg.norm(np.outer(hs[k], dz)))
-        g = dz @ weights[k].T
-    return norms[::-1]
+exercise.slip(
+    "norms_of_the_activations",
+    ("return norms[::-1]", "return [np.linalg.norm(h) for h in outputs[1:]]"),
+    cause="These are norms of the signal on its way forward; asked for is the gradient on its way back.",
+    next_step="where does the argument g enter?",
+    loses=BOTH,
+)
+exercise.slip(
+    "norms_of_weight_gradients",
+    ("np.linalg.norm(dz)", "np.linalg.norm(np.outer(outputs[-2 - len(norms)], dz))"),
+    cause="These are norms of dL/dW, which contain the layer's input; asked for is dL/dz.",
+    next_step="which shape has dL/dz of a layer with K units?",
+    loses=BOTH,
+)
+exercise.slip(
+    "slopes_left_out",
+    ("dz = g * slope(h)", "dz = g"),
+    cause="The activation does not enter the backward pass, as if every layer were linear.",
+    next_step="what lies between h_l and z_l?",
+)
+exercise.slip(
+    "slopes_of_the_layer_before",
+    ("reversed(outputs[1:])", "reversed(outputs[:-1])"),
+    cause="Each slope is taken from the layer's input instead of its output.",
+    next_step="which activation has the gradient's shape there?",
+)
+exercise.slip(
+    "sigmoid_without_halving",
+    ("np.tanh(z / 2)", "np.tanh(z)"),
+    cause="This sigmoid is twice as steep as it should be.",
+    next_step="solve RWTH's identity for the sigmoid of z = 2a.",
+    loses=("smooth",),
+)
 
 
 # --- other right answers ----------------------------------------------------------------------------

@@ -146,7 +146,7 @@ def cut_off_in_place(z):
 
 @exercise.misconception()
 def one_decision_for_the_whole_array(z):
-    """`if` asks one question, but an array has as many answers as entries.
+    """`if`, `max` and `min` ask one question, but an array has as many answers as entries.
 
     which NumPy functions compare entry by entry?
     """
@@ -155,6 +155,15 @@ def one_decision_for_the_whole_array(z):
     if z < -1:
         return -np.ones_like(z)
     return z
+
+
+@exercise.misconception()
+def hard_sigmoid(z):
+    """Shifted and halved, the unit runs from 0 to 1 as a sigmoid does; tanh runs from -1 to 1.
+
+    what should z = 0 give?
+    """
+    return np.clip((z + 1) / 2, 0, 1)
 
 
 # --- other right answers ----------------------------------------------------------------------------

@@ -156,6 +156,24 @@ def one_decision_for_the_whole_array(g, z):
     return 0 * g
 
 
+@exercise.misconception()
+def sign_beyond_the_kinks(g, z):
+    """Beyond the kinks g still passes, with the sign of z: that is the activation's value there, not its slope.
+
+    how steep is the unit at z = 3?
+    """
+    return np.where(np.abs(z) < 1, g, np.sign(z) * g)
+
+
+@exercise.misconception()
+def slope_falling_to_the_kinks(g, z):
+    """The slope falls towards the kinks; the middle piece is straight, equally steep everywhere.
+
+    how steep is the middle piece at z = 0.5?
+    """
+    return g * np.clip(1 - np.abs(z), 0, 1)
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 

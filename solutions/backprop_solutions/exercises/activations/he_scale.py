@@ -100,6 +100,15 @@ def division_without_remainder(fan_in):
     return np.sqrt(2 // fan_in)
 
 
+@exercise.misconception()
+def product_instead_of_quotient(fan_in):
+    """The fan is multiplied instead of divided by: wider layers need smaller weights.
+
+    what happens to a sum when it gets more terms?
+    """
+    return np.sqrt(2 * fan_in)
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 

@@ -174,6 +174,24 @@ def mean_of_all_pulls(z, t):
     return np.where(t * z < 1, -1.0 * t, 0.0).mean()
 
 
+@exercise.misconception()
+def condition_without_the_target(z, t):
+    """Whether an example pulls is decided by z alone; it is the margin t z that counts.
+
+    does z = -3 with t = -1 cost anything?
+    """
+    return np.where(z < 1, -t / len(z), 0.0)
+
+
+@exercise.misconception()
+def division_without_remainder(z, t):
+    """The mean is taken by integer division, which rounds the pulls to whole numbers.
+
+    what is -1 // 4 in Python?
+    """
+    return np.where(t * z < 1, -t, 0.0) // len(z)
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 

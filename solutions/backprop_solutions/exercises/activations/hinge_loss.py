@@ -156,6 +156,24 @@ def mean_over_the_mistakes(z, t):
     return losses.sum() / max(1, np.count_nonzero(losses))
 
 
+@exercise.misconception()
+def difference_from_the_target(z, t):
+    """The output is subtracted from the target; for t = -1 that rewards the wrong side.
+
+    what should z = -5 with t = -1 cost?
+    """
+    return np.maximum(0, t - z).mean()
+
+
+@exercise.misconception()
+def outputs_squashed_first(z, t):
+    """The outputs pass through tanh first; the hinge takes them as they are.
+
+    what should t z = -3 cost?
+    """
+    return np.maximum(0, 1 - t * np.tanh(z)).mean()
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 

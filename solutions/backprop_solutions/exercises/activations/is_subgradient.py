@@ -91,20 +91,20 @@ def saturating(reach):
 
 
 values.add(
-    Case(label="a slope between those of a ReLU at its kink", arguments=relu_at_its_kink(0.1, 0.9), draws=2),
-    Case(label="a slope beyond those of a ReLU", arguments=relu_at_its_kink(1.2, 2.0), draws=2),
-    Case(label="a slope below those of a ReLU", arguments=relu_at_its_kink(-1.0, -0.2)),
+    Case(label="between the slopes of a ReLU", arguments=relu_at_its_kink(0.1, 0.9), draws=2),
+    Case(label="beyond the slopes of a ReLU", arguments=relu_at_its_kink(1.2, 2.0), draws=2),
+    Case(label="below the slopes of a ReLU", arguments=relu_at_its_kink(-1.0, -0.2)),
     Case(label="weighted absolute values at their kinks", arguments=bent(), draws=2),
-    Case(label="only the first point lies below the plane", arguments=bent(0)),
-    Case(label="only a point in the middle lies below the plane", arguments=bent(3)),
-    Case(label="only the last point lies below the plane", arguments=bent(5)),
+    Case(label="first point below the plane", arguments=bent(0)),
+    Case(label="middle point below the plane", arguments=bent(3)),
+    Case(label="last point below the plane", arguments=bent(5)),
     Case(label="between the slopes of two planes", arguments=tied_planes(True), draws=2),
     Case(label="beyond the slopes of two planes", arguments=tied_planes(False), draws=2),
     Case(label="the gradient of a bowl", arguments=bowl(0.0), draws=2),
-    Case(label="a vector that is not the gradient of a bowl", arguments=bowl(0.7), draws=2),
+    Case(label="not the gradient of a bowl", arguments=bowl(0.7), draws=2),
     Case(label="the gradient on a hill", arguments=hill),
-    Case(label="the middle of a hard tanh, points nearby", arguments=saturating(0.9)),
-    Case(label="the middle of a hard tanh, points far away", arguments=saturating(3.0)),
+    Case(label="hard tanh, points nearby", arguments=saturating(0.9)),
+    Case(label="hard tanh, points far away", arguments=saturating(3.0)),
 )
 
 
@@ -114,8 +114,8 @@ def flat(dent):
     def arguments(rng):
         a, x0 = rng.normal(size=D), rng.normal(size=D)
         points = x0 + rng.choice([-1, 1], size=(40, D)) * rng.uniform(0.3, 1, size=(40, D))
-        f = Formula("lambda x: a @ x - dent * np.sum((x - x0)**2)", a=a, x0=x0, dent=dent)
-        return {"f": f, "x0": x0, "v": a, "points": points}
+        bent = Formula("lambda x: a @ x - c * np.sum((x - x0)**2)", a=a, x0=x0, c=dent)
+        return {"f": bent if dent else Formula("lambda x: a @ x", a=a), "x0": x0, "v": a, "points": points}
 
     return arguments
 
@@ -124,7 +124,7 @@ round_off = exercise.aspect("round_off", hint="two ways to compute one number di
 round_off.add(
     Case(label="a plane over itself", arguments=flat(0.0), draws=3),
     Case(label="a dent of a millionth", arguments=flat(1e-6), draws=2),
-    Case(label="a dent of a billionth", arguments=flat(1e-9)),
+    Case(label="a dent of a billionth", arguments=flat(1e-9), draws=2),
 )
 
 # --- wrong answers ----------------------------------------------------------------------------------
@@ -141,9 +141,9 @@ def strictly_above(f, x0, v, points):
 
 @exercise.misconception("round_off")
 def no_room_for_round_off(f, x0, v, points):
-    """Round-off decides: f and the plane are equal, but computed in two ways.
+    """Round-off decides between two equal numbers.
 
-    how large may the difference of two equal numbers come out?
+    how far apart may they come out?
     """
     return bool(all(f(x) >= f(x0) + v @ (x - x0) for x in points))
 
@@ -244,9 +244,9 @@ def above_on_average(f, x0, v, points):
 
 @exercise.misconception()
 def coordinate_by_coordinate(f, x0, v, points):
-    """v and the step are multiplied entry by entry and compared one by one; the plane needs their sum.
+    """v and the step are multiplied but not summed.
 
-    how many numbers is the plane's height at one point?
+    how many numbers is the plane's height?
     """
     return bool(all(np.all(f(x) >= f(x0) + v * (x - x0) - 1e-12) for x in points))
 
@@ -282,11 +282,38 @@ def f_of_all_points_at_once(f, x0, v, points):
 
 @exercise.misconception("values", "round_off")
 def one_answer_for_each_point(f, x0, v, points):
-    """These are the answers for the single points; asked for is one answer for all.
+    """These are answers for single points; asked for is one for all.
 
-    which function turns many truth values into one?
+    which function joins truth values?
     """
     return np.array([f(x) >= f(x0) + v @ (x - x0) - 1e-12 for x in points])
+
+
+@exercise.misconception("round_off")
+def room_for_a_millionth(f, x0, v, points):
+    """The tolerance is so wide that small violations pass.
+
+    which tolerance does the docstring allow?
+    """
+    return bool(all(f(x) >= f(x0) + v @ (x - x0) - 1e-6 for x in points))
+
+
+@exercise.misconception()
+def sizes_without_signs(f, x0, v, points):
+    """Absolute values are compared; whether f lies above is a matter of sign.
+
+    what if f falls and the plane rises?
+    """
+    return bool(all(abs(f(x) - f(x0)) >= abs(v @ (x - x0)) - 1e-12 for x in points))
+
+
+@exercise.misconception()
+def length_of_the_product(f, x0, v, points):
+    """A length stands for v.(x - x0), which may be negative.
+
+    what is (1, 1).(1, -1)?
+    """
+    return bool(all(f(x) - f(x0) >= np.linalg.norm(v * (x - x0)) - 1e-12 for x in points))
 
 
 # --- other right answers ----------------------------------------------------------------------------

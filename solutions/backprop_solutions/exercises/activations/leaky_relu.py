@@ -145,7 +145,7 @@ def leak_written_into_z(z, slope):
 
 @exercise.misconception()
 def one_decision_for_the_whole_array(z, slope):
-    """`if` asks one question, but an array has as many answers as entries.
+    """`if`, `max` and `min` ask one question, but an array has as many answers as entries.
 
     which NumPy function chooses entry by entry?
     """

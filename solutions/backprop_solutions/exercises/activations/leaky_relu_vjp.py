@@ -156,6 +156,24 @@ def one_decision_for_the_whole_array(g, z, slope):
     return slope * g
 
 
+@exercise.misconception()
+def slopes_times_z(g, z, slope):
+    """The slopes are multiplied by z, which is the activation again; g does not enter.
+
+    what arrives from above, and where is it used?
+    """
+    return np.where(z > 0, 1.0, slope) * z
+
+
+@exercise.misconception()
+def slope_of_the_absolute_value(g, z, slope):
+    """The gradient passes whole on both sides, as for an absolute value.
+
+    how steep is the line to the left of 0?
+    """
+    return g * np.sign(z)
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 

@@ -13,8 +13,7 @@ values = exercise.aspect("values", hint="all pieces have shape (P, N, K); which 
 
 @values.case("one unit of two pieces")
 def one_unit(rng):
-    W, b = np.array([[[1.0], [0.0]], [[-1.0], [2.0]]]), np.array([[0.0], [3.0]])
-    return {"X": np.array([[1.0, -3.0], [2.0, 0.0], [5.0, 0.0]]), "W": W, "b": b}
+    return {"X": np.array([[1.0], [2.0], [5.0]]), "W": np.array([[[1.0]], [[-1.0]]]), "b": np.array([[0.0], [3.0]])}
 
 
 def layer(rows, inputs, units, pieces, shift=0.0):
@@ -30,7 +29,7 @@ def layer(rows, inputs, units, pieces, shift=0.0):
 values.add(
     Case(label="two pieces", arguments=layer(N, D, K, 2), draws=2),
     Case(label="six pieces", arguments=layer(N, D, K, 6), draws=2),
-    Case(label="as many pieces as rows, inputs and units", arguments=layer(3, 3, 3, 3), draws=2),
+    Case(label="equal sizes", arguments=layer(3, 3, 3, 3), draws=2),
     Case(label="outputs far below 0", arguments=layer(N, D, K, 2, shift=-50.0)),
     Case(label="a single row", arguments=layer(1, D, K, 4)),
     Case(label="a single unit", arguments=layer(N, D, 1, 6)),
@@ -79,9 +78,9 @@ def biases_left_out(X, W, b):
 
 @exercise.misconception()
 def biases_after_the_contest(X, W, b):
-    """The bias is added after the maximum; each piece takes its own bias into the contest.
+    """The bias is added after the maximum; it takes part in the contest.
 
-    what is the largest of x + 5 and 2 x at x = 1?
+    which of x + 5 and 2 x wins at 1?
     """
     return (X @ W).max(axis=0) + b.max(axis=0)
 
@@ -99,7 +98,7 @@ def number_of_the_winner(X, W, b):
 def relu_on_top(X, W, b):
     """A ReLU is put on top; a maxout unit may well be negative.
 
-    what do the pieces x - 5 and x - 6 give at x = 0?
+    what if all pieces are negative?
     """
     return np.maximum(0, (X @ W + b[:, None]).max(axis=0))
 
@@ -170,6 +169,15 @@ def largest_weights_first(X, W, b):
     which of the pieces x and -x wins at x = -2?
     """
     return X @ W.max(axis=0) + b.max(axis=0)
+
+
+@exercise.misconception()
+def axis_of_the_pieces_kept(X, W, b):
+    """The right values stand in an array with one axis too many.
+
+    which axis of (P, N, K) should be gone?
+    """
+    return (X @ W + b[:, None]).max(axis=0, keepdims=True)
 
 
 # --- other right answers ----------------------------------------------------------------------------

@@ -144,6 +144,15 @@ def bias_before_weights(w, b, slope):
     return np.array([[b], [slope * b]]), np.stack([w, slope * w])[:, :, None]
 
 
+@exercise.misconception()
+def unit_axis_of_the_biases_missing(w, b, slope):
+    """The biases lack the axis of the units, which has length 1.
+
+    what shape does b have for P = 2 and K = 1?
+    """
+    return np.stack([w, slope * w])[:, :, None], np.array([b, slope * b])
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 

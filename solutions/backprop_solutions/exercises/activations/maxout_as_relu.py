@@ -131,6 +131,15 @@ def pieces_along_the_last_axis(w, b):
     return np.stack([w, 0 * w], axis=-1)[None], np.array([[b, 0.0]])
 
 
+@exercise.misconception()
+def unit_axis_of_the_weights_missing(w, b):
+    """The weights lack the axis of the units, which has length 1.
+
+    what shape does W have for P = 2 and K = 1?
+    """
+    return np.stack([w, 0 * w]), np.array([[b], [0.0]])
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 

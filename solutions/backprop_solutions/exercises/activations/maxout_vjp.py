@@ -10,8 +10,8 @@ exercise = Definition(maxout_vjp)
 
 
 def small(rng):
-    W, b = np.array([[[1.0], [0.0]], [[-1.0], [2.0]]]), np.array([[0.0], [3.0]])
-    return {"G": np.array([[2.0], [5.0], [-1.0]]), "X": np.array([[1.0, -3.0], [2.0, 0.0], [5.0, 1.0]]), "W": W, "b": b}
+    W, b = np.array([[[1.0]], [[-1.0]]]), np.array([[0.0], [3.0]])
+    return {"G": np.array([[2.0], [5.0], [-1.0]]), "X": np.array([[1.0], [2.0], [5.0]]), "W": W, "b": b}
 
 
 def layer(rows, inputs, units, pieces, bias=1.5):
@@ -44,13 +44,13 @@ def parameters_of(student, G, X, W, b):
 def cases(what, probe):
     """Return the cases of one aspect; `what` is the name of its results."""
     return [
-        Case(label=f"{what} of a small layer", arguments=small, probe=probe),
-        Case(label=f"{what} with two pieces", arguments=layer(N, D, K, 2), probe=probe, draws=2, repeat=2),
-        Case(label=f"{what} with six pieces", arguments=layer(N, D, K, 6), probe=probe, draws=2),
-        Case(label=f"{what} when all sizes are 3", arguments=layer(3, 3, 3, 3), probe=probe),
-        Case(label=f"{what} of a single row", arguments=layer(1, D, K, 4), probe=probe),
-        Case(label=f"{what} of a single unit", arguments=layer(N, D, 1, 6), probe=probe),
-        Case(label=f"{what} of a single piece", arguments=layer(N, D, K, 1), probe=probe, visible=False),
+        Case(label=f"{what}, small layer", arguments=small, probe=probe),
+        Case(label=f"{what}, two pieces", arguments=layer(N, D, K, 2), probe=probe, draws=2, repeat=2),
+        Case(label=f"{what}, six pieces", arguments=layer(N, D, K, 6), probe=probe, draws=2),
+        Case(label=f"{what}, equal sizes", arguments=layer(3, 3, 3, 3), probe=probe),
+        Case(label=f"{what}, one row", arguments=layer(1, D, K, 4), probe=probe),
+        Case(label=f"{what}, one unit", arguments=layer(N, D, 1, 6), probe=probe),
+        Case(label=f"{what}, one piece", arguments=layer(N, D, K, 1), probe=probe, visible=False),
     ]
 
 
@@ -66,8 +66,8 @@ parameters.add(*cases("dW and db", parameters_of))
 
 ties = exercise.aspect("ties", hint="what does argmax return when two entries are the largest?")
 ties.add(
-    Case(label="pieces that tie", arguments=tied, draws=2),
-    Case(label="pieces that do not", arguments=layer(N, D, K, 4)),
+    Case(label="tied pieces", arguments=tied, draws=2),
+    Case(label="no tied pieces", arguments=layer(N, D, K, 4)),
 )
 
 # --- wrong answers ----------------------------------------------------------------------------------
@@ -78,15 +78,15 @@ CONTEST = "(X @ W + b[:, None, :])"
 exercise.slip(
     "every_piece_gets_the_gradient",
     (ROUTED, "routed = np.stack([G for p in range(len(W))])"),
-    cause="Every piece gets the gradient; it goes to the winner alone.",
-    next_step="does the output move when a piece that lost moves a little?",
+    cause="Every piece gets the gradient, not the winner alone.",
+    next_step="does a losing piece move the output?",
     loses=ALL,
 )
 exercise.slip(
     "gradient_shared_among_the_pieces",
     (ROUTED, "routed = np.stack([G / len(W) for p in range(len(W))])"),
-    cause="The gradient is shared by all pieces; it goes to the winner alone.",
-    next_step="does the output move when a piece that lost moves a little?",
+    cause="The pieces share the gradient; the winner alone should get it.",
+    next_step="does a losing piece move the output?",
     loses=ALL,
 )
 exercise.slip(
@@ -109,22 +109,22 @@ exercise.slip(
         "winner = (X @ W + b[:, None, :]).argmax(axis=0)",
         "winner = len(W) - 1 - (X @ W + b[:, None, :])[::-1].argmax(axis=0)",
     ),
-    cause="Of tied pieces the last one gets the gradient; this course takes the first.",
-    next_step="what does argmax return when two entries are the largest?",
+    cause="Of tied pieces the last gets the gradient; here the first does.",
+    next_step="what does argmax return at a tie?",
     loses=("ties",),
 )
 exercise.slip(
     "all_tied_pieces_in_full",
     (ROUTED, "Z = X @ W + b[:, None, :]\n    routed = G * (Z == Z.max(axis=0))"),
-    cause="All tied pieces get the whole gradient, so it is counted more than once.",
-    next_step="how many pieces does the output follow at a tie?",
+    cause="All tied pieces get the whole gradient: it is counted twice.",
+    next_step="how many pieces does the output follow?",
     loses=("ties",),
 )
 exercise.slip(
     "tied_pieces_share",
     (ROUTED, "Z = X @ W + b[:, None, :]\n    won = Z == Z.max(axis=0)\n    routed = G * won / won.sum(axis=0)"),
-    cause="Tied pieces share the gradient, a fair choice, but not this course's: the first gets it.",
-    next_step="what does argmax return when two entries are the largest?",
+    cause="Tied pieces share the gradient; in this course the first gets it.",
+    next_step="what does argmax return at a tie?",
     loses=("ties",),
 )
 exercise.slip(
@@ -133,80 +133,80 @@ exercise.slip(
         "winner = (X @ W + b[:, None, :]).argmax(axis=0)",
         "winner = (X @ W + b[:, None, :]).sum(axis=2).argmax(axis=0)[:, None]",
     ),
-    cause="One piece is chosen for all units of a row; each unit has a contest of its own.",
-    next_step="may two units of one layer follow different pieces?",
+    cause="One piece is chosen for a row; each unit has its own.",
+    next_step="may units follow different pieces?",
     loses=ALL,
 )
 exercise.slip(
     "winner_chosen_for_the_batch",
     ("winner = (X @ W + b[:, None, :]).argmax(axis=0)", "winner = (X @ W + b[:, None, :]).sum(axis=1).argmax(axis=0)"),
-    cause="One piece is chosen for the whole batch; each row has a contest of its own.",
-    next_step="may a unit follow different pieces in two rows?",
+    cause="One piece is chosen for the whole batch; each row has its own.",
+    next_step="may two rows follow different pieces?",
     loses=ALL,
 )
 exercise.slip(
     "upstream_taken_as_ones",
     (ROUTED, "routed = np.stack([1.0 * (winner == p) * np.ones_like(G) for p in range(len(W))])"),
-    cause="The upstream gradient is ignored, as if the loss were the sum of all outputs.",
+    cause="The upstream gradient is ignored, as if it were all ones.",
     next_step="where does G enter each result?",
     loses=ALL,
 )
 exercise.slip(
     "outputs_in_place_of_the_mask",
     (ROUTED, "routed = np.stack([G * np.maximum(X @ W[p] + b[p], 0) * (winner == p) for p in range(len(W))])"),
-    cause="G is multiplied by the value of the winner; the maximum has slope 1 there.",
-    next_step="by how much does the output grow when the winner grows by one?",
+    cause="G is multiplied by the winner's value; its slope is 1.",
+    next_step="what if the winner grows by one?",
     loses=ALL,
 )
 exercise.slip(
     "bias_gradient_not_summed",
     ("routed.sum(axis=1)", "routed"),
-    cause="Every row uses the same biases, so the rows' gradients have to be summed.",
+    cause="The biases serve every row, so their gradients are summed.",
     next_step="what shape does b have?",
     loses=("parameters", "ties"),
 )
 exercise.slip(
     "bias_gradient_summed_over_the_units",
     ("routed.sum(axis=1)", "routed.sum(axis=2)"),
-    cause="The sum runs over the units; it has to run over the rows.",
+    cause="The sum runs over the units instead of the rows.",
     next_step="what shape does b have?",
     loses=("parameters", "ties"),
 )
 exercise.slip(
     "bias_gradient_without_routing",
     ("routed.sum(axis=1)", "np.stack([G.sum(axis=0)] * len(W))"),
-    cause="All biases get the whole gradient; a bias moves the output only where its piece won.",
-    next_step="does the output move when the bias of a losing piece does?",
+    cause="All biases get the gradient, not the winner's alone.",
+    next_step="does a losing bias move the output?",
     loses=("parameters", "ties"),
 )
 exercise.slip(
     "parameters_averaged_over_the_batch",
     ("X.T @ routed, routed.sum(axis=1)", "X.T @ routed / len(X), routed.mean(axis=1)"),
-    cause="The layer divides by N; the loss's mean is in G already.",
-    next_step="what would ten such layers do to the gradient?",
+    cause="The layer divides by N, but the mean is in G already.",
+    next_step="what would ten such layers do?",
     loses=("parameters", "ties"),
 )
 exercise.slip(
     "weights_before_inputs",
     ("return dX, X.T @ routed, routed.sum(axis=1)", "return X.T @ routed, routed.sum(axis=1), dX"),
-    cause="The gradients are right but returned in another order.",
-    next_step="compare with the docstring: which comes first?",
+    cause="The gradients are right but in another order.",
+    next_step="which does the docstring list first?",
     loses=ALL,
 )
 exercise.slip(
     "inputs_of_the_first_piece_only",
     ("dX = sum(G_p @ W_p.T for G_p, W_p in zip(routed, W, strict=True))", "dX = routed[0] @ W[0].T"),
-    cause="dX counts only the first piece; X feeds every piece that won.",
-    next_step="what happens to gradients of things that are used several times?",
+    cause="dX counts the first piece only; X feeds all that won.",
+    next_step="what happens to gradients of several uses?",
     loses=("values", "ties"),
 )
 
 
 @exercise.misconception("values", "parameters", "ties")
 def last_piece_overwrites(G, X, W, b):
-    """dX is overwritten by each piece, so that only the last one counts, and dW and db by each row.
+    """dX, dW and db are overwritten; only the last contributions count.
 
-    which sign adds to what is there already?
+    which sign adds to what is there?
     """
     winner = (X @ W + b[:, None, :]).argmax(axis=0)
     dX, dW, db = np.zeros_like(X), np.zeros_like(W), np.zeros_like(b)
@@ -221,9 +221,9 @@ def last_piece_overwrites(G, X, W, b):
 
 @exercise.misconception("values", "ties")
 def inputs_overwritten_by_each_piece(G, X, W, b):
-    """dX is overwritten by each piece, so that only the last one counts.
+    """dX is overwritten by each piece, so only the last counts.
 
-    which sign adds to what is there already?
+    which sign adds to what is there?
     """
     winner = (X @ W + b[:, None, :]).argmax(axis=0)
     dW, db = np.zeros_like(W), np.zeros_like(b)
@@ -236,9 +236,9 @@ def inputs_overwritten_by_each_piece(G, X, W, b):
 
 @exercise.misconception("parameters", "ties")
 def parameters_overwritten_by_each_row(G, X, W, b):
-    """dW and db are overwritten by each row, so that only the last one counts.
+    """dW and db are overwritten by each row; only the last counts.
 
-    which sign adds to what is there already?
+    which sign adds to what is there?
     """
     winner = (X @ W + b[:, None, :]).argmax(axis=0)
     dX, dW, db = np.zeros_like(X), np.zeros_like(W), np.zeros_like(b)
@@ -249,6 +249,46 @@ def parameters_overwritten_by_each_row(G, X, W, b):
             dW[p, :, k] = G[n, k] * X[n]
             db[p, k] = G[n, k]
     return dX, dW, db
+
+
+@exercise.misconception("parameters", "ties")
+def biases_overwritten_by_each_row(G, X, W, b):
+    """db is overwritten by each row, so only the last counts.
+
+    which sign adds to what is there?
+    """
+    winner = (X @ W + b[:, None, :]).argmax(axis=0)
+    dX, dW, db = np.zeros_like(X), np.zeros_like(W), np.zeros_like(b)
+    for n in range(X.shape[0]):
+        for k in range(G.shape[1]):
+            p = winner[n, k]
+            dX[n] += G[n, k] * W[p, :, k]
+            dW[p, :, k] += G[n, k] * X[n]
+            db[p, k] = G[n, k]
+    return dX, dW, db
+
+
+@exercise.misconception("values", "ties")
+def inputs_for_each_piece(G, X, W, b):
+    """dX has a part for each piece, still to be summed.
+
+    what shape has X?
+    """
+    winner = (X @ W + b[:, None, :]).argmax(axis=0)
+    routed = np.stack([G * (winner == p) for p in range(len(W))])
+    return routed @ W.transpose(0, 2, 1), X.T @ routed, routed.sum(axis=1)
+
+
+@exercise.misconception("values", "parameters", "ties")
+def contest_after_a_relu(G, X, W, b):
+    """Negative pieces are cut off before the contest.
+
+    which of -5 and -2 is larger?
+    """
+    winner = np.maximum(X @ W + b[:, None, :], 0).argmax(axis=0)
+    routed = np.stack([G * (winner == p) for p in range(len(W))])
+    dX = sum(G_p @ W_p.T for G_p, W_p in zip(routed, W, strict=True))
+    return dX, X.T @ routed, routed.sum(axis=1)
 
 
 # --- other right answers ----------------------------------------------------------------------------

@@ -134,6 +134,24 @@ def factor_outside_the_root(fan_in, fan_out):
     return 2 / np.sqrt(fan_in + fan_out)
 
 
+@exercise.misconception()
+def root_of_two_only(fan_in, fan_out):
+    """Only the 2 is under the root.
+
+    what is the variance, and what is its root?
+    """
+    return np.sqrt(2) / (fan_in + fan_out)
+
+
+@exercise.misconception()
+def variances_added(fan_in, fan_out):
+    """The variances that suit each direction are added; the two conditions are averaged before they are solved.
+
+    which s makes the mean of fan_in s^2 and fan_out s^2 one?
+    """
+    return np.sqrt(2 / fan_in + 2 / fan_out)
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 
