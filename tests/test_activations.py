@@ -3,7 +3,9 @@
 import itertools
 import math
 import warnings
+from pathlib import Path
 
+import nbformat
 import numpy as np
 import pytest
 
@@ -382,6 +384,39 @@ def test_maxout_is_convex_so_no_maxout_unit_is_a_tanh(rng):
     middle = unit.maxout((X + Y) / 2, W, b)
     assert np.all(middle <= (unit.maxout(X, W, b) + unit.maxout(Y, W, b)) / 2 + 1e-12)
     assert math.tanh(1.0) > (math.tanh(0.0) + math.tanh(2.0)) / 2
+
+
+# --- the page ---------------------------------------------------------------------------------------
+
+NOTEBOOK = Path(__file__).parents[1] / "course" / "source" / "08_activations" / "08_activations.ipynb"
+
+
+@pytest.mark.parametrize(
+    ("cell", "printed"),
+    [
+        ("ten-sigmoids", ["3.9e-07", "2.2e-01"]),  # "the first number is 3.9e-7, the last 0.22"
+        ("dying-units", ["6% dead", "94% dead", "2.86, with a leak of 0.1: 2.87", "0.10, with a leak of 0.1: 0.41"]),
+        ("uphill", ["a subgradient: True", "1.0 1.8"]),
+        ("not-convex", ["False"]),
+        ("two-maxouts", ["[-1. -1. -1.  0.  1.  1.  1.]\n [-1. -1. -1.  0.  1.  1.  1.]"]),
+    ],
+)
+def test_a_cell_of_the_page_prints_what_the_text_around_it_says(capsys, cell, printed):
+    source = next(c.source for c in nbformat.read(NOTEBOOK, as_version=4).cells if c.id == cell)
+    exec(source, {**vars(unit)})
+    output = capsys.readouterr().out
+    for words in printed:
+        assert words in output
+
+
+def test_relu_layers_at_xaviers_scale_lose_a_factor_of_the_root_of_two_each(rng):
+    lost = []
+    for _ in range(20):
+        weights = list(rng.normal(scale=unit.xavier_scale(64, 64), size=(30, 64, 64)))
+        first, *_, last = unit.gradient_norms(weights, "relu", rng.normal(size=64), rng.normal(size=64))
+        lost.append(np.log2(first / last) / 29)
+    # Of 20 networks the mean exponent of a layer is known to a few hundredths.
+    assert np.mean(lost) == pytest.approx(-0.5, abs=0.1)
 
 
 # --- the explorers ----------------------------------------------------------------------------------
