@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import imread
 
 from backprop_course import (
+    activations,
     chain_rule,
     finite_differences,
     mlp_training,
@@ -16,6 +17,7 @@ from backprop_course import (
     vector_jacobians,
 )
 from backprop_course.explorer import look, new_figure, png
+from backprop_solutions import activations as r8
 from backprop_solutions import chain_rule as r1
 from backprop_solutions import finite_differences as r2
 from backprop_solutions import mlp_training as r6
@@ -42,6 +44,12 @@ EXPLORERS = {
     ),
     "noise": lambda: optimization.explore_noise(r7.delta_rule_step),
     "digit": lambda: mlp_training.explore_digit(r6.mlp_forward, r6.mlp_backward),
+    "activation": lambda: activations.explore_activation(
+        r8.leaky_relu, r8.leaky_relu_vjp, r8.hard_tanh, r8.hard_tanh_vjp
+    ),
+    "depth": lambda: activations.explore_depth(r8.gradient_norms, r8.xavier_scale, r8.he_scale),
+    "margin": lambda: activations.explore_margin(r8.hinge_loss, r8.hinge_gradient),
+    "maxout": lambda: activations.explore_maxout(r8.maxout, r8.maxout_vjp),
 }
 
 
