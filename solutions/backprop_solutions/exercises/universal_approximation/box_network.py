@@ -64,7 +64,9 @@ def solid(rng):
     return some_box(rng, 3)
 
 
-corners = exercise.aspect("corners", hint="beyond two sides two questions are answered with no: is the output still exactly 0?")
+corners = exercise.aspect(
+    "corners", hint="beyond two sides two questions are answered with no: is the output still exactly 0?"
+)
 
 
 @corners.case("beyond the corners of a rectangle", comparison=ANY, draws=2)
@@ -94,15 +96,8 @@ BOTH = ("values", "corners")
 exercise.slip(
     "any_side_will_do",
     ("0.5 - 2 * len(lower)", "-0.5"),
-    cause="One yes is enough for this unit (OR); inside, all questions must be answered with yes (AND).",
-    next_step="how many of the questions say yes inside, at least?",
-    loses=BOTH,
-)
-exercise.slip(
-    "counted_features_not_sides",
-    ("0.5 - 2 * len(lower)", "0.5 - len(lower)"),
-    cause="The threshold is for D questions; there are two for each feature.",
-    next_step="how many questions have to be answered with yes?",
+    cause="The last threshold is too low: beyond a side, at least D of the 2 D questions still say yes.",
+    next_step="how many questions say yes inside, and how many at most outside?",
     loses=BOTH,
 )
 exercise.slip(
@@ -115,8 +110,8 @@ exercise.slip(
 exercise.slip(
     "never_enough",
     ("0.5 - 2 * len(lower)", "-0.5 - 2 * len(lower)"),
-    cause="The threshold is higher than the number of questions, so nothing reaches it.",
-    next_step="what is the largest sum of 2 D answers?",
+    cause="Nowhere do enough questions say yes: their signs are wrong, or the last threshold is too high.",
+    next_step="evaluate the first layer, then the second, at the middle of the box.",
     loses=BOTH,
 )
 exercise.slip(
@@ -125,13 +120,6 @@ exercise.slip(
     ("[-lower, upper]", "[-lower, -upper]"),
     cause="The second question asks x > upper; inside, x is below it.",
     next_step="which sign turns 'x > upper' into 'x < upper'?",
-    loses=BOTH,
-)
-exercise.slip(
-    "thresholds_with_the_wrong_sign",
-    ("[-lower, upper]", "[lower, -upper]"),
-    cause="The biases have the wrong sign: x > lower is the same as x - lower > 0.",
-    next_step="what is z of the first question on the lower face?",
     loses=BOTH,
 )
 exercise.slip(
@@ -150,7 +138,10 @@ exercise.slip(
 )
 exercise.slip(
     "share_of_the_answers",
-    ("[questions, all_yes, (np.ones((1, 1)), np.zeros(1))]", "[questions, (all_yes[0] / len(questions[1]), np.zeros(1))]"),
+    (
+        "[questions, all_yes, (np.ones((1, 1)), np.zeros(1))]",
+        "[questions, (all_yes[0] / len(questions[1]), np.zeros(1))]",
+    ),
     cause="The output is the share of questions answered with yes.",
     next_step="what has to be asked about this share?",
     loses=BOTH,
@@ -175,7 +166,10 @@ exercise.slip(
 exercise.slip(
     "lower_faces_only",
     ("np.hstack([sides, -sides]), np.concatenate([-lower, upper])", "sides, -lower"),
-    ("np.ones((2 * len(lower), 1)), np.array([0.5 - 2 * len(lower)])", "np.ones((len(lower), 1)), np.array([0.5 - len(lower)])"),
+    (
+        "np.ones((2 * len(lower), 1)), np.array([0.5 - 2 * len(lower)])",
+        "np.ones((len(lower), 1)), np.array([0.5 - len(lower)])",
+    ),
     cause="Only the lower faces are asked about; above the upper ones it stays 1.",
     next_step="how many faces has a box?",
     loses=BOTH,

@@ -41,22 +41,27 @@ values = exercise.aspect(
     "values",
     hint="go through two rows by hand: what does the unit say, is that a mistake, and what are w and b afterwards?",
     cases=[
-        Case(label="the first epoch on XOR", arguments=lambda rng: table([0, 1, 1, 0], [0.0, 0.0], 0.0), probe=on_copies),
+        Case(
+            label="the first epoch on XOR", arguments=lambda rng: table([0, 1, 1, 0], [0.0, 0.0], 0.0), probe=on_copies
+        ),
         Case(label="an epoch on AND", arguments=lambda rng: table([0, 0, 0, 1], [2.0, 1.0], -2.0), probe=on_copies),
         Case(label="random rows", arguments=random_rows, draws=4, probe=on_copies),
         Case(label="a bias that decides", arguments=rows_far_from_the_origin, draws=3, probe=on_copies),
         Case(label="rows that are all right", arguments=learned_already, draws=2, probe=on_copies),
         Case(
             label="one row only",
-            arguments=lambda rng: {"w": rng.normal(size=5), "b": 4.0, "X": rng.uniform(0, 0.1, (1, 5)), "t": np.array([0])},
+            arguments=lambda rng: {
+                "w": rng.normal(size=5),
+                "b": 4.0,
+                "X": rng.uniform(0, 0.1, (1, 5)),
+                "t": np.array([0]),
+            },
             visible=False,
             probe=on_copies,
         ),
     ],
 )
-arguments = exercise.aspect(
-    "arguments", hint="w += ... changes the caller's array; which operation makes a new one?"
-)
+arguments = exercise.aspect("arguments", hint="w += ... changes the caller's array; which operation makes a new one?")
 arguments.add(
     Case(label="arguments stay as they are", arguments=random_rows, draws=2),
     Case(label="XOR's arguments stay as they are", arguments=lambda rng: table([0, 1, 1, 0], [0.0, 0.0], 0.0)),

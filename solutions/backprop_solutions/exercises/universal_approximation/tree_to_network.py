@@ -50,7 +50,10 @@ def tree_complaint(result, tree, features):
     off |= ~np.isfinite(outputs[:, 0])
     if not off.any():
         return None
-    first = {leaf[n]: f"for leaf {leaf[n]} the network says {outputs[n, 0]:.4g}, not {right[n]:.4g}" for n in np.flatnonzero(off)[::-1]}
+    first = {
+        leaf[n]: f"for leaf {leaf[n]} the network says {outputs[n, 0]:.4g}, not {right[n]:.4g}"
+        for n in np.flatnonzero(off)[::-1]
+    }
     return "; ".join(first[k] for k in sorted(first)[:2])
 
 
@@ -78,7 +81,8 @@ def random_tree(rng, depth=3, features=4):
 
 
 values = exercise.aspect(
-    "values", hint="follow one leaf: which questions lead to it, and with which answers? What is the sum then, and what elsewhere?"
+    "values",
+    hint="follow one leaf: which questions lead to it, and with which answers? What is the sum then, and what elsewhere?",
 )
 TREE, CHAIN = judged_by(as_the_tree, tree_complaint), judged_by(as_the_chain, tree_complaint)
 
@@ -98,7 +102,9 @@ def a_tree(rng):
     return random_tree(rng)
 
 
-any_tree = exercise.aspect("any_tree", hint="look at a tree that is a leaf, and at one that asks about the same feature, or answers, twice.")
+any_tree = exercise.aspect(
+    "any_tree", hint="look at a tree that is a leaf, and at one that asks about the same feature, or answers, twice."
+)
 
 
 @any_tree.case("a leaf alone", comparison=TREE, draws=2)
@@ -106,7 +112,7 @@ def a_leaf(rng):
     return {"tree": round(float(rng.uniform(1, 9)), 2) * int(rng.choice([-1, 1])), "features": 2}
 
 
-@any_tree.case("a leaf with the value 0, and features that no question is about", comparison=TREE)
+@any_tree.case("a leaf with the value 0, and features that no question is about", comparison=TREE, draws=2)
 def a_zero(rng):
     return {"tree": (2, 0.5, 0, int(rng.integers(2, 9))), "features": 5}
 
@@ -218,7 +224,10 @@ exercise.slip(
 )
 exercise.slip(
     "leaves_without_values",
-    ("(np.array([[value] for _, value in leaves], dtype=float), np.zeros(1))", "(np.eye(len(leaves)), np.zeros(len(leaves)))"),
+    (
+        "(np.array([[value] for _, value in leaves], dtype=float), np.zeros(1))",
+        "(np.eye(len(leaves)), np.zeros(len(leaves)))",
+    ),
     cause="There is one output for each leaf; wanted is one number, the value of the leaf that was reached.",
     next_step="which W turns a one-hot row into the value?",
     loses=ALL,
@@ -232,15 +241,20 @@ exercise.slip(
 )
 exercise.slip(
     "last_layer_missing",
-    ("[ask, reach, (np.array([[value] for _, value in leaves], dtype=float), np.zeros(1))]",
-     "[ask, (reach[0] @ np.array([[value] for _, value in leaves], dtype=float), reach[1] @ np.array([[value] for _, value in leaves], dtype=float))]"),
+    (
+        "[ask, reach, (np.array([[value] for _, value in leaves], dtype=float), np.zeros(1))]",
+        "[ask, tuple(part @ np.array([[value] for _, value in leaves], dtype=float) for part in reach)]",
+    ),
     cause="The leaves' units are missing: without a step, answers that do not fit count, too.",
     next_step="which layers does FAU's network have?",
     loses=ALL,
 )
 exercise.slip(
     "one_leaf_a_value",
-    ("            leaves.append((path, node))\n", "            leaves[:] = [leaf for leaf in leaves if leaf[1] != node] + [(path, node)]\n"),
+    (
+        "            leaves.append((path, node))\n",
+        "            leaves[:] = [leaf for leaf in leaves if leaf[1] != node] + [(path, node)]\n",
+    ),
     cause="Leaves of equal value are taken for the same leaf; each has a path of its own.",
     next_step="how many units do two leaves with the value 5 need?",
     loses=("any_tree",),
@@ -249,7 +263,9 @@ exercise.slip(
     "one_question_a_feature",
     (
         "        k = len(questions)\n        questions.append((feature, threshold))\n",
-        "        known = [old for old, _ in questions]\n        k = known.index(feature) if feature in known else len(questions)\n        questions[k : k + 1] = [(feature, threshold)]\n",
+        "        known = [old for old, _ in questions]\n"
+        "        k = known.index(feature) if feature in known else len(questions)\n"
+        "        questions[k : k + 1] = [(feature, threshold)]\n",
     ),
     cause="A second question about a feature takes the place of the first.",
     next_step="what tells two questions about x[0] apart?",
@@ -264,7 +280,12 @@ exercise.slip(
 )
 exercise.slip(
     "a_leaf_alone_is_zero",
-    ("    walk(tree, [])\n", "    if not isinstance(tree, tuple):\n        return [(np.zeros((features, 1)), np.zeros(1))]\n    walk(tree, [])\n"),
+    (
+        "    walk(tree, [])\n",
+        "    if not isinstance(tree, tuple):\n"
+        "        return [(np.zeros((features, 1)), np.zeros(1))]\n"
+        "    walk(tree, [])\n",
+    ),
     cause="For a tree without questions the network is 0; it should say the leaf's value.",
     next_step="what does a leaf with no question on its path wait for?",
     loses=("any_tree",),

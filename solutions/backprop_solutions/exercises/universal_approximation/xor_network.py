@@ -24,7 +24,9 @@ def truth_table(result, expected, X):
     return f"the network says {says}; right is {', '.join(str(int(r)) for r in right)}"
 
 
-values = exercise.aspect("values", hint="write down what each hidden unit says at the four corners, then what the last layer adds.")
+values = exercise.aspect(
+    "values", hint="write down what each hidden unit says at the four corners, then what the last layer adds."
+)
 
 
 @values.case("the four corners", comparison=judged_by(truth_table), probe=of_the_student)
