@@ -7,7 +7,7 @@ import inspect
 
 import numpy as np
 
-from backprop_autograder import Property
+from backprop_autograder import Formula, Property
 
 
 def judged_by(complaint, *helpers):
@@ -29,10 +29,10 @@ def network_outputs(parameters, X, kind, columns):
             return None, f"layer {k}: W or b has rows of different length"
         if any(part.dtype.kind not in "fiub" for part in (W, b)):
             return None, f"layer {k} does not hold real numbers only"
-        if W.ndim != 2 or b.shape != W.shape[1:]:
-            return None, f"layer {k} has W of shape {W.shape} and b of shape {b.shape}, not (D, K) and (K,)"
-        if W.shape[0] != values.shape[1]:
+        if W.ndim == 2 and W.shape[0] != values.shape[1]:
             return None, f"W of layer {k} has {W.shape[0]} rows, but {values.shape[1]} values come in"
+        if W.ndim != 2 or b.shape != W.shape[1:]:
+            return None, f"W and b of layer {k} have the shapes {W.shape} and {b.shape}"
         if len(values) * b.size > 8_000_000:
             return None, f"layer {k} has {b.size} units, more than can be evaluated"
         with np.errstate(all="ignore"):
@@ -42,3 +42,24 @@ def network_outputs(parameters, X, kind, columns):
     if values.shape[1] != columns:
         return None, f"the network has {values.shape[1]} outputs, but {columns} are wanted"
     return values, None
+
+
+def number(rng, low, high):
+    return round(float(rng.uniform(low, high)), 1)
+
+
+def line(slope, height):
+    return Formula(f"lambda x: {slope}*x+{height}")
+
+
+def parabola(rng):
+    return Formula(f"lambda x: {number(rng, 2, 5)}*(x-{number(rng, 0.5, 1)})**2+{number(rng, 1, 2)}")
+
+
+def sine(rng):
+    return Formula(f"lambda x: {number(rng, 1, 3)}*np.sin({number(rng, 3, 5)}*x)+{number(rng, 3, 6)}")
+
+
+def only_between_1_and_3(rng):
+    c = number(rng, 1.5, 2.5)
+    return Formula("lambda x: np.where(np.abs(x - 2) <= 1 + 1e-9, c + (x - c)**3 - x, np.nan)", c=c)

@@ -88,14 +88,14 @@ def weights_of_the_caller(w, b, X, t):
 exercise.slip(
     "pushed_away",
     ("target - (w @ x + b >= 0)", "1 * (w @ x + b >= 0) - target"),
-    cause="The correction has the wrong sign: it is t - y, not y - t.",
+    cause="The correction has the wrong sign.",
     next_step="after a missed 1, should w . x grow or shrink?",
     loses=("values", "arguments"),
 )
 exercise.slip(
     "one_only_above_zero",
     ("+ b >= 0", "+ b > 0"),
-    cause="A sum of exactly 0 counts as 0; the unit says 1 there.",
+    cause="A sum of exactly 0 counts as 0.",
     next_step="what does the unit say at z = 0?",
 )
 exercise.slip(
@@ -120,7 +120,7 @@ exercise.slip(
 exercise.slip(
     "no_step",
     ("(w @ x + b >= 0)", "(w @ x + b)"),
-    cause="The correction is taken from w . x + b; the perceptron takes it from its answer, 0 or 1.",
+    cause="The correction uses w . x + b itself, not the answer 0 or 1.",
     next_step="where is the step?",
     loses=("values", "arguments"),
 )
@@ -147,8 +147,8 @@ exercise.slip(
 exercise.slip(
     "counts_and_moves_by_two",
     ("target - (w @ x + b >= 0)", "(2 * target - 1) - (2 * (w @ x + b >= 0) - 1)"),
-    cause="Targets and answers were turned into -1 and 1, which doubles each correction.",
-    next_step="how far apart are t and y when they differ?",
+    cause="Targets and answers are -1 and 1, which doubles each correction.",
+    next_step="by how much do t and y differ?",
     loses=("values", "arguments"),
 )
 exercise.slip(
@@ -168,7 +168,7 @@ exercise.slip(
 
 @exercise.misconception("values", "arguments")
 def all_rows_at_once(w, b, X, t):
-    """All rows are judged by the first w and b; each row should meet the unit as the row before has left it.
+    """All rows are judged by the first w and b.
 
     which w does the second row meet?
     """
@@ -178,7 +178,7 @@ def all_rows_at_once(w, b, X, t):
 
 @exercise.misconception("values", "arguments")
 def stops_at_the_first_mistake(w, b, X, t):
-    """The epoch ends with its first mistake; the rows after it are never seen.
+    """The epoch ends with its first mistake.
 
     what belongs inside the loop, and what after it?
     """
@@ -192,7 +192,7 @@ def stops_at_the_first_mistake(w, b, X, t):
 
 @exercise.misconception("values", "arguments")
 def counted_afterwards(w, b, X, t):
-    """The mistakes are counted with the w and b of the end, not at each row's turn.
+    """The mistakes are counted with the last w and b, not at each row's turn.
 
     when was each row judged?
     """
@@ -217,9 +217,9 @@ def counted_beforehand(w, b, X, t):
 
 @exercise.misconception("values", "arguments")
 def many_epochs(w, b, X, t):
-    """The rows are visited again until all are right; one epoch is one pass.
+    """The rows are visited again until all are right.
 
-    how many times does each row come in one epoch?
+    how often does each row come in one epoch?
     """
     for _ in range(50):
         mistakes = 0

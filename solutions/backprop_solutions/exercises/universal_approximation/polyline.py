@@ -3,7 +3,15 @@
 import numpy as np
 
 from backprop_autograder import Case, Definition, Formula
-from backprop_solutions.exercises.universal_approximation.inputs import judged_by, network_outputs
+from backprop_solutions.exercises.universal_approximation.inputs import (
+    judged_by,
+    line,
+    network_outputs,
+    number,
+    only_between_1_and_3,
+    parabola,
+    sine,
+)
 from backprop_solutions.universal_approximation import polyline
 
 exercise = Definition(polyline)
@@ -35,18 +43,6 @@ def close_enough(result, expected, f, units, interval):
 JUDGED = {"comparison": judged_by(close_enough)}
 
 
-def sine(rng):
-    return Formula("lambda x: a * np.sin(b * x) + c", a=number(rng, 1, 3), b=number(rng, 3, 5), c=number(rng, 3, 6))
-
-
-def number(rng, low, high):
-    return round(float(rng.uniform(low, high)), 1)
-
-
-def parabola(rng):
-    return Formula("lambda x: a * (x - p)**2 + c", a=number(rng, 2, 5), p=number(rng, 0.5, 1), c=number(rng, 1, 2))
-
-
 values = exercise.aspect(
     "values", hint="draw two pieces: which slope has the first, and what must the second ramp add to it?"
 )
@@ -66,7 +62,7 @@ values.add(
     Case(
         label="an exponential",
         arguments=lambda rng: {
-            "f": Formula("lambda x: a * np.exp(x) - c", a=number(rng, 1, 2), c=number(rng, 3, 5)),
+            "f": Formula(f"lambda x: {number(rng, 1, 2)}*np.exp(x)-{number(rng, 3, 5)}"),
             "units": int(rng.integers(5, 11)),
             "interval": (0, 3),
         },
@@ -98,9 +94,7 @@ any_interval.add(
     Case(
         label="a function that is nowhere else",
         arguments=lambda rng: {
-            "f": Formula(
-                "lambda x: np.where(np.abs(x - 2) <= 1 + 1e-9, c + (x - c)**3 - x, np.nan)", c=number(rng, 1.5, 2.5)
-            ),
+            "f": only_between_1_and_3(rng),
             "units": int(rng.integers(7, 20)),
             "interval": (1.0, 3.0),
         },
@@ -110,7 +104,7 @@ any_interval.add(
     Case(
         label="a straight line",
         arguments=lambda rng: {
-            "f": Formula("lambda x: m * x + c", m=number(rng, 2, 4), c=number(rng, 3, 5)),
+            "f": line(number(rng, 2, 4), number(rng, 3, 5)),
             "units": 4,
             "interval": (-1.0, 2.0),
         },
@@ -233,7 +227,7 @@ exercise.slip(
 exercise.slip(
     "bends_in_a_row",
     ("bends[:, None]", "bends[None]"),
-    cause="The last W is a row; with one output it is a column of shape (units, 1).",
+    cause="The last W is a row; with one output it is a column.",
     next_step="W has one row for each value that comes in.",
     loses=BOTH,
 )

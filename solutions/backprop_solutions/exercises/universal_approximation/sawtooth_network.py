@@ -18,7 +18,7 @@ def folded(result, expected, depth, X):
         widths = [int(np.size(layer[-1])) for layer in result[:-1] if layer]
         if widths != [2] * depth:
             wide = widths[0] if len(set(widths)) == 1 else str(widths)[1:-1]
-            return f"there are {len(widths)} hidden layers with {wide} units; wanted are {depth} with 2"
+            return f"hidden layers: {len(widths)} with {wide} units; wanted: {depth} with 2"
     outputs, words = network_outputs(result, X, "relu", 1)
     if words:
         return words
@@ -49,12 +49,12 @@ def points(rng, count):
 
 @values.case("one tent", draws=2, **JUDGED)
 def one_tent(rng):
-    return {"depth": 1, "X": points(rng, 6)}
+    return {"depth": 1, "X": points(rng, 50)}
 
 
 @values.case("a tent of a tent", draws=2, **JUDGED)
 def two_tents(rng):
-    return {"depth": 2, "X": points(rng, 8)}
+    return {"depth": 2, "X": points(rng, 50)}
 
 
 @values.case("three to twelve layers", draws=4, **JUDGED)
@@ -67,7 +67,7 @@ def many_tents(rng):
 exercise.slip(
     "a_plateau",
     ("[[2.0], [-4.0]]", "[[2.0], [-2.0]]"),
-    cause="Behind 1/2 the slope is 0, not -2: the second ramp cancels the first, but does not turn it.",
+    cause="Behind 1/2 the second ramp cancels the first, but does not turn it.",
     next_step="which slope is missing to get from 2 to -2?",
 )
 exercise.slip(
@@ -91,7 +91,7 @@ exercise.slip(
 exercise.slip(
     "bends_to_the_left",
     ("[0.0, -0.5]", "[0.0, 0.5]"),
-    cause="The bias has the wrong sign: the ramp that begins at 1/2 is relu(x - 1/2).",
+    cause="The bias has the wrong sign: the second ramp is relu(x - 1/2).",
     next_step="what is z of the second unit at x = 1/2?",
 )
 exercise.slip(
@@ -109,14 +109,14 @@ exercise.slip(
 exercise.slip(
     "units_handed_on",
     ("np.hstack([tent, tent])", "np.eye(2)"),
-    cause="Layers hand on what single units say; the next tent needs the height of the last one.",
-    next_step="which combination of two units is the height of a tent?",
+    cause="Each layer hands on its two ramps; the next tent needs their tent.",
+    next_step="which combination of both is the height?",
 )
 exercise.slip(
     "transposed",
     ("np.hstack([tent, tent])", "np.hstack([tent, tent]).T"),
-    cause="W of the inner layers is transposed: each column holds the weights of one unit.",
-    next_step="both units of a layer get the same height: what is equal, rows or columns?",
+    cause="W of the inner layers is transposed: one column is one unit.",
+    next_step="both units get the same height: are rows or columns equal?",
 )
 exercise.slip(
     "last_tent_not_put_together",

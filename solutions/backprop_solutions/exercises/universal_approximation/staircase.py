@@ -3,7 +3,15 @@
 import numpy as np
 
 from backprop_autograder import Case, Definition, Formula
-from backprop_solutions.exercises.universal_approximation.inputs import judged_by, network_outputs
+from backprop_solutions.exercises.universal_approximation.inputs import (
+    judged_by,
+    line,
+    network_outputs,
+    number,
+    only_between_1_and_3,
+    parabola,
+    sine,
+)
 from backprop_solutions.universal_approximation import staircase
 
 exercise = Definition(staircase)
@@ -36,14 +44,6 @@ def close_enough(result, expected, f, units, interval):
 JUDGED = {"comparison": judged_by(close_enough)}
 
 
-def sine(rng):
-    return Formula("lambda x: a * np.sin(b * x) + c", a=number(rng, 1, 3), b=number(rng, 3, 6), c=number(rng, 3, 6))
-
-
-def number(rng, low, high):
-    return round(float(rng.uniform(low, high)), 1)
-
-
 values = exercise.aspect(
     "values", hint="where does the first stair begin, and how high is it? What does the next unit add to it?"
 )
@@ -51,7 +51,7 @@ values.add(
     Case(
         label="a straight line in four stairs",
         arguments=lambda rng: {
-            "f": Formula("lambda x: m * x + c", m=number(rng, 2, 4), c=number(rng, 3, 5)),
+            "f": line(number(rng, 2, 4), number(rng, 3, 5)),
             "units": 4,
             "interval": (0.0, 1.0),
         },
@@ -67,9 +67,7 @@ values.add(
     Case(
         label="a parabola",
         arguments=lambda rng: {
-            "f": Formula(
-                "lambda x: a * (x - p)**2 + c", a=number(rng, 2, 5), p=number(rng, 0.5, 1), c=number(rng, 1, 2)
-            ),
+            "f": parabola(rng),
             "units": int(rng.integers(5, 11)),
             "interval": (0, 3),
         },
@@ -85,7 +83,7 @@ any_interval.add(
     Case(
         label="one unit",
         arguments=lambda rng: {
-            "f": Formula("lambda x: m * x + c", m=number(rng, 1, 2), c=number(rng, 6, 9)),
+            "f": line(number(rng, 1, 2), number(rng, 6, 9)),
             "units": 1,
             "interval": (2.0, 3.5),
         },
@@ -105,9 +103,7 @@ any_interval.add(
     Case(
         label="a function that is nowhere else",
         arguments=lambda rng: {
-            "f": Formula(
-                "lambda x: np.where(np.abs(x - 2) <= 1 + 1e-9, c + (x - c)**3 - x, np.nan)", c=number(rng, 1.5, 2.5)
-            ),
+            "f": only_between_1_and_3(rng),
             "units": int(rng.integers(7, 20)),
             "interval": (1.0, 3.0),
         },
@@ -117,7 +113,7 @@ any_interval.add(
     Case(
         label="a constant",
         arguments=lambda rng: {
-            "f": Formula("lambda x: c + 0 * x", c=number(rng, 2, 9)),
+            "f": line(0, number(rng, 2, 9)),
             "units": 3,
             "interval": (-1.0, 2.0),
         },
@@ -163,7 +159,7 @@ exercise.slip(
 exercise.slip(
     "thresholds_with_the_wrong_sign",
     ("-edges", "edges"),
-    cause="The biases have the wrong sign: a unit that begins at e says 1 where x - e >= 0.",
+    cause="The biases have the wrong sign: the stair at e begins where x - e >= 0.",
     next_step="what is z at x = e?",
     loses=BOTH,
 )
@@ -177,7 +173,7 @@ exercise.slip(
 exercise.slip(
     "stairs_too_wide",
     ("units + 1)[:-1]", "units)"),
-    cause="The stairs are (b - a) / (units - 1) wide, which is wider than promised.",
+    cause="The stairs are too wide: (b - a) / (units - 1).",
     next_step="how many stairs fit, when each of them needs one unit?",
     loses=BOTH,
 )
@@ -219,8 +215,8 @@ exercise.slip(
 exercise.slip(
     "slopes_for_rises",
     ("np.diff(heights, prepend=0.0)", "np.diff(heights, prepend=0.0) / ((interval[1] - interval[0]) / units)"),
-    cause="The rises are divided by the width of a stair; a step adds its weight at once.",
-    next_step="by how much does the output change when one unit turns from 0 to 1?",
+    cause="The rises are divided by the stairs' width; steps add them at once.",
+    next_step="what does the output gain when one unit turns to 1?",
     loses=BOTH,
 )
 exercise.slip(
@@ -240,7 +236,7 @@ exercise.slip(
 exercise.slip(
     "rises_in_a_row",
     ("rises[:, None]", "rises[None]"),
-    cause="The last W is a row; with one output it is a column of shape (units, 1).",
+    cause="The last W is a row; with one output it is a column.",
     next_step="W has one row for each value that comes in.",
     loses=BOTH,
 )

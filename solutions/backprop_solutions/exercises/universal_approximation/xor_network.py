@@ -81,7 +81,7 @@ exercise.slip(
 exercise.slip(
     "row_for_column",
     ("[[1.0], [-1.0]]", "[[1.0, -1.0]]"),
-    cause="The last W is a row; with two units in and one output it has shape (2, 1).",
+    cause="The last W is a row; two units in and one output make (2, 1).",
     next_step="W has one row for each value that comes in.",
 )
 exercise.slip(
@@ -99,8 +99,8 @@ exercise.slip(
 exercise.slip(
     "only_one_of_them",
     ("np.ones((2, 2)), np.array([-0.5, -1.5])", "np.array([[1.0, -1.0], [-1.0, 1.0]]), np.array([-0.5, 0.5])"),
-    cause="The two units ask x1 > x2 and its contrary; what they say depends on one of the two cases only.",
-    next_step="for which corner should the second unit be the only one to say 1?",
+    cause="The two units ask x1 > x2 and its contrary: both depend on one question.",
+    next_step="for which corner should only the second unit say 1?",
 )
 
 
