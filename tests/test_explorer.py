@@ -8,11 +8,13 @@ from matplotlib.figure import Figure
 from matplotlib.image import imread
 
 from backprop_course import chain_rule, finite_differences, mlp_training, softmax_stability, vector_jacobians
+from backprop_course import universal_approximation as u9
 from backprop_course.explorer import look, new_figure, png
 from backprop_solutions import chain_rule as r1
 from backprop_solutions import finite_differences as r2
 from backprop_solutions import mlp_training as r6
 from backprop_solutions import softmax_stability as r5
+from backprop_solutions import universal_approximation as r9
 from backprop_solutions import vector_jacobians as r4
 
 EXPLORERS = {
@@ -28,6 +30,11 @@ EXPLORERS = {
     ),
     "training": lambda: mlp_training.explore_training(r6.train),
     "digit": lambda: mlp_training.explore_digit(r6.mlp_forward, r6.mlp_backward),
+    "perceptron": lambda: u9.explore_perceptron(r9.perceptron_epoch),
+    "lines": u9.explore_lines,
+    "tree": lambda: u9.explore_tree(r9.tree_to_network),
+    "curves": lambda: u9.explore_curves(r9.staircase, r9.polyline),
+    "folds": lambda: u9.explore_folds(r9.sawtooth_network),
 }
 
 

@@ -1,13 +1,22 @@
 """Unit 9: every network does what its exercise promises, measured without the code that built it."""
 
+import html
 import itertools
+import re
 from fractions import Fraction
 
+import ipywidgets as widgets
 import numpy as np
 import pytest
 import scipy.optimize
 
+from backprop_autograder.engine.data import decode, encode
+from backprop_autograder.engine.probe import Outcome
+from backprop_autograder.engine.trial import draw_trials
+from backprop_autograder.judging.answer_key import load_exercises
+from backprop_course import universal_approximation as course
 from backprop_course.network_given import hidden_units, relu_network, step_network
+from backprop_course.typed import typed_function, typed_tree
 from backprop_solutions import universal_approximation as unit
 
 CORNERS = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
@@ -257,3 +266,249 @@ def test_a_sawtooth_of_depth_eight_has_256_straight_pieces():
     y = relu_network(x[:, None], unit.sawtooth_network(8))[:, 0]
     turns = np.diff(np.sign(np.diff(y))) != 0
     assert turns.sum() == 255
+
+
+# --- how networks are judged ------------------------------------------------------------------------
+
+HOSTILE = [
+    None,
+    7,
+    "network",
+    [],
+    [()],
+    {"W": 1},
+    [(1, 2)],
+    [np.ones((2, 2))],
+    [("1", "2")],
+    [([["1"]], ["0"])],
+    [([[1.0], [2.0, 3.0]], [0.0])],
+    [(np.ones((1, 1), dtype=complex), np.zeros(1))],
+    [(np.full((1, 1), np.nan), np.zeros(1))],
+    [(np.ones((0, 0)), np.zeros(0))],
+    [(np.ones((1, 1)), np.zeros(1))] * 300,
+]
+NETWORKS = [name for name in load_exercises("universal_approximation") if name != "perceptron_epoch"]
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("result", HOSTILE, ids=range(len(HOSTILE)))
+def test_what_is_no_network_gets_words_and_no_points(name, result):
+    exercise = load_exercises("universal_approximation")[name]
+    for aspect in exercise.aspects:
+        for trial in draw_trials(exercise, aspect, b"hostile", hidden=True):
+            failure = trial.failure(Outcome(decode(encode(result))))
+            assert failure is not None and failure.kind == "property" and failure.detail
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_no_aspect_is_earned_by_the_same_network_for_every_question(name):
+    exercise = load_exercises("universal_approximation")[name]
+    for aspect in exercise.aspects:
+        trials = draw_trials(exercise, aspect, b"constant", hidden=True)
+        results = [trial.expected.result for trial in trials]
+        right = [sum(trial.failure(Outcome(result)) is None for trial in trials) for result in results]
+        assert max(right) < len(trials) or name == "xor_network"
+
+
+# --- what is typed into explorers -------------------------------------------------------------------
+
+
+def test_a_typed_function_is_what_python_would_make_of_it():
+    x = np.linspace(-1, 1, 7)
+    expected = 2 * np.sin(3 * x) - x**2 / 4 + np.exp(-x) * np.pi
+    # The same operations in the same order.
+    np.testing.assert_array_equal(typed_function("2*sin(3*x) - x**2/4 + exp(-x)*pi")(x), expected)
+    np.testing.assert_array_equal(typed_function("3")(x), np.full(7, 3.0))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "__import__('os').system('true')",
+        "x.__class__",
+        "(lambda: x)()",
+        "[x for x in x]",
+        "open('f')",
+        "sin",
+        "sin(x, x)",
+        "x if x else 1",
+        "y",
+        "True",
+        "1j",
+        "'a'",
+        "x +",
+        "",
+        "(" * 500,
+        "x" + "+x" * 400,
+        "np.sin(x)",
+    ],
+)
+def test_what_is_no_function_of_x_is_refused(text):
+    with pytest.raises(ValueError):
+        typed_function(text)
+
+
+def test_a_tower_of_powers_is_infinite_at_once():
+    assert typed_function("9**9**9**9")(np.zeros(2))[0] == np.inf
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("(0, 1, 2)", "a number or"),
+        ("(2, 0.5, 1, 2)", "the feature is one of 0, 1"),
+        ("(0, 'a', 1, 2)", "the threshold is a number"),
+        ("(0.5, 1, 1, 2)", "the feature is"),
+        ("(0, 1, f(2), 3)", "numbers, commas"),
+        ("(0, 1, 1, True)", "a number or"),
+        ("(0, 1, 1", "cannot be read"),
+        ("(0,0," * 9 + "1" + ",1)" * 9, "questions deep"),
+        ("1e999", "a number or"),
+    ],
+)
+def test_what_is_no_tree_is_refused_in_words(text, words):
+    with pytest.raises(ValueError, match=words):
+        typed_tree(text)
+
+
+def test_a_typed_tree_is_read():
+    assert typed_tree(" (0, .5, -1, (1, 2, 3.5, 4)) ") == (0, 0.5, -1, (1, 2, 3.5, 4))
+
+
+# --- the explorers ----------------------------------------------------------------------------------
+
+
+def unsolved(*_):
+    raise NotImplementedError("unsolved")
+
+
+EXPLORERS = {
+    "perceptron": (course.explore_perceptron, ["perceptron_epoch"]),
+    "lines": (course.explore_lines, []),
+    "tree": (course.explore_tree, ["tree_to_network"]),
+    "curves": (course.explore_curves, ["staircase", "polyline"]),
+    "folds": (course.explore_folds, ["sawtooth_network"]),
+}
+
+
+def own(name):
+    make, functions = EXPLORERS[name]
+    return make(*(getattr(unit, function) for function in functions))
+
+
+def text_of(explorer, **values):
+    for name, value in values.items():
+        explorer.controls[name].value = value
+    return html.unescape(explorer.description)
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_every_control_changes_what_is_seen(name):
+    explorer = own(name)
+    others = {"text": "1", "table": "AND", "kind": "ramps", "combination": "A minus B"}
+    if name == "lines":
+        explorer.controls["combination"].value = "A plus B"
+    for key, control in explorer.controls.items():
+        before = explorer._image.value, explorer.description
+        control.value = others.get(key, getattr(control, "max", None))
+        assert (explorer._image.value, explorer.description) != before, key
+
+
+@pytest.mark.parametrize("name", [name for name in EXPLORERS if name != "lines"])
+def test_explorers_work_before_the_exercises_are_solved(name):
+    make, functions = EXPLORERS[name]
+    explorer = make(*[unsolved] * len(functions))
+    assert "until your" in explorer.description
+    assert explorer._image.value and "Error" not in explorer.description
+
+
+@pytest.mark.parametrize("name", [name for name in EXPLORERS if name != "lines"])
+@pytest.mark.parametrize("wrong", [lambda *_: None, lambda *_: 1 / 0, lambda *_: [(np.ones((5, 1)), np.zeros(1))]])
+def test_a_function_that_errs_is_shown_in_words(name, wrong):
+    make, functions = EXPLORERS[name]
+    assert "Error" in make(*[wrong] * len(functions)).description
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_a_prediction_comes_before_the_picture(name):
+    question, body = own(name).children
+    assert body.layout.display == "none"
+    buttons = next(w for w in question.children if isinstance(w, widgets.ToggleButtons))
+    buttons.value = buttons.options[0]
+    assert body.layout.display != "none"
+
+
+def test_the_perceptron_explorer_tells_rest_from_going_round():
+    explorer = own("perceptron")
+    assert "never rests" in text_of(explorer, epoch=5)
+    assert "come to rest" in text_of(explorer, table="AND", epoch=7)
+
+
+def test_given_epoch_agrees_with_the_reference(rng):
+    X, t, w = rng.normal(size=(9, 3)), rng.integers(0, 2, size=9), rng.normal(size=3)
+    got, expected = course._given_epoch(w, 0.2, X, t), unit.perceptron_epoch(w, 0.2, X, t)
+    # One more term in the sums.
+    np.testing.assert_allclose(got[0], expected[0], rtol=1e-12)
+    assert got[1] == pytest.approx(expected[1]) and got[2] == expected[2]
+
+
+def test_no_turn_of_one_line_does_xor_and_one_pair_does():
+    explorer = own("lines")
+    found = set()
+    for angle in range(-180, 181, 45):
+        for shift in (-0.6, -0.35, 0.0, 0.35, 0.6):
+            found.add(re.search(r"(\d) of 4", text_of(explorer, angle_a=angle, shift_a=shift))[1])
+    assert max(found) == "3"
+    pair = {"angle_a": 45, "shift_a": -0.35, "angle_b": 45, "shift_b": 0.35}
+    assert "4 of 4" in text_of(explorer, combination="A minus B", **pair)
+
+
+def test_the_tree_explorer_compares_network_and_tree():
+    assert "agree everywhere" in text_of(own("tree"))
+    wrong = course.explore_tree(lambda tree, features: unit.tree_to_network((0, 0.5, 3, 1), 2))
+    assert "differ at" in text_of(wrong)
+
+
+def test_a_tree_with_a_typing_error_is_answered_in_words():
+    assert "the feature is one of 0, 1" in text_of(own("tree"), text="(7, 1, 2, 3)")
+
+
+@pytest.mark.parametrize("kind", ["stairs", "ramps"])
+@pytest.mark.parametrize("shown", [0, 3, 8])
+def test_given_pieces_agree_with_the_units_of_the_networks(kind, shown):
+    f = typed_function("sin(3*x) + 1")
+    build = {"stairs": unit.staircase, "ramps": unit.polyline}[kind]
+    given = course._first_pieces(kind, f, 8, shown)
+    # Sums of eight numbers of order ten.
+    np.testing.assert_allclose(given, course._first_units(kind, build(f, 8, (0.0, 2.0)), shown), atol=1e-12)
+
+
+def test_the_curve_explorer_says_whether_the_promise_is_kept():
+    assert "It keeps the promise" in text_of(own("curves"), shown=64, units=20)
+    flat = course.explore_curves(lambda f, n, i: [(np.zeros((1, 0)), []), (np.zeros((0, 1)), [9.0])], unit.polyline)
+    assert "does not keep the promise" in text_of(flat, shown=64, units=20)
+
+
+def test_a_function_that_is_not_finite_is_answered_in_words():
+    assert "not finite at x = 0" in text_of(own("curves"), text="log(x)")
+
+
+def test_the_largest_error_of_a_constant_is_the_largest_distance():
+    constant = [(np.zeros((1, 1)), np.array([0.25]))]
+    assert course.largest_error(relu_network, constant, lambda x: x, (0.0, 1.0)) == 0.75
+
+
+@pytest.mark.parametrize("depth", [1, 3, 8])
+def test_given_folds_agree_with_the_network(depth):
+    x = course.FOLDED
+    y = relu_network(x[:, None], unit.sawtooth_network(depth))[:, 0]
+    np.testing.assert_array_equal(course._given_folds(depth, x), y)  # exact on a dyadic grid
+
+
+@pytest.mark.parametrize("units", [1, 5, 6, 16, 40])
+def test_one_layer_follows_as_many_teeth_as_it_has_units(units):
+    x = course.FOLDED
+    slopes = np.where(np.arange(16) % 2, -16.0, 16.0)[:units]
+    weights, knots = np.diff(slopes, prepend=0.0), np.arange(len(slopes)) / 16
+    expected = np.maximum(x[:, None] - knots, 0.0) @ weights
+    np.testing.assert_allclose(course._first_teeth(4, units), expected, atol=1e-12)

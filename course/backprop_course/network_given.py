@@ -27,7 +27,7 @@ def step_network(X: np.ndarray, parameters: Parameters) -> np.ndarray:
     Raises
     ------
     ValueError
-        If shapes do not fit together; the message says in which layer.
+        If shapes do not fit together, or this is no list of pairs; the message says where.
     """
     return _network(X, parameters, lambda Z: (Z >= 0).astype(float))
 
@@ -49,7 +49,9 @@ def _network(X: np.ndarray, parameters: Parameters, activation: Callable) -> np.
     values = np.asarray(X, dtype=float)
     if values.ndim != 2:
         raise ValueError(f"X has shape {values.shape}, but one input a row is wanted: (N, D)")
-    if not len(parameters):
+    if not isinstance(parameters, list | tuple):
+        raise ValueError(f"the parameters are a list of layers (W, b), not {type(parameters).__name__}")
+    if not parameters:
         raise ValueError("the list of parameters is empty; the last layer (W, b) makes the output")
     for k, layer in enumerate(parameters, start=1):
         values = _affine(values, layer, k)
@@ -58,7 +60,7 @@ def _network(X: np.ndarray, parameters: Parameters, activation: Callable) -> np.
 
 
 def _affine(values: np.ndarray, layer: tuple, number: int) -> np.ndarray:
-    if len(layer) != 2:
+    if not isinstance(layer, list | tuple) or len(layer) != 2:
         raise ValueError(f"layer {number} is not a pair (W, b)")
     W, b = (np.asarray(part, dtype=float) for part in layer)
     if W.ndim != 2 or b.shape != W.shape[1:]:
