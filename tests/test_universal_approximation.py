@@ -429,13 +429,29 @@ def test_a_function_that_errs_is_shown_in_words(name, wrong):
     assert "Error" in make(*[wrong] * len(functions)).description
 
 
-@pytest.mark.parametrize("name", EXPLORERS)
-def test_a_prediction_comes_before_the_picture(name):
-    question, body = own(name).children
+@pytest.mark.parametrize(
+    "make",
+    [
+        course.explore_perceptron,
+        course.explore_lines,
+        course.explore_curves,
+        course.explore_folds,
+        lambda: course.explore_tree(unit.tree_to_network),
+    ],
+)
+def test_a_prediction_comes_before_the_picture(make):
+    question, body = make().children
     assert body.layout.display == "none"
     buttons = next(w for w in question.children if isinstance(w, widgets.ToggleButtons))
     buttons.value = buttons.options[0]
     assert body.layout.display != "none"
+
+
+@pytest.mark.parametrize("name", ["perceptron", "curves", "folds"])
+def test_a_prediction_that_was_made_is_not_asked_again_of_the_students_function(name):
+    (body,) = own(name).children
+    assert body.layout.display != "none"
+    assert "your " in own(name).description
 
 
 def test_the_perceptron_explorer_tells_rest_from_going_round():

@@ -71,6 +71,16 @@ def _several(count: int, what: str) -> str:
     return f"{count} {what}" + "s" * (count != 1)
 
 
+def _own_if_any(function: Callable | None, given: Callable | None, *example) -> tuple[Callable | None, str]:
+    """Return the student's function and whose it is; the given one while it is unsolved, or not asked for."""
+    return own_or_given(function, given, *example) if function else (given, "")
+
+
+def _prediction(function: Callable | None, question: str, choices: Sequence[str]) -> dict:
+    """Return the question to ask where an explorer is met first: with the student's function it has been answered."""
+    return {} if function else {"question": question, "choices": choices}
+
+
 # --- one line, and two ------------------------------------------------------------------------------
 
 
@@ -132,15 +142,16 @@ def _mark_corners(axes: Axes, t: Sequence[int], says: Sequence[float]) -> int:
 
 
 @for_browsers
-def explore_perceptron(perceptron_epoch: Callable) -> Explorer:
+def explore_perceptron(perceptron_epoch: Callable | None = None) -> Explorer:
     """Run the perceptron rule epoch by epoch on a table of two bits.
 
     Parameters
     ----------
-    perceptron_epoch : callable
-        The student's.
+    perceptron_epoch : callable, optional
+        The student's. Without it the given rule is shown, after a prediction.
     """
-    epoch_of, whose = own_or_given(perceptron_epoch, _given_epoch, np.zeros(2), 0.0, CORNERS.copy(), TABLES["XOR"])
+    example = np.zeros(2), 0.0, CORNERS.copy(), TABLES["XOR"]
+    epoch_of, whose = _own_if_any(perceptron_epoch, _given_epoch, *example)
     figure, plane, bars = _perceptron_axes()
 
     def draw(table, epoch):
@@ -152,8 +163,11 @@ def explore_perceptron(perceptron_epoch: Callable) -> Explorer:
             "epoch": widgets.IntSlider(0, min=0, max=EPOCHS, description="epochs done"),
             "table": widgets.ToggleButtons(options=list(TABLES), description="table"),
         },
-        question="A single unit learns XOR by the perceptron rule. What happens?",
-        choices=("it is right after a few epochs", "it ends with one corner wrong", "it never comes to rest"),
+        **_prediction(
+            perceptron_epoch,
+            "A single unit learns XOR by the perceptron rule. What happens?",
+            ("it is right after a few epochs", "it ends with one corner wrong", "it never comes to rest"),
+        ),
         source=whose,
     )
 
@@ -457,16 +471,16 @@ def _first_units(kind: str, parameters: list, shown: int) -> np.ndarray:
 
 
 @for_browsers
-def explore_curves(staircase: Callable, polyline: Callable) -> Explorer:
+def explore_curves(staircase: Callable | None = None, polyline: Callable | None = None) -> Explorer:
     """Add up stairs or ramps until they are a curve of one's own; the error against the units.
 
     Parameters
     ----------
-    staircase, polyline : callable
-        The student's.
+    staircase, polyline : callable, optional
+        The student's. Without them given curves are shown, after a prediction.
     """
-    own = {"stairs": own_or_given(staircase, None, np.sin, 3, INTERVAL)}
-    own["ramps"] = own_or_given(polyline, None, np.sin, 3, INTERVAL)
+    own = {"stairs": _own_if_any(staircase, None, np.sin, 3, INTERVAL)}
+    own["ramps"] = _own_if_any(polyline, None, np.sin, 3, INTERVAL)
     builders = {kind: builder for kind, (builder, _) in own.items()}
     figure, left, right = _curve_axes()
 
@@ -489,9 +503,12 @@ def explore_curves(staircase: Callable, polyline: Callable) -> Explorer:
             "units": widgets.IntSlider(8, min=1, max=64, description="units", style=style),
             "shown": widgets.IntSlider(5, min=0, max=64, description="first", style=style),
         },
-        question="Twice as many units: what becomes of the largest error?",
-        choices=("half with stairs, half with ramps", "half with stairs, a quarter with ramps", "a quarter with both"),
-        source="; ".join(dict.fromkeys(whose for _, whose in own.values())),
+        **_prediction(
+            staircase,
+            "Twice as many units: what becomes of the largest error?",
+            ("half with stairs, half with ramps", "half with stairs, a quarter with ramps", "a quarter with both"),
+        ),
+        source="; ".join(dict.fromkeys(whose for _, whose in own.values() if whose)),
     )
 
 
@@ -567,15 +584,15 @@ def _given_folds(depth: int, x: np.ndarray) -> np.ndarray:
 
 
 @for_browsers
-def explore_folds(sawtooth_network: Callable) -> Explorer:
+def explore_folds(sawtooth_network: Callable | None = None) -> Explorer:
     """Fold the interval by depth, and try to follow with one wide layer.
 
     Parameters
     ----------
-    sawtooth_network : callable
-        The student's.
+    sawtooth_network : callable, optional
+        The student's. Without it the tent itself is folded, after a prediction.
     """
-    build, whose = own_or_given(sawtooth_network, None, 1)
+    build, whose = _own_if_any(sawtooth_network, None, 1)
     figure, left, right = _fold_axes()
 
     def draw(depth, units):
@@ -590,8 +607,11 @@ def explore_folds(sawtooth_network: Callable) -> Explorer:
             "depth": widgets.IntSlider(3, min=1, max=8, description="hidden layers of 2 units", style=style),
             "units": widgets.IntSlider(6, min=1, max=256, description="units in one wide layer", style=style),
         },
-        question="Six layers of two units make 64 straight pieces. How many units does one wide layer need for them?",
-        choices=("12", "about 64", "about 4096"),
+        **_prediction(
+            sawtooth_network,
+            "Six layers of two units make 64 straight pieces. How many units does one wide layer need for them?",
+            ("12", "about 64", "about 4096"),
+        ),
         source=whose,
     )
 
