@@ -4,6 +4,7 @@ import html
 import itertools
 import re
 from fractions import Fraction
+from functools import cache
 
 import ipywidgets as widgets
 import numpy as np
@@ -15,7 +16,8 @@ from backprop_autograder.engine.probe import Outcome
 from backprop_autograder.engine.trial import draw_trials
 from backprop_autograder.judging.answer_key import load_exercises
 from backprop_course import universal_approximation as course
-from backprop_course.network_given import hidden_units, relu_network, step_network
+from backprop_course.given import universal_approximation as given
+from backprop_course.networks import hidden_units, relu_network, step_network
 from backprop_course.typed import typed_function, typed_tree
 from backprop_solutions import universal_approximation as unit
 
@@ -290,21 +292,24 @@ HOSTILE = [
 NETWORKS = [name for name in load_exercises("universal_approximation") if name != "perceptron_epoch"]
 
 
+@cache
+def trials_of(name):
+    exercise = load_exercises("universal_approximation")[name]
+    return [draw_trials(exercise, aspect, b"networks", hidden=True) for aspect in exercise.aspects]
+
+
 @pytest.mark.parametrize("name", NETWORKS)
 @pytest.mark.parametrize("result", HOSTILE, ids=range(len(HOSTILE)))
 def test_what_is_no_network_gets_words_and_no_points(name, result):
-    exercise = load_exercises("universal_approximation")[name]
-    for aspect in exercise.aspects:
-        for trial in draw_trials(exercise, aspect, b"hostile", hidden=True):
+    for trials in trials_of(name):
+        for trial in trials:
             failure = trial.failure(Outcome(decode(encode(result))))
             assert failure is not None and failure.kind == "property" and failure.detail
 
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_no_aspect_is_earned_by_the_same_network_for_every_question(name):
-    exercise = load_exercises("universal_approximation")[name]
-    for aspect in exercise.aspects:
-        trials = draw_trials(exercise, aspect, b"constant", hidden=True)
+    for trials in trials_of(name):
         results = [trial.expected.result for trial in trials]
         right = [sum(trial.failure(Outcome(result)) is None for trial in trials) for result in results]
         assert max(right) < len(trials) or name == "xor_network"
@@ -462,7 +467,7 @@ def test_the_perceptron_explorer_tells_rest_from_going_round():
 
 def test_given_epoch_agrees_with_the_reference(rng):
     X, t, w = rng.normal(size=(9, 3)), rng.integers(0, 2, size=9), rng.normal(size=3)
-    got, expected = course._given_epoch(w, 0.2, X, t), unit.perceptron_epoch(w, 0.2, X, t)
+    got, expected = given.perceptron_epoch(w, 0.2, X, t), unit.perceptron_epoch(w, 0.2, X, t)
     # One more term in the sums.
     np.testing.assert_allclose(got[0], expected[0], rtol=1e-12)
     assert got[1] == pytest.approx(expected[1]) and got[2] == expected[2]
@@ -494,9 +499,9 @@ def test_a_tree_with_a_typing_error_is_answered_in_words():
 def test_given_pieces_agree_with_the_units_of_the_networks(kind, shown):
     f = typed_function("sin(3*x) + 1")
     build = {"stairs": unit.staircase, "ramps": unit.polyline}[kind]
-    given = course._first_pieces(kind, f, 8, shown)
+    pieces = given.first_pieces(kind, f, course.X, 8, shown)
     # Sums of eight numbers of order ten.
-    np.testing.assert_allclose(given, course._first_units(kind, build(f, 8, (0.0, 2.0)), shown), atol=1e-12)
+    np.testing.assert_allclose(pieces, course._first_units(kind, build(f, 8, (0.0, 2.0)), shown), atol=1e-12)
 
 
 def test_the_curve_explorer_says_whether_the_promise_is_kept():
@@ -518,7 +523,7 @@ def test_the_largest_error_of_a_constant_is_the_largest_distance():
 def test_given_folds_agree_with_the_network(depth):
     x = course.FOLDED
     y = relu_network(x[:, None], unit.sawtooth_network(depth))[:, 0]
-    np.testing.assert_array_equal(course._given_folds(depth, x), y)  # exact on a dyadic grid
+    np.testing.assert_array_equal(given.folds(depth, x), y)  # exact on a dyadic grid
 
 
 @pytest.mark.parametrize("units", [1, 5, 6, 16, 40])

@@ -22,7 +22,8 @@ from backprop_course.explorer import (
     new_figure,
     own_or_given,
 )
-from backprop_course.network_given import hidden_units, relu_network, step_network
+from backprop_course.given import universal_approximation as given
+from backprop_course.networks import hidden_units, relu_network, step_network
 from backprop_course.typed import typed_function, typed_tree
 
 __all__ = [
@@ -84,16 +85,6 @@ def _prediction(function: Callable | None, question: str, choices: Sequence[str]
 # --- one line, and two ------------------------------------------------------------------------------
 
 
-def _given_epoch(w, b, X, t):
-    """Go once through the rows with weights and bias in one vector: given until perceptron_epoch is solved."""
-    state, mistakes = np.append(w, b), 0
-    for row in np.column_stack([X, np.ones(len(X)), t]):
-        inputs, target = row[:-1], row[-1]
-        if (np.dot(state, inputs) < 0) == bool(target):
-            state, mistakes = state + inputs * np.copysign(1.0, target - 0.5), mistakes + 1
-    return state[:-1], state[-1], mistakes
-
-
 def perceptron_history(perceptron_epoch: Callable, t: np.ndarray, epochs: int = EPOCHS) -> list[tuple]:
     """Return ``(w, b, mistakes)`` after each of some epochs on the four corners, from zeros.
 
@@ -151,7 +142,7 @@ def explore_perceptron(perceptron_epoch: Callable | None = None) -> Explorer:
         The student's. Without it the given rule is shown, after a prediction.
     """
     example = np.zeros(2), 0.0, CORNERS.copy(), TABLES["XOR"]
-    epoch_of, whose = _own_if_any(perceptron_epoch, _given_epoch, *example)
+    epoch_of, whose = _own_if_any(perceptron_epoch, given.perceptron_epoch, *example)
     figure, plane, bars = _perceptron_axes()
 
     def draw(table, epoch):
@@ -289,14 +280,6 @@ SPAN = np.linspace(-3, 3, 91) + 0.0013  # off any threshold with a few decimals
 GRID = np.stack(np.meshgrid(SPAN, SPAN), axis=-1).reshape(-1, 2)
 
 
-def tree_answers(tree: tuple | float, X: np.ndarray) -> np.ndarray:
-    """Return what a tree says about each row, by asking its questions."""
-    if not isinstance(tree, tuple):
-        return np.full(len(X), float(tree))
-    feature, threshold, left, right = tree
-    return np.where(X[:, feature] < threshold, tree_answers(left, X), tree_answers(right, X))
-
-
 @for_browsers
 def explore_tree(tree_to_network: Callable) -> Explorer:
     """Edit a tree; see its regions, its network, and which units a point turns on.
@@ -339,10 +322,10 @@ def _tree_axes() -> tuple[Figure, Axes, Axes]:
 
 def _draw_tree(figure, plane, network, tree, parameters, x) -> tuple[Figure, str]:
     _empty(plane, network)
-    expected = tree_answers(tree, GRID)
+    expected = given.tree_answers(tree, GRID)
     says = expected if parameters == "unsolved" else _one_output(step_network(GRID, parameters))
     _draw_regions(plane, says, expected, x)
-    answer = _says(float(tree_answers(tree, x)[0]))
+    answer = _says(float(given.tree_answers(tree, x)[0]))
     words = f"At ({_says(x[0, 0])}, {_says(x[0, 1])}) the tree says {answer}. "
     if parameters == "unsolved":
         network.text(0.5, 0.5, "Your network appears here,\nonce tree_to_network is solved.", ha="center", va="center")
@@ -449,17 +432,6 @@ def largest_error(network: Callable, parameters: list, f: Callable, interval: tu
     return float(np.abs(_one_output(network(x[:, None], parameters)) - f(x)).max())
 
 
-def _first_pieces(kind: str, f: Callable, units: int, shown: int) -> np.ndarray:
-    """Return the curve of the first pieces, without a network: given until the exercise is solved."""
-    knots = np.linspace(*INTERVAL, units + 1)
-    heights = f(knots)
-    piece = np.clip(np.searchsorted(knots, X, side="right") - 1, 0, max(shown, 1) - 1)
-    slope = (heights[piece + 1] - heights[piece]) / (knots[1] - knots[0])
-    if not shown:
-        return np.full(len(X), 0.0 if kind == "stairs" else heights[0])
-    return heights[piece] + (slope * (X - knots[piece]) if kind == "ramps" else 0.0)
-
-
 def _first_units(kind: str, parameters: list, shown: int) -> np.ndarray:
     """Return the sum of the first hidden units of a network, in the order in which they come on."""
     if not isinstance(parameters, list | tuple) or len(parameters) != 2:
@@ -522,7 +494,7 @@ def _checked(text: str) -> Callable:
 
 def _curve(kind: str, build: Callable | None, f: Callable, units: int, shown: int) -> np.ndarray:
     if build is None:
-        return _first_pieces(kind, f, units, shown)
+        return given.first_pieces(kind, f, X, units, shown)
     return _first_units(kind, build(f, units, INTERVAL), shown)
 
 
@@ -577,12 +549,6 @@ FOLDED = np.arange(1025) / 1024
 DEPTHS = np.arange(1, 9)
 
 
-def _given_folds(depth: int, x: np.ndarray) -> np.ndarray:
-    """Return the tent map, applied some times: given until sawtooth_network is solved."""
-    teeth = x * 2 ** (depth - 1)
-    return 1 - np.abs(2 * (teeth % 1.0) - 1)
-
-
 @for_browsers
 def explore_folds(sawtooth_network: Callable | None = None) -> Explorer:
     """Fold the interval by depth, and try to follow with one wide layer.
@@ -596,7 +562,7 @@ def explore_folds(sawtooth_network: Callable | None = None) -> Explorer:
     figure, left, right = _fold_axes()
 
     def draw(depth, units):
-        expected = _given_folds(depth, FOLDED)
+        expected = given.folds(depth, FOLDED)
         y = expected if build is None else _one_output(relu_network(FOLDED[:, None], build(depth)))
         return _draw_folds(figure, left, right, depth, units, y, expected)
 
@@ -652,8 +618,8 @@ def _first_teeth(depth: int, units: int) -> np.ndarray:
     """Return what one hidden layer makes of its units: each is one bend, and after the last it runs straight on."""
     slope, end = 2.0**depth, min(units / 2**depth, 1.0)
     last = slope if units % 2 else -slope
-    beyond = _given_folds(depth, np.array(end)) + last * (FOLDED - end)
-    return np.where(end >= FOLDED, _given_folds(depth, FOLDED), beyond)
+    beyond = given.folds(depth, np.array(end)) + last * (FOLDED - end)
+    return np.where(end >= FOLDED, given.folds(depth, FOLDED), beyond)
 
 
 # --- static pictures --------------------------------------------------------------------------------
@@ -661,7 +627,7 @@ def _first_teeth(depth: int, units: int) -> np.ndarray:
 
 def perceptron_figure() -> Figure:
     """Return the sixth epoch of the perceptron rule on XOR."""
-    history = perceptron_history(_given_epoch, TABLES["XOR"])
+    history = perceptron_history(given.perceptron_epoch, TABLES["XOR"])
     return _draw_perceptron(*_perceptron_axes(), history, "XOR", 6)[0]
 
 
@@ -674,7 +640,7 @@ def tree_figure() -> Figure:
     """Return a tree's regions beside the scheme of its network: questions, leaves, answer."""
     figure, plane, network = _tree_axes()
     tree = typed_tree(TREE)
-    expected = tree_answers(tree, GRID)
+    expected = given.tree_answers(tree, GRID)
     _draw_regions(plane, expected, expected, np.array([[1.3, 1.7]]))
     _draw_scheme(network, tree)
     return figure
@@ -718,8 +684,8 @@ def curves_figure() -> Figure:
     f = typed_function("sin(3*x) + x/2")
     left.plot(X, f(X), color="0.55", lw=4, label="f")
     for kind in KINDS:
-        left.plot(X, _first_pieces(kind, f, 8, 8), color=COLOURS[kind], label=f"8 {kind}")
-        errors = [np.abs(_first_pieces(kind, f, n, n) - f(X)).max() for n in UNITS]
+        left.plot(X, given.first_pieces(kind, f, X, 8, 8), color=COLOURS[kind], label=f"8 {kind}")
+        errors = [np.abs(given.first_pieces(kind, f, X, n, n) - f(X)).max() for n in UNITS]
         right.plot(UNITS, errors, "o-", color=COLOURS[kind], label=f"{kind}: slope {SLOPES[kind]}")
     left.set(ylim=(-0.9, 2.4), title="Eight units")
     left.legend(loc="upper right", ncols=3)
@@ -730,7 +696,7 @@ def curves_figure() -> Figure:
 
 def folds_figure() -> Figure:
     """Return a tent folded four times, and one layer with as many units."""
-    expected = _given_folds(4, FOLDED)
+    expected = given.folds(4, FOLDED)
     return _draw_folds(*_fold_axes(), 4, 8, expected, expected)[0]
 
 

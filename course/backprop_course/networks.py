@@ -1,4 +1,4 @@
-"""What unit 9 starts from: networks of steps and of ReLUs, which a list of parameters describes.
+"""Networks of steps and of ReLUs, which a list of parameters describes: what unit 9 builds is run by them.
 
 NumPy only, so that a grader needs no widgets.
 """
