@@ -97,7 +97,7 @@ exercise.slip(
     "any_side_will_do",
     ("0.5 - 2 * len(lower)", "-0.5"),
     cause="The last threshold is too low: beyond a side, at least D of the 2 D questions still say yes.",
-    next_step="how many questions say yes inside, and how many at most outside?",
+    next_step="how many say yes inside, how many outside?",
     loses=BOTH,
 )
 exercise.slip(

@@ -135,7 +135,7 @@ exercise.slip(
     "adds_but_never_subtracts",
     ("target - (w @ x + b >= 0)", "max(0, target - (w @ x + b >= 0))"),
     cause="Only missed ones are corrected, not zeros that were called 1.",
-    next_step="what happens to a 0 that the unit calls 1?",
+    next_step="what of a 0 that the unit calls 1?",
     loses=("values", "arguments"),
 )
 exercise.slip(
@@ -233,7 +233,7 @@ def many_epochs(w, b, X, t):
 
 @exercise.misconception("values", "arguments")
 def right_rows_pull_too(w, b, X, t):
-    """Rows that are right change w, too; only mistakes do.
+    """Rows that are right change w, too.
 
     what is t - y for a row that is right?
     """

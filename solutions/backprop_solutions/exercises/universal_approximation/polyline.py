@@ -220,7 +220,7 @@ exercise.slip(
         "np.diff(heights) / np.diff(knots)",
         "(f(np.minimum(knots + 1e-6, interval[1])) - f(np.maximum(knots - 1e-6, interval[0])))[:-1] / 2e-6",
     ),
-    cause="The pieces have the slopes of tangents, and run away from f; chords end where f is.",
+    cause="The pieces have the slopes of tangents; chords end where f is.",
     next_step="which slope leads from f at one knot to f at the next?",
     loses=BOTH,
 )

@@ -50,11 +50,8 @@ def tree_complaint(result, tree, features):
     off |= ~np.isfinite(outputs[:, 0])
     if not off.any():
         return None
-    first = {
-        leaf[n]: f"for leaf {leaf[n]} the network says {outputs[n, 0]:.4g}, not {right[n]:.4g}"
-        for n in np.flatnonzero(off)[::-1]
-    }
-    return "; ".join(first[k] for k in sorted(first)[:2])
+    first = {leaf[n]: f"leaf {leaf[n]} {outputs[n, 0]:.4g}, not {right[n]:.4g}" for n in np.flatnonzero(off)[::-1]}
+    return "the network says at " + "; at ".join(first[k] for k in sorted(first)[:2])
 
 
 def one_question(rng):
@@ -112,7 +109,7 @@ def a_leaf(rng):
     return {"tree": round(float(rng.uniform(1, 9)), 2) * int(rng.choice([-1, 1])), "features": 2}
 
 
-@any_tree.case("a leaf with the value 0, and features that no question is about", comparison=TREE, draws=2)
+@any_tree.case("a leaf with the value 0", comparison=TREE, draws=2)
 def a_zero(rng):
     return {"tree": (2, 0.5, 0, int(rng.integers(2, 9))), "features": 5}
 
@@ -189,14 +186,14 @@ exercise.slip(
 exercise.slip(
     "all_answers_yes",
     ("sum(side > 0 for _, side in path)", "len(path)"),
-    cause="A leaf waits for as many ones as its path has questions; on the left the right answer is 0.",
-    next_step="which sum reaches the threshold when all answers are as the path wants them?",
+    cause="A leaf waits for a 1 from every question of its path; from some it needs a 0.",
+    next_step="what is its sum when all answers fit?",
     loses=ALL,
 )
 exercise.slip(
     "left_turns_ignored",
     ("(k, -1.0)", "(k, 0.0)"),
-    cause="Answers that lead left have weight 0, so several leaves say 1 at once, and their values add up.",
+    cause="Answers that lead left have weight 0, so several leaves say 1 at once.",
     next_step="what must a yes do to a leaf on the left?",
     loses=ALL,
 )
