@@ -50,8 +50,10 @@ def tree_complaint(result, tree, features):
     off |= ~np.isfinite(outputs[:, 0])
     if not off.any():
         return None
-    first = {leaf[n]: f"leaf {leaf[n]} {outputs[n, 0]:.4g}, not {right[n]:.4g}" for n in np.flatnonzero(off)[::-1]}
-    return "the network says at " + "; at ".join(first[k] for k in sorted(first)[:2])
+    first = {
+        leaf[n]: f"leaf {leaf[n]} gives {outputs[n, 0]:.4g}, not {right[n]:.4g}" for n in np.flatnonzero(off)[::-1]
+    }
+    return "; ".join(first[k] for k in sorted(first)[:2])
 
 
 def one_question(rng):
@@ -186,14 +188,14 @@ exercise.slip(
 exercise.slip(
     "all_answers_yes",
     ("sum(side > 0 for _, side in path)", "len(path)"),
-    cause="A leaf waits for a 1 from every question of its path; from some it needs a 0.",
+    cause="A leaf waits for a 1 from every question of its path.",
     next_step="what is its sum when all answers fit?",
     loses=ALL,
 )
 exercise.slip(
     "left_turns_ignored",
     ("(k, -1.0)", "(k, 0.0)"),
-    cause="Answers that lead left have weight 0, so several leaves say 1 at once.",
+    cause="Answers that lead left count 0, so several leaves say 1.",
     next_step="what must a yes do to a leaf on the left?",
     loses=ALL,
 )
