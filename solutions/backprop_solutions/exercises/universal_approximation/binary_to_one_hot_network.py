@@ -24,7 +24,8 @@ def one_column_each(result, expected, bits, X):
         if not np.all(np.abs(says - right) <= 1e-9):
             lit = np.flatnonzero(says == 1).tolist()
             others = np.unique(says[(says != 0) & (says != 1)])
-            which = f"columns {str(lit[:4])[1:-1]}" + " and more" * (len(lit) > 4) if lit else "no column"
+            which = f"columns {str(lit[:4])[1:-1]}" + " and more" * (len(lit) > 4) if len(lit) > 1 else "no column"
+            which = f"column {lit[0]}" if len(lit) == 1 else which
             odd = f", others {others[0]:.3g}" if len(others) else ""
             found.append(f"for {digits} {which} {'are' if len(lit) > 1 else 'is'} 1{odd}")
     return "; ".join(found[:2]) or None

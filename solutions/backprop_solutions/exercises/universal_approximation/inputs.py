@@ -32,7 +32,10 @@ def network_outputs(parameters, X, kind, columns):
         if W.ndim == 2 and W.shape[0] != values.shape[1]:
             return None, f"W of layer {k} has {W.shape[0]} rows, but {values.shape[1]} values come in"
         if W.ndim != 2 or b.shape != W.shape[1:]:
-            return None, f"W and b of layer {k} have the shapes {W.shape} and {b.shape}"
+            return (
+                None,
+                f"W and b of layer {k} have shapes {W.shape} and {b.shape}, not ({values.shape[1]}, K) and (K,)",
+            )
         if len(values) * b.size > 8_000_000:
             return None, f"layer {k} has {b.size} units, more than can be evaluated"
         with np.errstate(all="ignore"):

@@ -61,7 +61,9 @@ values = exercise.aspect(
         ),
     ],
 )
-arguments = exercise.aspect("arguments", hint="w += ... changes the caller's array; which operation makes a new one?")
+arguments = exercise.aspect(
+    "arguments", hint="get the values right first; then ask which operation on w makes a new array."
+)
 arguments.add(
     Case(label="arguments stay as they are", arguments=random_rows, draws=2),
     Case(label="XOR's arguments stay as they are", arguments=lambda rng: table([0, 1, 1, 0], [0.0, 0.0], 0.0)),
