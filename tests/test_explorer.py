@@ -16,6 +16,7 @@ from backprop_course import (
     softmax_stability,
     vector_jacobians,
 )
+from backprop_course import universal_approximation as u9
 from backprop_course.explorer import look, new_figure, png
 from backprop_solutions import activations as r8
 from backprop_solutions import chain_rule as r1
@@ -23,6 +24,7 @@ from backprop_solutions import finite_differences as r2
 from backprop_solutions import mlp_training as r6
 from backprop_solutions import optimization as r7
 from backprop_solutions import softmax_stability as r5
+from backprop_solutions import universal_approximation as r9
 from backprop_solutions import vector_jacobians as r4
 
 EXPLORERS = {
@@ -50,6 +52,11 @@ EXPLORERS = {
     "depth": lambda: activations.explore_depth(r8.gradient_norms, r8.xavier_scale, r8.he_scale),
     "margin": lambda: activations.explore_margin(r8.hinge_loss, r8.hinge_gradient),
     "maxout": lambda: activations.explore_maxout(r8.maxout, r8.maxout_vjp),
+    "perceptron": lambda: u9.explore_perceptron(r9.perceptron_epoch),
+    "lines": u9.explore_lines,
+    "tree": lambda: u9.explore_tree(r9.tree_to_network),
+    "curves": lambda: u9.explore_curves(r9.staircase, r9.polyline),
+    "folds": lambda: u9.explore_folds(r9.sawtooth_network),
 }
 
 
