@@ -1,9 +1,9 @@
-"""What unit 10 starts from: pieces of units 3, 4 and 6.
+"""What unit 10 starts from: pieces of units 2, 3, 4 and 6.
 
 NumPy only, so that a grader needs no widgets.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -51,6 +51,16 @@ def topological_order(root: Any) -> list:
             met.add(fresh)
             waiting.append((fresh, iter(fresh.parents)))
     return order
+
+
+def central_differences(f: Callable, X: np.ndarray, h: float = 1e-5) -> np.ndarray:
+    """Return the gradient of a scalar function of an array, entry by entry: unit 2's."""
+    slopes = np.zeros(X.shape)
+    for place in np.ndindex(X.shape):
+        step = np.zeros(X.shape)
+        step[place] = h
+        slopes[place] = (f(X + step) - f(X - step)) / (2 * h)
+    return slopes
 
 
 def train_by_unit_6(
