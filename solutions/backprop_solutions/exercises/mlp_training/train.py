@@ -237,47 +237,6 @@ def one_loss_for_each_batch(X, y, sizes, *, epochs, batch_size, learning_rate, w
     return parameters, history
 
 
-@exercise.misconception("progress")
-def progress_after_each_batch(X, y, sizes, *, epochs, batch_size, learning_rate, weight_decay, rng, progress=None):
-    """progress is called after every batch instead of every epoch.
-
-    in which of the two loops does the call stand?
-    """
-    parameters, history = initialize(sizes, rng), []
-    for epoch in range(epochs):
-        losses = []
-        for rows in minibatches(len(y), batch_size, rng):
-            logits, cache = mlp_forward(X[rows], parameters)
-            losses.append(loss(logits, y[rows], parameters, weight_decay))
-            gradients = mlp_backward(cache, logits, y[rows], parameters, weight_decay)
-            parameters = sgd_step(parameters, gradients, learning_rate)
-            if progress is not None:
-                progress(epoch, losses[-1])
-        history.append(np.mean(losses))
-    return parameters, history
-
-
-@exercise.misconception()
-def first_network_differentiated(X, y, sizes, *, epochs, batch_size, learning_rate, weight_decay, rng, progress=None):
-    """Losses and gradients are always taken at the first network.
-
-    which parameters should mlp_forward see in the second step?
-    """
-    parameters, history = initialize(sizes, rng), []
-    start = parameters
-    for epoch in range(epochs):
-        losses = []
-        for rows in minibatches(len(y), batch_size, rng):
-            logits, cache = mlp_forward(X[rows], start)
-            losses.append(loss(logits, y[rows], start, weight_decay))
-            gradients = mlp_backward(cache, logits, y[rows], start, weight_decay)
-            parameters = sgd_step(parameters, gradients, learning_rate)
-        history.append(np.mean(losses))
-        if progress is not None:
-            progress(epoch, history[-1])
-    return parameters, history
-
-
 @exercise.misconception()
 def one_step_for_each_epoch(X, y, sizes, *, epochs, batch_size, learning_rate, weight_decay, rng, progress=None):
     """All rows go into one step; batch_size is not used.
@@ -311,88 +270,6 @@ def last_short_batch_left_out(X, y, sizes, *, epochs, batch_size, learning_rate,
             gradients = mlp_backward(cache, logits, y[rows], parameters, weight_decay)
             parameters = sgd_step(parameters, gradients, learning_rate)
         history.append(sum(losses) / max(len(losses), 1))
-        if progress is not None:
-            progress(epoch, history[-1])
-    return parameters, history
-
-
-@exercise.misconception("values", "learning")
-def steps_uphill(X, y, sizes, *, epochs, batch_size, learning_rate, weight_decay, rng, progress=None):
-    """The steps go uphill: one minus sign too many.
-
-    which sign does sgd_step already contain?
-    """
-    parameters, history = initialize(sizes, rng), []
-    for epoch in range(epochs):
-        losses = []
-        for rows in minibatches(len(y), batch_size, rng):
-            logits, cache = mlp_forward(X[rows], parameters)
-            losses.append(loss(logits, y[rows], parameters, weight_decay))
-            gradients = mlp_backward(cache, logits, y[rows], parameters, weight_decay)
-            parameters = sgd_step(parameters, gradients, -learning_rate)
-        history.append(np.mean(losses))
-        if progress is not None:
-            progress(epoch, history[-1])
-    return parameters, history
-
-
-@exercise.misconception()
-def decay_not_handed_on(X, y, sizes, *, epochs, batch_size, learning_rate, weight_decay, rng, progress=None):
-    """weight_decay reaches neither the loss nor the gradient.
-
-    which argument of train has not been used?
-    """
-    parameters, history = initialize(sizes, rng), []
-    for epoch in range(epochs):
-        losses = []
-        for rows in minibatches(len(y), batch_size, rng):
-            logits, cache = mlp_forward(X[rows], parameters)
-            losses.append(loss(logits, y[rows], parameters, 0.0))
-            gradients = mlp_backward(cache, logits, y[rows], parameters, 0.0)
-            parameters = sgd_step(parameters, gradients, learning_rate)
-        history.append(np.mean(losses))
-        if progress is not None:
-            progress(epoch, history[-1])
-    return parameters, history
-
-
-@exercise.misconception()
-def decay_applied_twice(X, y, sizes, *, epochs, batch_size, learning_rate, weight_decay, rng, progress=None):
-    """The weights shrink twice: by the penalty's gradient and once more.
-
-    which of your functions takes care of the decay already?
-    """
-    parameters, history = initialize(sizes, rng), []
-    for epoch in range(epochs):
-        losses = []
-        for rows in minibatches(len(y), batch_size, rng):
-            logits, cache = mlp_forward(X[rows], parameters)
-            losses.append(loss(logits, y[rows], parameters, weight_decay))
-            gradients = mlp_backward(cache, logits, y[rows], parameters, weight_decay)
-            parameters = sgd_step(parameters, gradients, learning_rate)
-            parameters = [((1 - 2 * learning_rate * weight_decay) * W, b) for W, b in parameters]
-        history.append(np.mean(losses))
-        if progress is not None:
-            progress(epoch, history[-1])
-    return parameters, history
-
-
-@exercise.misconception("progress")
-def same_seed_every_time(X, y, sizes, *, epochs, batch_size, learning_rate, weight_decay, rng, progress=None):
-    """The generator is made inside, so the rng handed over has no effect.
-
-    what should two different generators give?
-    """
-    own = np.random.default_rng(0)
-    parameters, history = initialize(sizes, own), []
-    for epoch in range(epochs):
-        losses = []
-        for rows in minibatches(len(y), batch_size, own):
-            logits, cache = mlp_forward(X[rows], parameters)
-            losses.append(loss(logits, y[rows], parameters, weight_decay))
-            gradients = mlp_backward(cache, logits, y[rows], parameters, weight_decay)
-            parameters = sgd_step(parameters, gradients, learning_rate)
-        history.append(np.mean(losses))
         if progress is not None:
             progress(epoch, history[-1])
     return parameters, history
@@ -438,6 +315,66 @@ def new_network_in_each_epoch(X, y, sizes, *, epochs, batch_size, learning_rate,
             progress(epoch, history[-1])
     return parameters, history
 
+
+TELL_EACH_BATCH = "            if progress is not None:\n                progress(epoch, losses[-1])"
+SHRINK = "            parameters = [((1 - 2 * learning_rate * weight_decay) * W, b) for W, b in parameters]"
+
+exercise.slip(
+    "progress_after_each_batch",
+    ("        if progress is not None:\n            progress(epoch, history[-1])\n", ""),
+    ("        history.append(np.mean(losses))", f"{TELL_EACH_BATCH}\n        history.append(np.mean(losses))"),
+    cause="progress is called after every batch instead of every epoch.",
+    next_step="in which of the two loops does the call stand?",
+    loses=("progress",),
+)
+exercise.slip(
+    "first_network_differentiated",
+    (
+        "parameters, history = initialize(sizes, rng), []",
+        "start = parameters = initialize(sizes, rng)\n    history = []",
+    ),
+    ("mlp_forward(X[rows], parameters)", "mlp_forward(X[rows], start)"),
+    ("loss(logits, y[rows], parameters,", "loss(logits, y[rows], start,"),
+    ("mlp_backward(cache, logits, y[rows], parameters,", "mlp_backward(cache, logits, y[rows], start,"),
+    cause="Losses and gradients are always taken at the first network.",
+    next_step="which parameters should mlp_forward see in the second step?",
+)
+exercise.slip(
+    "steps_uphill",
+    ("gradients, learning_rate)", "gradients, -learning_rate)"),
+    cause="The steps go uphill: one minus sign too many.",
+    next_step="which sign does sgd_step already contain?",
+    loses=(
+        "values",
+        "learning",
+    ),
+)
+exercise.slip(
+    "decay_not_handed_on",
+    ("loss(logits, y[rows], parameters, weight_decay)", "loss(logits, y[rows], parameters, 0.0)"),
+    (
+        "mlp_backward(cache, logits, y[rows], parameters, weight_decay)",
+        "mlp_backward(cache, logits, y[rows], parameters, 0.0)",
+    ),
+    cause="weight_decay reaches neither the loss nor the gradient.",
+    next_step="which argument of train has not been used?",
+)
+exercise.slip(
+    "decay_applied_twice",
+    ("sgd_step(parameters, gradients, learning_rate)", f"sgd_step(parameters, gradients, learning_rate)\n{SHRINK}"),
+    cause="The weights shrink twice: by the penalty's gradient and once more.",
+    next_step="which of your functions takes care of the decay already?",
+)
+exercise.slip(
+    "same_seed_every_time",
+    (
+        "parameters, history = initialize(sizes, rng), []",
+        "rng = np.random.default_rng(0)\n    parameters, history = initialize(sizes, rng), []",
+    ),
+    cause="The generator is made inside, so the rng handed over has no effect.",
+    next_step="what should two different generators give?",
+    loses=("progress",),
+)
 
 # --- other right answers ----------------------------------------------------------------------------
 
