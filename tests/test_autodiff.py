@@ -1,9 +1,15 @@
 """Unit 10: modules and the tensor engine, against PyTorch, SciPy, finite differences and closed forms."""
 
+import re
+from pathlib import Path
+
+import nbformat
 import numpy as np
 import pytest
 from scipy.special import logsumexp
 
+from backprop_autograder.judging.release import release_form
+from backprop_course import autodiff as course
 from backprop_course import autodiff_given as given
 from backprop_course.mlp_given import load_digits
 from backprop_solutions.autodiff import (
@@ -440,3 +446,267 @@ def test_modules_tensors_and_unit_6_train_the_same_network():
         np.testing.assert_allclose(V.data, W, atol=1e-10)
         np.testing.assert_allclose(c.data, b, atol=1e-10)
     assert max(np.abs(W - V).max() for (W, _), (V, _) in zip(wanted, start, strict=True)) > 0.1
+
+
+# --- the closing page -------------------------------------------------------------------------------
+
+SOURCE = Path(__file__).parents[1] / "course" / "source" / "10_autodiff" / "10_autodiff.ipynb"
+
+
+def shown(language):
+    """Return the lines that the closing page shows for a library."""
+    text = "".join(c.source for c in nbformat.read(SOURCE, as_version=4).cells if c.id == "libraries")
+    return re.search(rf"<summary>{language}</summary>\s*```python\n(.*?)```", text, re.S)[1]
+
+
+def test_the_lines_shown_for_this_engine_and_for_pytorch_find_the_same_weights():
+    torch = pytest.importorskip("torch")
+    X, y = draw((8, 3), (8,))
+    ours, theirs = (
+        {"np": np, "grad": grad, "X": X, "y": y},
+        {"torch": torch, "X": torch.tensor(X), "y": torch.tensor(y)},
+    )
+    exec(shown("Yours"), ours)
+    exec(shown("PyTorch"), theirs)
+    np.testing.assert_allclose(ours["w"], theirs["w"].detach().numpy(), rtol=1e-10)  # a hundred steps
+    np.testing.assert_allclose(ours["w"], np.linalg.lstsq(X, y)[0], atol=0.1)  # on the way to the solution
+
+
+def test_the_lines_shown_for_jax_are_python():
+    compile(shown("JAX"), "<jax>", "exec")
+
+
+# --- the explorer of graphs -------------------------------------------------------------------------
+
+
+def stubs():
+    """Return the names that the released notebook defines before anything is solved."""
+    scope = {"np": np, "unbroadcast": given.unbroadcast, "topological_order": given.topological_order}
+    for cell in release_form(nbformat.read(SOURCE, as_version=4)).cells:
+        flags = cell.metadata.get("nbgrader", {})
+        if cell.cell_type == "code" and flags.get("solution"):
+            exec(cell.source, scope)
+    return scope
+
+
+def picture(explorer):
+    return explorer._picture.value or explorer._image.value
+
+
+def last_step(explorer):
+    explorer.controls["step"].value = explorer.controls["step"].max
+    return explorer
+
+
+@pytest.mark.parametrize("expression", OPERATIONS)
+def test_the_given_engine_agrees_with_the_reference(expression):
+    arrays = draw(*OPERATIONS[expression])
+    _, root, leaves = run(expression, arrays, Tensor, lambda r: weights(r.data.shape))
+    backward(root)
+    program = f"({expression.strip()}) * M"
+    names = dict(zip("abc", arrays, strict=False))
+    nodes = course.build_graph(
+        f"r = {program}; r.sum()", {**names, "M": weights(np.shape(run_data(expression, arrays)))}, course.Traced
+    )
+    found = course.sweep(nodes)[-1].gradients
+    for k, node in enumerate(nodes):
+        if node.title in names:
+            wanted = leaves["abc".index(node.title)].grad
+            np.testing.assert_allclose(found[k], wanted, rtol=1e-9, atol=1e-12)  # sums in another order
+
+
+def run_data(expression, arrays):
+    return run(expression, arrays, Tensor, lambda r: weights(r.data.shape))[0].data
+
+
+@pytest.mark.parametrize("example", course.EXAMPLES)
+def test_every_example_is_right_for_the_reference(example):
+    explorer = last_step(course.explore_graph(Tensor, backward, example))
+    assert "All gradients of inputs agree" in explorer.description
+    assert "Your backward agrees" in explorer.description
+    assert "not right" not in picture(explorer)
+
+
+@pytest.mark.parametrize(
+    ("control", "value"),
+    [("step", 3), ("program", "(X @ W).sum()"), ("inputs", "X 2x3, W 3x4, b 4"), ("example", "rows taken twice")],
+)
+def test_every_control_of_the_graph_changes_the_picture(control, value):
+    explorer = course.explore_graph(Tensor, backward)
+    before = picture(explorer)
+    explorer.controls[control].value = value
+    assert picture(explorer) != before
+
+
+def test_playing_moves_the_steps():
+    explorer = course.explore_graph(Tensor, backward)
+    explorer.controls["play"].value = 2
+    assert explorer.controls["step"].value == 2
+
+
+@pytest.mark.parametrize(
+    ("program", "words"),
+    [
+        ("X +", "SyntaxError"),
+        ("X @ Q", "Q is none of the inputs"),
+        ("", "no expression"),
+        ("import os", "neither an expression nor an assignment"),
+        ("X.tolist()", "no operation of Tensor"),
+        ("X.__class__", "no operation of Tensor"),
+        ("X @ W", "has to be one number"),
+        ("X @ X", "ValueError"),
+        ("3 + 4", "is no Tensor"),
+        ("; ".join(["X = X * X"] * 30) + "; X.sum()", "too many for a picture"),
+    ],
+)
+def test_an_impossible_expression_is_answered_in_words(program, words):
+    explorer = course.explore_graph(Tensor, backward)
+    explorer.controls["program"].value = program
+    assert words in explorer.description
+
+
+@pytest.mark.parametrize("inputs", ["X 4y3", "X 100x100", "X 0x3", "4x3", "X 4 3"])
+def test_impossible_inputs_are_answered_in_words(inputs):
+    explorer = course.explore_graph(Tensor, backward)
+    explorer.controls["inputs"].value = inputs
+    assert "ValueError" in explorer.description
+
+
+def test_unsolved_exercises_get_the_given_engine():
+    scope = stubs()
+    explorer = last_step(course.explore_graph(scope["Tensor"], scope["backward"]))
+    assert "until your Tensor is solved" in explorer.description
+    assert "All gradients of inputs agree" in explorer.description
+
+
+def test_an_unsolved_backward_is_said_to_be_so():
+    explorer = last_step(course.explore_graph(Tensor, stubs()["backward"]))
+    assert "Your backward is not solved yet" in explorer.description
+
+
+class NotSummedBack(Tensor):
+    """A student's Tensor whose + keeps the broadcast shape of the gradient."""
+
+    def __add__(self, other):
+        other = type(self).wrap(other)
+        return type(self)(self.data + other.data, (self, other), (lambda g: g, lambda g: g))
+
+    def __matmul__(self, other):
+        product = Tensor(self.data) @ Tensor(other.data)
+        return type(self)(product.data, (self, other), product.vjps)
+
+    def relu(self):
+        return type(self)(np.maximum(self.data, 0), (self,), (lambda g: g * (self.data > 0),))
+
+    def sum(self):
+        return type(self)(self.data.sum(), (self,), (lambda g: g * np.ones(self.data.shape),))
+
+
+def test_a_gradient_of_the_wrong_shape_is_marked_on_its_edge_and_named():
+    explorer = course.explore_graph(NotSummedBack, backward)
+    explorer.controls["step"].value = 4
+    assert "(4, 2) ≠ (2,)" in picture(explorer)
+    assert "which is not the shape (2,) that it needs" in explorer.description
+    assert "Not right: b" in last_step(explorer).description
+
+
+def test_a_wrong_backward_is_noticed():
+    def assigns(root):
+        backward(root)
+        for node in given.topological_order(root):
+            node.grad = 2 * node.grad
+
+    assert "Your backward differs for X, W, b" in last_step(course.explore_graph(Tensor, assigns)).description
+
+
+def test_names_are_escaped_in_the_picture():
+    node = course.Node("<b>", "", Tensor(1.0), (), is_input=True)
+    assert "<b>" not in course.graph_svg([node], course.Frame())
+
+
+# --- the writer, and the speed ----------------------------------------------------------------------
+
+
+def tanh(z):
+    return 1 - 2 / ((2 * z).exp() + 1)
+
+
+def write(parameters, points):
+    h, U, c, V, d = parameters
+    places = []
+    for _ in range(points):
+        h = tanh(h @ U + c)
+        places.append(h @ V + d)
+    return places
+
+
+def test_the_tape_agrees_with_backpropagation_through_time_by_hand():
+    parameters = course.fresh_writer(np.random.default_rng(1))
+    loss, wanted = course.gradients_by_hand(parameters)
+    tensors = [Tensor(p) for p in parameters]
+    pairs = zip(write(tensors, course.POINTS), course.figure_eight(), strict=True)
+    root = sum(((place - goal) ** 2).sum() for place, goal in pairs) / course.POINTS
+    backward(root)
+    assert float(root.data) == pytest.approx(loss, rel=ROUND_OFF)
+    for tensor, gradient in zip(tensors, wanted, strict=True):
+        np.testing.assert_allclose(tensor.grad, gradient, rtol=1e-9, atol=1e-12)  # sums over 24 steps
+
+
+def test_the_gradients_by_hand_agree_with_finite_differences():
+    parameters = course.fresh_writer(np.random.default_rng(1))
+    _, found = course.gradients_by_hand(parameters)
+    for k, gradient in enumerate(found):
+
+        def loss(p, k=k):
+            return course.gradients_by_hand([*parameters[:k], p, *parameters[k + 1 :]])[0]
+
+        np.testing.assert_allclose(gradient, numerical(loss, parameters[k]), atol=DIFFERENCE)
+
+
+def test_the_writer_learns_the_figure_eight():
+    explorer = course.explore_writing(write, Tensor, backward)
+    before = picture(explorer)
+    assert "After 0 steps the loss is 0.81" in explorer.description
+    explorer.controls["step"].value = course.STEPS
+    assert picture(explorer) != before
+    laps, losses = course.train_writer(course.gradients_by_hand)
+    assert losses[-1] < 0.01 * losses[0]
+    assert np.abs(laps[course.STEPS][: course.POINTS] - course.figure_eight()).max() < 0.1
+    explorer.controls["points"].value = 2 * course.POINTS
+    assert "on those after it the pen strays" in explorer.description
+
+
+def test_an_unsolved_engine_lets_the_given_gradients_write():
+    scope = stubs()
+    assert (
+        "until your Tensor is solved" in course.explore_writing(write, scope["Tensor"], scope["backward"]).description
+    )
+
+
+def test_the_speed_of_both_engines_is_measured_on_equal_gradients(monkeypatch):
+    monkeypatch.setattr(course, "WIDTHS", (2, 4))
+    explorer = course.compare_speed(Tensor, backward)
+    assert "Width 4: 128 products" in explorer.description
+    before = picture(explorer)
+    explorer.controls["width"].value = 2
+    assert picture(explorer) != before
+    X, W = course._layer(3)
+    values = course.scalars.as_values(W)
+    Y = course.scalars.as_values(X) @ values
+    course.scalars.backward((Y * Y).sum())
+    w = Tensor(W)
+    product = Tensor(X) @ w
+    backward((product * product).sum())
+    np.testing.assert_allclose(w.grad, course.scalars.gradients_of(values), rtol=ROUND_OFF)
+
+
+def test_an_unsolved_engine_is_named_instead_of_measured(capsys):
+    scope = stubs()
+    assert course.compare_speed(scope["Tensor"], scope["backward"]) is None
+    assert capsys.readouterr().out == "Solve Tensor first.\n"
+
+
+@pytest.mark.parametrize("name", course.FIGURES)
+def test_the_notebook_shows_each_static_picture(name):
+    assert f"](figures/{name}.svg)" in SOURCE.read_text(encoding="utf-8")
+    assert (SOURCE.parent / "figures" / f"{name}.svg").is_file()

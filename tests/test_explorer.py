@@ -7,8 +7,9 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.image import imread
 
-from backprop_course import chain_rule, finite_differences, mlp_training, softmax_stability, vector_jacobians
+from backprop_course import autodiff, chain_rule, finite_differences, mlp_training, softmax_stability, vector_jacobians
 from backprop_course.explorer import look, new_figure, png
+from backprop_solutions import autodiff as r10
 from backprop_solutions import chain_rule as r1
 from backprop_solutions import finite_differences as r2
 from backprop_solutions import mlp_training as r6
@@ -27,6 +28,7 @@ EXPLORERS = {
         r5.squared_error_sigmoid_gradient, r5.binary_cross_entropy_gradient
     ),
     "training": lambda: mlp_training.explore_training(r6.train),
+    "speed": lambda: autodiff.compare_speed(r10.Tensor, r10.backward),
     "digit": lambda: mlp_training.explore_digit(r6.mlp_forward, r6.mlp_backward),
 }
 

@@ -508,10 +508,11 @@ def explore_graph(
 
     def prepare(program, inputs):
         arrays = drawn_inputs(inputs)
-        nodes = build_graph(program, arrays, engine)
-        if np.size(nodes[-1].tensor.data) != 1:
-            raise ValueError("the last line has to be one number: end it with .sum()")
-        return nodes, sweep(nodes), _truth(program, arrays)
+        with np.errstate(all="ignore"):  # the logarithm of a negative number is shown, not announced
+            nodes = build_graph(program, arrays, engine)
+            if np.size(nodes[-1].tensor.data) != 1:
+                raise ValueError("the last line has to be one number: end it with .sum()")
+            return nodes, sweep(nodes), _truth(program, arrays)
 
     wide = {"layout": widgets.Layout(width="44em")}
     program, inputs = EXAMPLES[example]
@@ -834,7 +835,14 @@ def _draw_speed(figure: Figure, found: Mapping[str, Sequence[float]], width: int
     axes = figure.add_axes((0.12, 0.17, 0.84, 0.71))
     for (name, times), colour, marker in zip(found.items(), (ORANGE, BLUE), "os", strict=True):
         axes.plot(WIDTHS, times, color=colour, marker=marker)
-        axes.annotate(name, (WIDTHS[2], times[2]), (-6, 10), textcoords="offset points", color=colour, ha="right")
+        axes.annotate(
+            name,
+            (WIDTHS[len(WIDTHS) // 2], times[len(WIDTHS) // 2]),
+            (-6, 10),
+            textcoords="offset points",
+            color=colour,
+            ha="right",
+        )
     axes.axvline(width, color="0.6", linestyle=":")
     axes.set(xscale="log", yscale="log", xlabel="width of the layer", ylabel="milliseconds", title="One gradient")
     axes.set_xticks(WIDTHS, WIDTHS)

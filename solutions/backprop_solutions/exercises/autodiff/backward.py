@@ -7,66 +7,52 @@ import numpy as np
 from backprop_autograder import Case, Definition
 from backprop_course.autodiff_given import topological_order
 from backprop_solutions.autodiff import backward
-from backprop_solutions.exercises.autodiff.inputs import signed
+from backprop_solutions.exercises.autodiff.inputs import lines, signed
+
+# Nodes are made by hand, through parents and vjps: no operation of Tensor is asked.
 
 
-def gradients(student, program, **arrays):
-    # Nodes are made by hand, through parents and vjps: no operation of Tensor is asked.
-    class Maker:
-        def __init__(self, node):
-            self.node = node
-
-        def __add__(self, other):
-            a, b = self.node, other.node
-            return Maker(student.Tensor(a.data + b.data, (a, b), (lambda g: g, lambda g: g)))
-
-        def __mul__(self, other):
-            a, b = self.node, other.node
-            return Maker(student.Tensor(a.data * b.data, (a, b), (lambda g: g * b.data, lambda g: g * a.data)))
-
-        def __matmul__(self, other):
-            a, b = self.node, other.node
-            return Maker(student.Tensor(a.data @ b.data, (a, b), (lambda g: g @ b.data.T, lambda g: a.data.T @ g)))
-
-        def sum(self):
-            a = self.node
-            return Maker(student.Tensor(a.data.sum(), (a,), (lambda g: g * np.ones(a.data.shape),)))
-
-    made = {name: Maker(student.Tensor(array)) for name, array in arrays.items()}
-    for line in program.split(";"):
-        name, expression = line.split("=")
-        made[name.strip()] = eval(expression, {}, made)
-        if name.strip().startswith("root"):
-            student.backward(made[name.strip()].node)
-    return {name: maker.node.grad for name, maker in made.items()}
+def times(c, a, b):
+    return f"{c} = Tensor({a}.data * {b}.data, ({a}, {b}), (lambda g: g * {b}.data, lambda g: g * {a}.data))\n"
 
 
-def gradients_of_a_repeated_call(student, program, **arrays):
-    class Maker:
-        def __init__(self, node):
-            self.node = node
-
-        def __mul__(self, other):
-            a, b = self.node, other.node
-            return Maker(student.Tensor(a.data * b.data, (a, b), (lambda g: g * b.data, lambda g: g * a.data)))
-
-        def sum(self):
-            a = self.node
-            return Maker(student.Tensor(a.data.sum(), (a,), (lambda g: g * np.ones(a.data.shape),)))
-
-    made = {name: Maker(student.Tensor(array)) for name, array in arrays.items()}
-    for line in program.split(";"):
-        name, expression = line.split("=")
-        made[name.strip()] = eval(expression, {}, made)
-    for _ in range(3):
-        student.backward(made["root"].node)
-    return {name: maker.node.grad for name, maker in made.items()}
+def plus(c, a, b):
+    return f"{c} = Tensor({a}.data + {b}.data, ({a}, {b}), (lambda g: g, lambda g: g))\n"
 
 
-def gradient_of_itself(student, x):
-    root = student.Tensor(x)
-    student.backward(root)
-    return root.grad
+def matmul(c, a, b):
+    return f"{c} = Tensor({a}.data @ {b}.data, ({a}, {b}), (lambda g: g @ {b}.data.T, lambda g: {a}.data.T @ g))\n"
+
+
+def total(c, a):
+    return f"{c} = Tensor({a}.data.sum(), ({a},), (lambda g: g * np.ones({a}.data.shape),))\n"
+
+
+OPERATIONS = {"*": times, "+": plus, "@": matmul}
+
+
+def graph(label, program, draws=2, **options):
+    """Return the case of a graph: ``"c = a * b; e = sum c; backward e"``, in as many lines of Python."""
+    nodes = inputs_of(program)
+    code = "".join(f"{name} = Tensor(${name})\n" for name in nodes)
+    for step in program.split(";"):
+        match step.split():
+            case ["backward", root]:
+                code += f"backward({root})\n"
+            case [c, "=", "sum", a]:
+                code += total(c, a)
+                nodes = [*nodes, c]
+            case [c, "=", a, sign, b]:
+                code += OPERATIONS[sign](c, a, b)
+                nodes = [*nodes, c]
+    return lines(label, code, *(f"{name}.grad" for name in nodes), draws=draws, **options)
+
+
+def inputs_of(program):
+    """Return the names that a program reads and does not make, in alphabetical order."""
+    made = {step.split()[0] for step in program.split(";")}
+    read = {word for step in program.split(";") for word in step.split()[1:] if word.isalpha()}
+    return sorted(read - made - {"sum"})
 
 
 def ladder(student, diamonds, x, p, q):
@@ -96,75 +82,58 @@ def chain(student, length, x):
     return start.grad
 
 
-def graph(label, lines, probe=gradients, **shapes):
-    """Return the case of a graph, written as a program, with drawn inputs."""
-
-    def arguments(rng):
-        return {"program": lines, **{name: signed(rng, *shape) for name, shape in shapes.items()}}
-
-    return Case(label=label, arguments=arguments, draws=2, probe=probe)
+def ladder_of_sixty(rng):
+    return {"diamonds": 60, "x": signed(rng, 2), "p": rng.uniform(0.4, 0.5), "q": rng.uniform(0.4, 0.5)}
 
 
-def lecture(rng):
-    return {
-        "program": "c = a + b; d = b + one; root = c * d",
-        "a": np.array(2.0),
-        "b": np.array(1.0),
-        "one": np.array(1.0),
-    }
+def two_and_one(rng):
+    return {"a": 2.0, "b": 1.0, "one": 1.0}
 
 
 def with_zeros(rng):
-    arrays = {"a": signed(rng, 3), "b": signed(rng, 3)}
-    arrays["a"][0], arrays["b"][1] = 0.0, 0.0
-    return {"program": "c = a * b; d = c * a; root = d.sum()", **arrays}
+    a, b = signed(rng, 3), signed(rng, 3)
+    a[0], b[1] = 0.0, 0.0
+    return {"a": a, "b": b}
 
+
+PAIR = {"a": (2,), "b": (2,)}
 
 exercise = Definition(backward)
 
-exercise.aspect(
-    "values",
-    hint="a node may pass its gradient on when all shares have arrived: in which order is that so?",
-    cases=[
-        Case(label="RWTH's graph at (2, 1)", arguments=lecture, probe=gradients),
-        graph("a product", "c = a * b; root = c.sum()", a=(3,), b=(3,)),
-        graph("a node that is both operands", "c = a * a; root = c.sum()", a=(2,)),
-        graph("two ways to one input", "c = a + b; d = c * a; root = d.sum()", a=(3,), b=(3,)),
-        graph("a share that comes late", "c = a * b; t = c + b; d = t * a; e = c * d; root = e.sum()", a=(2,), b=(2,)),
-        graph("a diamond", "c = a * b; d = c + c; e = c * a; f = d * e; root = f.sum()", a=(2,), b=(2,)),
-        graph("sums of equal shape", "c = a + b; d = c + a; e = d + c; root = e.sum()", a=(2,), b=(2,)),
-        graph("matrices", "Z = X @ W; Y = Z * Z; root = Y.sum()", X=(4, 3), W=(3, 2)),
-        Case(label="entries that are 0", arguments=with_zeros, draws=2, probe=gradients),
-        Case(label="a root that is an input", arguments=lambda rng: {"x": signed(rng)}, probe=gradient_of_itself),
-        Case(label="a root of shape (1, 1)", arguments=lambda rng: {"x": signed(rng, 1, 1)}, probe=gradient_of_itself),
-    ],
+values = exercise.aspect(
+    "values", hint="a node may pass its gradient on when all shares have arrived: in which order is that so?"
 )
-exercise.aspect(
+values.add(
+    lines("a root that is an input", "a = Tensor($a)\nbackward(a)", "a.grad", a=()),
+    lines("a root of shape (1, 1)", "a = Tensor($a)\nbackward(a)", "a.grad", a=(1, 1)),
+    graph("RWTH's graph at (2, 1)", "c = a + b; d = b + one; e = c * d; backward e", draw=two_and_one, draws=1),
+    graph("a product", "c = a * b; e = sum c; backward e", **PAIR),
+    graph("a node that is both operands", "c = a * a; e = sum c; backward e", a=(2,)),
+    graph("two ways to one input", "c = a + b; d = c * a; e = sum d; backward e", **PAIR),
+    graph("a late share", "c = a * b; t = c + b; d = t * a; u = c * d; e = sum u; backward e", **PAIR),
+    graph("a diamond", "c = a * b; d = c + c; t = c * a; u = d * t; e = sum u; backward e", **PAIR),
+    graph("sums of equal shape", "c = a + b; d = c + a; t = d + c; e = sum t; backward e", **PAIR),
+    graph("matrices", "c = a @ b; d = c * c; e = sum d; backward e", a=(4, 3), b=(3, 2)),
+    graph("entries that are 0", "c = a * b; d = c * a; e = sum d; backward e", draw=with_zeros),
+    graph("a node beside the graph", "c = a * b; d = c * a; e = sum c; backward e", **PAIR),
+)
+
+accumulation = exercise.aspect(
     "accumulation",
     hint="what an earlier call left in .grad is not passed on again: where can this call's gradients be kept?",
-    cases=[
-        graph(
-            "two roots that share an input", "c = a * b; root1 = c.sum(); d = a * a; root2 = d.sum()", a=(2,), b=(2,)
-        ),
-        graph(
-            "two roots that share an inner node",
-            "c = a * b; s = c.sum(); root1 = s * k; root2 = s * s",
-            a=(2,),
-            b=(2,),
-            k=(),
-        ),
-        graph(
-            "a root that another root is made from", "c = a * b; root1 = c.sum(); root2 = root1 * root1", a=(2,), b=(2,)
-        ),
-        graph(
-            "the same root three times",
-            "c = a * b; d = c * a; root = d.sum()",
-            a=(2,),
-            b=(2,),
-            probe=gradients_of_a_repeated_call,
-        ),
-    ],
 )
+accumulation.add(
+    graph("two roots", "c = a * b; e = sum c; backward e; d = a * a; f = sum d; backward f", **PAIR),
+    graph(
+        "two roots that share an inner node",
+        "c = a * b; s = sum c; e = s * k; f = s * s; backward e; backward f",
+        k=(),
+        **PAIR,
+    ),
+    graph("a root that another is made from", "c = a * b; e = sum c; backward e; f = e * e; backward f", **PAIR),
+    graph("the same root twice", "c = a * b; d = c * a; e = sum d; backward e; backward e", **PAIR),
+)
+
 exercise.aspect(
     "complexity",
     hint="each node has its turn once, when all that depends on it is done.",

@@ -1,85 +1,74 @@
 """dot_product_test: whether a vjp belongs to a function, from random directions."""
 
+from dataclasses import replace
+
 import numpy as np
 
-from backprop_autograder import Case, Definition, Formula
+from backprop_autograder import Definition
 from backprop_solutions.autodiff import dot_product_test
-from backprop_solutions.exercises.autodiff.inputs import signed
+from backprop_solutions.exercises.autodiff.inputs import lines, signed
 
-FUNCTION = "lambda x: c * (J @ np.sin(x))"
-RIGHT = "lambda g, x: c * (g @ J) * np.cos(x)"
+CODE = """J, x = np.array($J), np.array($x)
 
+def f(x):
+    return {f}
 
-def pair(vjp, m, n, c=1.0, function=FUNCTION):
-    """Return a function that draws an m x n matrix J, a function of it, and what claims to be its vjp."""
+def vjp(g, x):
+    return {vjp}
 
-    def arguments(rng):
-        J, x = signed(rng, m, n), rng.uniform(-1, 1, size=n)
-        return {
-            "f": Formula(function, J=J, c=c),
-            "vjp": Formula(vjp, J=J, c=c),
-            "x": x,
-            "rng": np.random.default_rng(int(rng.integers(1 << 30))),
-        }
-
-    return arguments
+answer = dot_product_test(f, vjp, x, np.random.default_rng($seed))"""
+FUNCTION, RIGHT = "J @ np.sin(x)", "(g @ J) * np.cos(x)"
 
 
-def cases(*rows, draws=2):
-    """Return a case for each (label, vjp, m, n, ...). What is not finite may warn."""
-    return [Case(label=label, arguments=pair(*rest), draws=draws, allow_warnings=True) for label, *rest in rows]
+def case(label, m, n, vjp=RIGHT, f=FUNCTION, draws=2):
+    """Return the case of a function from n to m numbers, and what claims to be its vjp. NaN and inf may warn."""
 
+    def draw(rng):
+        return {"J": signed(rng, m, n), "x": rng.uniform(-1, 1, size=n), "seed": rng.integers(1000)}
 
-LINEAR, QUADRATIC = "lambda x: J @ x", "lambda x: J @ (x * x)"
-SKEWED = "lambda g, x: g @ J + g.sum() * np.append([1.0, -1.0], np.zeros(x.size - 2))"
-CENTRED = "lambda g, x: g @ J + (g - g.mean()) @ J"
+    return replace(lines(label, CODE.format(f=f, vjp=vjp), "answer", draw=draw, draws=draws), allow_warnings=True)
+
 
 exercise = Definition(dot_product_test)
 
-exercise.aspect(
-    "values",
-    hint="g · (J v) and (g J) · v are equal for every g and v: what would a wrong vjp do?",
-    cases=[
-        *cases(
-            ("a right vjp", RIGHT, 2, 3),
-            ("a right vjp, more outputs than inputs", RIGHT, 4, 2),
-            ("a right vjp, one output", RIGHT, 1, 3),
-            ("a right vjp, one input", RIGHT, 3, 1),
-            ("a right vjp of a square Jacobian", RIGHT, 3, 3),
-            ("a right vjp of a quadratic function", "lambda g, x: 2 * (g @ J) * x", 2, 3, 1.0, QUADRATIC),
-            ("a factor of 2", "lambda g, x: 2 * c * (g @ J) * np.cos(x)", 2, 3),
-            ("a sign turned", "lambda g, x: -c * (g @ J) * np.cos(x)", 2, 3),
-            ("a factor of 1.01", "lambda g, x: 1.01 * c * (g @ J) * np.cos(x)", 2, 3),
-            ("an inner derivative left out", "lambda g, x: g @ J", 2, 3),
-            ("a derivative at the wrong place", "lambda g, x: (g @ J) * np.cos(np.sin(x))", 2, 3),
-            ("nothing but zeros", "lambda g, x: np.zeros(x.shape)", 2, 3),
-            ("one entry that is wrong", "lambda g, x: (g @ J) * np.cos(x) * np.append(np.ones(x.size - 1), 2)", 3, 4),
-        ),
-    ],
+values = exercise.aspect(
+    "values", hint="g · (J v) and (g J) · v are equal for every g and v: what would a wrong vjp do?"
+)
+values.add(
+    case("a right vjp", 2, 3),
+    case("a right vjp, more outputs than inputs", 4, 2),
+    case("a right vjp, one output", 1, 3),
+    case("a right vjp, one input", 3, 1),
+    case("a right vjp of a quadratic function", 2, 3, "2 * (g @ J) * x", "J @ (x * x)"),
+    case("a factor of 2", 2, 3, "2 * (g @ J) * np.cos(x)"),
+    case("a sign turned", 2, 3, "-(g @ J) * np.cos(x)"),
+    case("a factor of 1.01", 2, 3, "1.01 * (g @ J) * np.cos(x)"),
+    case("an inner derivative left out", 2, 3, "g @ J"),
+    case("a derivative at the wrong place", 2, 3, "(g @ J) * np.cos(np.sin(x))"),
+    case("nothing but zeros", 2, 3, "np.zeros(x.shape)"),
+    case("one entry that is wrong", 3, 4, "(g @ J) * np.cos(x) * np.array([1, 1, 1, 2])"),
 )
 
-exercise.aspect(
+strictness = exercise.aspect(
     "strictness",
     hint="which wrong results can hide behind one pair of directions, behind NaN, or behind broadcasting?",
-    cases=[
-        *cases(("a Jacobian that was not transposed", "lambda g, x: J @ g", 3, 3, 1.0, LINEAR), draws=12),
-        *cases(
-            ("a right vjp of a linear function", "lambda g, x: g @ J", 3, 3, 1.0, LINEAR),
-            ("a mistake that directions of equal entries do not see", SKEWED, 2, 3, 1.0, LINEAR),
-            ("a mistake that equal upstream entries do not see", CENTRED, 3, 2, 1.0, LINEAR),
-            ("small numbers, right", RIGHT, 2, 3, 1e-4),
-            ("small numbers, 1 % wrong", "lambda g, x: 1.01 * c * (g @ J) * np.cos(x)", 2, 3, 1e-4),
-            ("large numbers, right", RIGHT, 2, 3, 1e4),
-            ("large numbers, 1 % wrong", "lambda g, x: 1.01 * c * (g @ J) * np.cos(x)", 2, 3, 1e4),
-            ("not a number", "lambda g, x: np.full(x.shape, np.nan)", 2, 3),
-            ("one entry not a number", "lambda g, x: (g @ J) * np.append(np.ones(x.size - 1), np.nan)", 2, 3),
-            ("infinite", "lambda g, x: np.full(x.shape, np.inf)", 2, 3),
-            ("a row for a vector", "lambda g, x: ((g @ J) * np.cos(x))[None, :]", 2, 3),
-            ("a column for a vector", "lambda g, x: ((g @ J) * np.cos(x))[:, None]", 2, 3),
-            ("the output's shape for the input's", "lambda g, x: g", 2, 3),
-            ("one number for all entries", "lambda g, x: ((g @ J) * np.cos(x)).sum()", 2, 3),
-        ),
-    ],
+)
+strictness.add(
+    case("a Jacobian that was not transposed", 3, 3, "J @ g", "J @ x", draws=12),
+    case("a right vjp of a linear function", 3, 3, "g @ J", "J @ x"),
+    case("hidden from directions of ones", 2, 3, "g @ J + g.sum() * np.array([1, -1, 0])", "J @ x"),
+    case("hidden from upstream ones", 3, 2, "g @ J + (g - g.mean()) @ J", "J @ x"),
+    case("small numbers, right", 2, 3, f"1e-4 * {RIGHT}", f"1e-4 * {FUNCTION}"),
+    case("small numbers, 1 % wrong", 2, 3, f"1.01e-4 * {RIGHT}", f"1e-4 * {FUNCTION}"),
+    case("large numbers, right", 2, 3, f"1e4 * {RIGHT}", f"1e4 * ({FUNCTION})"),
+    case("large numbers, 1 % wrong", 2, 3, f"1.01e4 * {RIGHT}", f"1e4 * ({FUNCTION})"),
+    case("not a number", 2, 3, "np.full(x.shape, np.nan)"),
+    case("one entry not a number", 2, 3, "(g @ J) * np.array([1, np.nan, 1])"),
+    case("infinite", 2, 3, "np.full(x.shape, np.inf)"),
+    case("a row for a vector", 2, 3, f"({RIGHT})[None, :]"),
+    case("a column for a vector", 2, 3, f"({RIGHT})[:, None]"),
+    case("the output's shape for the input's", 2, 3, "g"),
+    case("one number for all entries", 2, 3, f"np.sum({RIGHT})"),
 )
 
 # --- wrong answers ----------------------------------------------------------------------------------

@@ -1,72 +1,63 @@
 """hessian_vector_product: the Hessian times a vector, from two gradients."""
 
+from dataclasses import replace
+
 import numpy as np
 
-from backprop_autograder import Close, Definition, Formula
+from backprop_autograder import Close, Definition
 from backprop_solutions.autodiff import hessian_vector_product
-from backprop_solutions.exercises.autodiff.inputs import positive, signed
+from backprop_solutions.exercises.autodiff.inputs import lines, positive, signed
 
-QUADRATIC = "lambda x: A @ x + A.T @ x"
-CURVED = "lambda x: A.T @ np.exp(A @ x / 4) + x**3"
+CODE = """A, x, v = np.array($A), np.array($x), {v}
+calls = []
+
+def gradient(x):
+    calls.append(x)
+    return {gradient}
+
+Hv = hessian_vector_product(gradient, x, v)"""
+QUADRATIC = "A @ x + A.T @ x"
+CURVED = "A.T @ np.exp(A @ x / 4) + x**3"
+SEEN = ("Hv", "len(calls) <= 2", "x")
 
 
-def relative(size):
-    """Return a comparison for products of this order: differences of gradients leave ten digits or so."""
-    return Close(rtol=1e-5, atol=1e-7 * size, reason="a difference of two gradients")
+def case(label, gradient=CURVED, v="np.array($v)", size=1.0, shape=(3,), draw=None, **options):
+    """Return the case of a gradient, a point, and a direction whose product is of this size.
 
+    Differences of gradients leave ten digits or so.
+    """
+    close = Close(rtol=1e-5, atol=1e-7 * size, reason="a difference of two gradients")
 
-def point(formula, length=1.0, n=3):
-    """Return a function that draws a gradient, a point, and a direction of about this length."""
+    def drawn(rng):
+        n = shape[0]
+        arrays = {"A": signed(rng, n, n) / 2, "x": signed(rng, *shape) / 2, "v": positive(rng, *shape)}
+        return arrays | (draw(rng) if draw else {})
 
-    def arguments(rng):
-        return {
-            "gradient": Formula(formula, A=signed(rng, n, n) / 2),
-            "x": signed(rng, n) / 2,
-            "v": length * positive(rng, n),
-        }
-
-    return arguments
+    code = CODE.format(gradient=gradient, v=v)
+    return replace(lines(label, code, *SEEN, draw=drawn, **options), comparison=close)
 
 
 exercise = Definition(hessian_vector_product)
 
 values = exercise.aspect("values", hint="how does the gradient change from x - h v to x + h v, for one unit of h?")
+values.add(
+    case("a quadratic function", QUADRATIC, draws=2),
+    case("a curved function", draws=3),
+    case("five variables", shape=(5,)),
+    case("a matrix of variables", "x**3 + x.sum()", shape=(2, 3), draws=2),
+    case("at the origin", draw=lambda rng: {"x": np.zeros(3)}, draws=2),
+    case("along one axis", draw=lambda rng: {"v": rng.permutation([1.0, 0.0, 0.0])}, draws=2),
+)
+
 scale = exercise.aspect("scale", hint="the step from x should have the same length whatever the length of v is.")
-values.case("a quadratic function", draws=2, comparison=relative(1), calls_at_most=2)(point(QUADRATIC))
-values.case("a curved function", draws=3, comparison=relative(1), calls_at_most=2)(point(CURVED))
-values.case("five variables", comparison=relative(1), calls_at_most=2)(point(CURVED, n=5))
-
-
-@values.case("a matrix of variables", draws=2, comparison=relative(1), calls_at_most=2)
-def a_matrix(rng):
-    return {"gradient": Formula("lambda x: x**3 + x.sum()"), "x": signed(rng, 2, 3), "v": signed(rng, 2, 3)}
-
-
-@values.case("at the origin", draws=2, comparison=relative(1), calls_at_most=2)
-def at_the_origin(rng):
-    return {"gradient": Formula(CURVED, A=signed(rng, 3, 3) / 2), "x": np.zeros(3), "v": signed(rng, 3)}
-
-
-@values.case("along one axis", draws=2, comparison=relative(1), calls_at_most=2)
-def one_axis(rng):
-    return {**point(CURVED)(rng), "v": rng.permutation([1.0, 0.0, 0.0])}
-
-
-scale.case("a long v", draws=2, comparison=relative(1e6), calls_at_most=2)(point(CURVED, 1e6))
-scale.case("a short v", draws=2, comparison=relative(1e-6), calls_at_most=2)(point(CURVED, 1e-6))
-scale.case("a very short v", comparison=Close(rtol=1e-5, atol=1e-27), calls_at_most=2)(point(CURVED, 1e-20))
-scale.case("v = 0", calls_at_most=2)(point(CURVED, 0.0))
-
-
-@scale.case("v = 0, a matrix of variables", calls_at_most=2)
-def zero_matrix(rng):
-    return {"gradient": Formula("lambda x: x**3"), "x": signed(rng, 2, 3), "v": np.zeros((2, 3))}
-
-
-@scale.case("v turned round", draws=2, comparison=relative(1), calls_at_most=2)
-def turned_round(rng):
-    return point(CURVED, -1.0)(rng)
-
+scale.add(
+    case("a long v", v="1e6 * np.array($v)", size=1e6, draws=2),
+    case("a short v", v="1e-6 * np.array($v)", size=1e-6, draws=2),
+    case("a very short v", v="1e-20 * np.array($v)", size=1e-20),
+    case("v = 0", v="np.zeros(3)"),
+    case("v = 0, a matrix of variables", "x**3", v="np.zeros((2, 3))", shape=(2, 3)),
+    case("v turned round", v="-np.array($v)", draws=2),
+)
 
 # --- wrong answers ----------------------------------------------------------------------------------
 

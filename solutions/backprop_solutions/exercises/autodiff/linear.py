@@ -4,97 +4,63 @@ import numpy as np
 
 from backprop_autograder import Definition
 from backprop_solutions.autodiff import Linear
-from backprop_solutions.exercises.autodiff.inputs import signed
+from backprop_solutions.exercises.autodiff.inputs import lines, signed
 
-
-def one_pass(student, X, W, b, G):
-    layer = student.Linear(W, b)
-    Y = layer.fprop(X)
-    dX = layer.bprop(G)
-    return {"Y": Y, "dX": dX, "dW": layer.dW, "db": layer.db}
-
-
-def two_upstream_gradients(student, X, W, b, first, G):
-    layer = student.Linear(W, b)
-    layer.fprop(X)
-    layer.bprop(first)
-    dX = layer.bprop(G)
-    return {"dX": dX, "dW": layer.dW, "db": layer.db}
-
-
-def two_batches(student, first, X, W, b, G):
-    layer = student.Linear(W, b)
-    layer.fprop(first)
-    Y = layer.fprop(X)
-    dX = layer.bprop(G)
-    return {"Y": Y, "dX": dX, "dW": layer.dW, "db": layer.db}
-
-
-def new_weights(student, X, W, b, new_W, new_b, G):
-    layer = student.Linear(W, b)
-    layer.fprop(X)
-    layer.bprop(G)
-    layer.W, layer.b = new_W, new_b
-    Y = layer.fprop(X)
-    dX = layer.bprop(G)
-    return {"Y": Y, "dX": dX, "dW": layer.dW, "db": layer.db}
+LAYER = "W, b = np.array($W), np.array($b)\nlayer = Linear(W, b)\n"
+FPROP = "X = np.array($X)\nY = layer.fprop(X)\n"
+BPROP = "G = np.array($G)\ndX = layer.bprop(G)"
+SEEN = ("Y", "dX", "layer.dW", "layer.db", "X", "W")
 
 
 def shapes_of(N, D, K):
     return {"X": (N, D), "W": (D, K), "b": (K,), "G": (N, K)}
 
 
-def drawn(rng, **shapes):
-    return {name: signed(rng, *shape) for name, shape in shapes.items()}
+def rows_of_zeros(rng):
+    arrays = {name: signed(rng, *shape) for name, shape in shapes_of(4, 3, 2).items()}
+    arrays["X"][0], arrays["G"][-1] = 0.0, 0.0
+    return arrays
 
 
 exercise = Definition(Linear)
 
 values = exercise.aspect("values", hint="which of X, W and G have the axes that the result must have?")
+values.add(
+    lines("a batch", LAYER + FPROP + BPROP, *SEEN, draws=2, **shapes_of(4, 3, 2)),
+    lines("more outputs than inputs", LAYER + FPROP + BPROP, *SEEN, draws=2, **shapes_of(2, 3, 5)),
+    lines("a batch of one row", LAYER + FPROP + BPROP, *SEEN, **shapes_of(1, 3, 2)),
+    lines("a single output", LAYER + FPROP + BPROP, *SEEN, **shapes_of(4, 3, 1)),
+    lines("rows of zeros", LAYER + FPROP + BPROP, *SEEN, draw=rows_of_zeros),
+)
+
 calls = exercise.aspect("calls", hint="which fprop do the outputs belong to whose gradient comes in?")
-
-
-@values.case("a batch", draws=3, probe=one_pass)
-def a_batch(rng):
-    return drawn(rng, **shapes_of(4, 3, 2))
-
-
-@values.case("more outputs than inputs", draws=2, probe=one_pass)
-def more_outputs(rng):
-    return drawn(rng, **shapes_of(2, 3, 5))
-
-
-@values.case("a batch of one row", probe=one_pass)
-def one_row(rng):
-    return drawn(rng, **shapes_of(1, 3, 2))
-
-
-@values.case("a single output", probe=one_pass)
-def one_output(rng):
-    return drawn(rng, **shapes_of(4, 3, 1))
-
-
-@values.case("rows of zeros", probe=one_pass)
-def rows_of_zeros(rng):
-    arrays = drawn(rng, **shapes_of(4, 3, 2))
-    arrays["X"][0], arrays["G"][-1] = 0.0, 0.0
-    return arrays
-
-
-@calls.case("bprop twice", draws=2, probe=two_upstream_gradients)
-def bprop_twice(rng):
-    return drawn(rng, X=(4, 3), W=(3, 2), b=(2,), first=(4, 2), G=(4, 2))
-
-
-@calls.case("fprop of another batch", draws=2, probe=two_batches)
-def fprop_twice(rng):
-    return drawn(rng, first=(2, 3), X=(4, 3), W=(3, 2), b=(2,), G=(4, 2))
-
-
-@calls.case("new weights between calls", draws=2, probe=new_weights)
-def weights_replaced(rng):
-    return drawn(rng, X=(4, 3), W=(3, 2), b=(2,), new_W=(3, 2), new_b=(2,), G=(4, 2))
-
+calls.add(
+    lines(
+        "bprop twice",
+        f"{LAYER}{FPROP}layer.bprop(np.array($F))\n{BPROP}",
+        *SEEN,
+        draws=2,
+        F=(4, 2),
+        **shapes_of(4, 3, 2),
+    ),
+    lines(
+        "fprop of another batch",
+        f"{LAYER}layer.fprop(np.array($F))\n{FPROP}{BPROP}",
+        *SEEN,
+        draws=2,
+        F=(2, 3),
+        **shapes_of(4, 3, 2),
+    ),
+    lines(
+        "new weights between calls",
+        f"{LAYER}{FPROP}{BPROP}\nlayer.W, layer.b = np.array($V), np.array($c)\nY, dX = layer.fprop(X), layer.bprop(G)",
+        *SEEN,
+        draws=2,
+        V=(3, 2),
+        c=(2,),
+        **shapes_of(4, 3, 2),
+    ),
+)
 
 # --- wrong answers ----------------------------------------------------------------------------------
 

@@ -4,53 +4,38 @@ import numpy as np
 
 from backprop_autograder import Definition
 from backprop_solutions.autodiff import ReLU
-from backprop_solutions.exercises.autodiff.inputs import signed
+from backprop_solutions.exercises.autodiff.inputs import lines, signed
+
+ONCE = "module = ReLU()\nZ, G = np.array($Z), np.array($G)\nA = module.fprop(Z)\ndZ = module.bprop(G)"
+TWICE = (
+    "module = ReLU()\nZ, G = np.array($Z), np.array($G)\nmodule.fprop(np.array($F))\nmodule.bprop(G)\n"
+    "A = module.fprop(Z)\nmodule.bprop(2 * G)\ndZ = module.bprop(G)"
+)
+SEEN = ("A", "dZ", "Z", "G")
 
 
-def one_pass(student, Z, G):
-    module = student.ReLU()
-    A = module.fprop(Z)
-    return {"A": A, "dZ": module.bprop(G)}
+def both_signs(rng):
+    return {"Z": rng.permutation([-1.5, -0.5, 0.5, 1.5]) * rng.uniform(0.8, 1.2, size=4), "G": signed(rng, 4)}
 
 
-def two_passes(student, first, Z, G):
-    module = student.ReLU()
-    module.fprop(first)
-    module.bprop(G)
-    A = module.fprop(Z)
-    module.bprop(2 * G)
-    return {"A": A, "dZ": module.bprop(G)}
+def zeros(rng):
+    return {"Z": rng.permutation([0.0, 0.0, 1.0, -1.0, 2.0]), "G": signed(rng, 5)}
+
+
+def all_off(rng):
+    return {"Z": -np.abs(signed(rng, 2, 3)), "G": signed(rng, 2, 3)}
 
 
 exercise = Definition(ReLU)
 
 values = exercise.aspect("values", hint="for which entries does the output move when Z moves a little?")
-
-
-@values.case("a vector", draws=2, probe=one_pass)
-def a_vector(rng):
-    return {"Z": rng.permutation([-1.5, -0.5, 0.5, 1.5]) * rng.uniform(0.8, 1.2, size=4), "G": signed(rng, 4)}
-
-
-@values.case("a batch", draws=2, probe=one_pass)
-def a_batch(rng):
-    return {"Z": signed(rng, 4, 3), "G": signed(rng, 4, 3)}
-
-
-@values.case("entries that are exactly 0", draws=2, probe=one_pass)
-def zeros(rng):
-    return {"Z": rng.permutation([0.0, 0.0, 1.0, -1.0, 2.0]), "G": signed(rng, 5)}
-
-
-@values.case("units that are all off", probe=one_pass)
-def all_off(rng):
-    return {"Z": -np.abs(signed(rng, 2, 3)), "G": signed(rng, 2, 3)}
-
-
-@values.case("used a second time", draws=2, probe=two_passes)
-def a_second_time(rng):
-    return {"first": signed(rng, 4, 3), "Z": signed(rng, 4, 3), "G": signed(rng, 4, 3)}
-
+values.add(
+    lines("a vector", ONCE, *SEEN, draws=2, draw=both_signs),
+    lines("a batch", ONCE, *SEEN, draws=2, Z=(4, 3), G=(4, 3)),
+    lines("entries that are exactly 0", ONCE, *SEEN, draws=2, draw=zeros),
+    lines("units that are all off", ONCE, *SEEN, draw=all_off),
+    lines("used a second time", TWICE, *SEEN, draws=2, Z=(4, 3), G=(4, 3), F=(4, 3)),
+)
 
 # --- wrong answers ----------------------------------------------------------------------------------
 

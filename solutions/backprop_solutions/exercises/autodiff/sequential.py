@@ -111,8 +111,8 @@ exercise.slip(
 exercise.slip(
     "every_module_gets_the_last_gradient",
     (BACK, "            dX = module.bprop(G)\n        return dX"),
-    cause="Every module gets the gradient of the chain's output, not of its own.",
-    next_step="what does bprop of the last module return, and who needs it?",
+    cause="Every module gets the gradient of the chain's output, not its own.",
+    next_step="what does the last module's bprop return, and who needs it?",
 )
 exercise.slip(
     "list_turned_round_for_good",
@@ -120,8 +120,8 @@ exercise.slip(
         "        for module in reversed(self.modules):",
         "        self.modules.reverse()\n        for module in self.modules:",
     ),
-    cause="The list itself is turned round: the next call runs through the chain the wrong way.",
-    next_step="which function gives a list in reverse and leaves it as it is?",
+    cause="The list itself is turned round: the next call runs backwards.",
+    next_step="how is a list read in reverse and left alone?",
 )
 exercise.slip(
     "modules_used_up",
@@ -163,14 +163,14 @@ exercise.slip(
         "        outputs = []\n        for module in self.modules:\n            X = module.fprop(X)\n"
         "            outputs.append(X)\n        return outputs",
     ),
-    cause="fprop returns the outputs of all modules; a chain puts out what its last module does.",
-    next_step="a chain is a module: what would the next module be given?",
+    cause="fprop returns the outputs of all modules; the last one's is asked for.",
+    next_step="what would the next module be given?",
 )
 exercise.slip(
     "gradients_added",
     (BACK, "            G = G + module.bprop(G)\n        return G"),
-    cause="The gradient before and after a module are added, as if a way led around it.",
-    next_step="how many ways lead from a module's output to the end of a chain?",
+    cause="Gradients before and after a module are added, as if a way led around it.",
+    next_step="how many ways lead through a chain?",
 )
 exercise.slip(
     "forward_again_on_the_way_back",

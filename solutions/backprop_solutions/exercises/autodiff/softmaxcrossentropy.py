@@ -4,72 +4,56 @@ import numpy as np
 
 from backprop_autograder import Definition
 from backprop_solutions.autodiff import SoftmaxCrossEntropy
+from backprop_solutions.exercises.autodiff.inputs import lines
+
+ONCE = "loss = SoftmaxCrossEntropy()\nZ, y = np.array($Z), np.array($y)\nE = loss.fprop(Z, y)\nG = loss.bprop()"
+TWICE = (
+    "loss = SoftmaxCrossEntropy()\nZ, y = np.array($Z), np.array($y)\nloss.fprop(np.array($F), np.array([1, 0]))\n"
+    "E = loss.fprop(Z, y)\nloss.bprop()\nG = loss.bprop()"
+)
+SEEN = ("E", "G", "Z")
 
 
-def one_pass(student, Z, y):
-    loss = student.SoftmaxCrossEntropy()
-    value = loss.fprop(Z, y)
-    return {"loss": value, "gradient": loss.bprop()}
+def logits(N, K, **others):
+    """Return a function that draws logits of order one, and labels."""
+
+    def draw(rng):
+        more = {name: rng.normal(size=shape) for name, shape in others.items()}
+        return {"Z": rng.normal(size=(N, K)), "y": rng.integers(0, K, size=N), **more}
+
+    return draw
 
 
-def two_passes(student, first, first_y, Z, y):
-    loss = student.SoftmaxCrossEntropy()
-    loss.fprop(first, first_y)
-    value = loss.fprop(Z, y)
-    loss.bprop()
-    return {"loss": value, "gradient": loss.bprop()}
+def large(rng):
+    return {"Z": 1e4 * rng.choice([-1.0, 1.0], size=(2, 1)) + rng.normal(size=(2, 3)), "y": rng.integers(0, 3, size=2)}
+
+
+def far_apart(rng):
+    return {"Z": rng.permuted([[1e4, 0.0, -1e4], [900.0, 0.0, -900.0]], axis=1), "y": rng.integers(0, 3, size=2)}
+
+
+def mixed_rows(rng):
+    return {"Z": np.array([[5e3], [0.0], [-5e3]]) + rng.normal(size=(3, 4)), "y": rng.integers(0, 4, size=3)}
 
 
 exercise = Definition(SoftmaxCrossEntropy)
 
 values = exercise.aspect("values", hint="recall from unit 5: the gradient for the logits is (p - one-hot) / N.")
+values.add(
+    lines("a batch", ONCE, *SEEN, draws=3, draw=logits(4, 3)),
+    lines("more classes than rows", ONCE, *SEEN, draws=2, draw=logits(2, 5)),
+    lines("one row", ONCE, *SEEN, draw=logits(1, 3)),
+    lines("used a second time", TWICE, *SEEN, draws=2, draw=logits(4, 3, F=(2, 3))),
+)
+
 stability = exercise.aspect(
     "stability", hint="what may be subtracted from all logits of a row, and which logarithm of a sum is left?"
 )
-
-
-@values.case("a batch", draws=3, probe=one_pass)
-def a_batch(rng):
-    return {"Z": rng.normal(size=(4, 3)), "y": rng.integers(0, 3, size=4)}
-
-
-@values.case("more classes than rows", draws=2, probe=one_pass)
-def more_classes(rng):
-    return {"Z": rng.normal(size=(2, 5)), "y": rng.permutation(5)[:2]}
-
-
-@values.case("one row", probe=one_pass)
-def one_row(rng):
-    return {"Z": rng.normal(size=(1, 3)), "y": rng.integers(0, 3, size=1)}
-
-
-@values.case("used a second time", draws=2, probe=two_passes)
-def a_second_time(rng):
-    return {
-        "first": rng.normal(size=(2, 3)),
-        "first_y": rng.integers(0, 3, size=2),
-        "Z": rng.normal(size=(4, 3)),
-        "y": rng.integers(0, 3, size=4),
-    }
-
-
-@stability.case("large logits", draws=2, probe=one_pass)
-def large_logits(rng):
-    return {"Z": 1e4 * rng.choice([-1.0, 1.0], size=(2, 1)) + rng.normal(size=(2, 3)), "y": rng.integers(0, 3, size=2)}
-
-
-@stability.case("logits that lie far apart", draws=2, probe=one_pass)
-def far_apart(rng):
-    return {"Z": rng.permuted([[1e4, 0.0, -1e4], [900.0, 0.0, -900.0]], axis=1), "y": rng.integers(0, 3, size=2)}
-
-
-@stability.case("large rows beside small ones", draws=2, probe=one_pass)
-def mixed_rows(rng):
-    return {
-        "Z": np.array([[5000.0], [0.0], [-5000.0]]) + rng.normal(size=(3, 4)),
-        "y": rng.integers(0, 4, size=3),
-    }
-
+stability.add(
+    lines("large logits", ONCE, *SEEN, draws=2, draw=large),
+    lines("logits that lie far apart", ONCE, *SEEN, draws=2, draw=far_apart),
+    lines("large rows beside small ones", ONCE, *SEEN, draws=2, draw=mixed_rows),
+)
 
 # --- wrong answers ----------------------------------------------------------------------------------
 

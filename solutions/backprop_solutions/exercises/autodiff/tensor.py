@@ -2,25 +2,16 @@
 
 import numpy as np
 
-from backprop_autograder import Case, Definition
+from backprop_autograder import Definition
 from backprop_course.autodiff_given import unbroadcast
 from backprop_solutions.autodiff import Tensor
-from backprop_solutions.exercises.autodiff.inputs import positive, signed
+from backprop_solutions.exercises.autodiff.inputs import lines, signed
 
 
-def result_of(student, expression, **arrays):
-    constants = {name: array for name, array in arrays.items() if name.isupper()}
-    leaves = {name: student.Tensor(array) for name, array in arrays.items() if not name.isupper()}
-    root = eval(expression, {"__builtins__": {}}, {**constants, **leaves})
-    return {"data": root.data, "grad": root.grad}
-
-
-def gradients_of(student, expression, g, **arrays):
-    # The gradient g of the result is carried back by parents and vjps: `backward` is another exercise.
-    constants = {name: array for name, array in arrays.items() if name.isupper()}
-    leaves = {name: student.Tensor(array) for name, array in arrays.items() if not name.isupper()}
-    root = eval(expression, {"__builtins__": {}}, {**constants, **leaves})
-    order, met, waiting = [], set(), [(root, False)]
+def gradients_of(student, code, observe):
+    # The gradient g of c is carried back by parents and vjps: `backward` is another exercise.
+    names = student(code)
+    order, met, waiting = [], set(), [(names["c"], False)]
     while waiting:
         node, ready = waiting.pop()
         if ready:
@@ -28,50 +19,40 @@ def gradients_of(student, expression, g, **arrays):
         elif id(node) not in met:
             met.add(id(node))
             waiting += [(node, True), *((parent, False) for parent in node.parents)]
-    found = {id(root): g}
+    found = {id(names["c"]): names["g"]}
     for node in reversed(order):
         for parent, vjp in zip(node.parents, node.vjps, strict=True):
             share = np.array(vjp(found[id(node)]))
             if id(parent) in found and share.shape == np.shape(found[id(parent)]):
                 share = found[id(parent)] + share
             found[id(parent)] = share
-    return {name: found.get(id(leaf), np.zeros_like(leaf.data)) for name, leaf in leaves.items()}
+    leaves = [names[place.removeprefix("dL/d")] for place in observe]
+    gradients = [found.get(id(leaf), np.zeros_like(leaf.data)) for leaf in leaves]
+    return {place: g.item() if np.shape(g) == () else g for place, g in zip(observe, gradients, strict=True)}
 
 
-def a_new_node(student, x):
-    first, second = student.Tensor(x), student.Tensor(x)
-    return {"data": first.data, "grad": first.grad, "parents": len(first.parents), "nodes": len({first, second})}
-
-
-def drawn(rng, shapes):
-    """Draw arrays by name: p is positive; those named by a capital are constants, plain arrays."""
-    return {name: (positive if name == "p" else signed)(rng, *shape) for name, shape in shapes.items()}
+def operands(shapes):
+    """Return lines that make the operands: Tensors, and plain arrays of those named by a capital."""
+    return "".join(f"{x} = {'np.array' if x.isupper() else 'Tensor'}(${x})\n" for x in shapes)
 
 
 def data_case(expression, label="", **shapes):
     """Return the case that an expression of Tensors has the right data."""
-
-    def arguments(rng):
-        return {"expression": expression, **drawn(rng, shapes)}
-
-    return Case(label=label or expression, arguments=arguments, probe=result_of)
+    return lines(label or expression, f"{operands(shapes)}c = {expression}", "c.data", "c.grad", **shapes)
 
 
-def gradient_case(expression, label="", draws=2, **shapes):
+def gradient_case(expression, label="", draws=1, **shapes):
     """Return the case that an expression of Tensors has the right gradients."""
-
-    def arguments(rng):
-        arrays = drawn(rng, shapes)
-        leaves = {name: array if name.isupper() else Tensor(array) for name, array in arrays.items()}
-        result = eval(expression, {}, leaves)
-        return {"expression": expression, "g": signed(rng, *result.data.shape), **arrays}
-
-    return Case(label=f"gradients of {label or expression}", arguments=arguments, probe=gradients_of, draws=draws)
+    leaves = {x: np.ones(shape) if x.isupper() else Tensor(np.ones(shape)) for x, shape in shapes.items()}
+    result = eval(expression, {}, leaves).data.shape
+    code = f"{operands(shapes)}c = {expression}\ng = np.array($g)  # dL/dc"
+    places = [f"dL/d{x}" for x in shapes if not x.isupper()]
+    label = f"gradients of {label or expression}"
+    return lines(label, code, *places, draws=draws, probe=gradients_of, g=result, **shapes)
 
 
-def relu_of_zeros(rng):
-    a = rng.permutation([0.0, 0.0, 1.0, -1.0, 2.0])
-    return {"expression": "a.relu()", "g": signed(rng, 5), "a": a}
+def zeros(rng):
+    return {"a": rng.permutation([0.0, 0.0, 1.0, -1.0, 2.0]), "g": signed(rng, 5)}
 
 
 exercise = Definition(Tensor)
@@ -88,7 +69,12 @@ shapes = exercise.aspect("shapes", hint="to which entries of the result did each
 indexing = exercise.aspect("indexing", hint="where did each entry of the result come from, and did some come twice?")
 
 values.add(
-    Case(label="a new Tensor", arguments=lambda rng: {"x": rng.integers(1, 9, size=(2, 3))}, probe=a_new_node),
+    lines(
+        "a new Tensor",
+        "a = Tensor($x)\nb = Tensor($x)",
+        *("a.data", "a.grad", "len(a.parents)", "len({a, b})"),
+        draw=lambda rng: {"x": rng.integers(1, 9, size=(2, 3))},
+    ),
     data_case("a + b", a=(2, 3), b=(2, 3)),
     data_case("a * b", a=(2, 3), b=(2, 3)),
     data_case("a * b", "a * b, a row repeated", a=(2, 3), b=(3,)),
@@ -129,10 +115,17 @@ elementwise.add(
     gradient_case("a - b", a=(3,), b=(3,)),
     gradient_case("a / b", a=(3,), b=(3,)),
     gradient_case("2 / a", a=(3,)),
-    gradient_case("a.exp()", a=(2, 3)),
+    gradient_case("a.exp()", draws=2, a=(2, 3)),
     gradient_case("p.log()", p=(2, 3)),
     gradient_case("a.relu()", a=(2, 4)),
-    Case(label="gradients of relu at exactly 0", arguments=relu_of_zeros, draws=2, probe=gradients_of),
+    lines(
+        "gradients of relu at exactly 0",
+        "a = Tensor($a)\nc = a.relu()\ng = np.array($g)  # dL/dc",
+        "dL/da",
+        draws=2,
+        draw=zeros,
+        probe=gradients_of,
+    ),
     gradient_case("(a * b).exp() * a.relu() - (p ** 2).log() * b", a=(3,), b=(3,), p=(3,)),
 )
 
@@ -166,9 +159,9 @@ shapes.add(
     gradient_case("a.sum(axis=0)", a=(2, 3)),
     gradient_case("a.sum(axis=1)", a=(2, 3)),
     gradient_case("a.sum(axis=1)", "a.sum(axis=1), as many rows as columns", a=(3, 3)),
-    gradient_case("a.sum(axis=-1)", a=(2, 4, 3)),
+    gradient_case("a.sum(axis=-1)", draws=2, a=(2, 4, 3)),
     gradient_case("a.sum(axis=-3)", a=(2, 4, 3)),
-    gradient_case("a.sum(axis=0, keepdims=True)", a=(2, 3)),
+    gradient_case("a.sum(axis=0, keepdims=True)", draws=2, a=(2, 3)),
     gradient_case("a.sum(keepdims=True)", a=(2, 3)),
     gradient_case("a.sum(axis=0)", "a.sum(axis=0) of a vector", a=(3,)),
     gradient_case("a.reshape((3, 2))", a=(2, 3)),
