@@ -46,6 +46,8 @@ values.add(
     case("five variables", shape=(5,)),
     case("a matrix of variables", "x**3 + x.sum()", shape=(2, 3), draws=2),
     case("at the origin", draw=lambda rng: {"x": np.zeros(3)}, draws=2),
+    case("against one axis", draw=lambda rng: {"v": rng.permutation([-1.0, 0.0, 0.0])}),
+    case("entries that cancel", draw=lambda rng: {"v": rng.permutation([1.0, -1.0, 0.0])}),
     case("along one axis", draw=lambda rng: {"v": rng.permutation([1.0, 0.0, 0.0])}, draws=2),
 )
 
