@@ -10,8 +10,8 @@ from scipy.special import logsumexp
 
 from backprop_autograder.judging.release import release_form
 from backprop_course import autodiff as course
-from backprop_course import autodiff_given as given
-from backprop_course.mlp_given import load_digits
+from backprop_course.digits import load_digits
+from backprop_course.given import autodiff as given
 from backprop_solutions.autodiff import (
     Linear,
     ReLU,

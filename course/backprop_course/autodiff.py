@@ -14,17 +14,23 @@ import ipywidgets as widgets
 import numpy as np
 from matplotlib.figure import Figure
 
-from backprop_course import vector_jacobians as scalars
-from backprop_course.autodiff_given import (
+from backprop_course.digits import load_digits
+from backprop_course.explorer import BLUE, ORANGE, Explorer, for_browsers, new_figure, wipe
+from backprop_course.given import vector_jacobians as scalars
+from backprop_course.given.autodiff import (
+    POINTS,
+    STATE,
+    Traced,
+    by_hand,
     central_differences,
+    figure_eight,
+    gradients_by_hand,
     initial_parameters,
     shuffled_batches,
     topological_order,
     train_by_unit_6,
     unbroadcast,
 )
-from backprop_course.explorer import BLUE, ORANGE, Explorer, for_browsers, new_figure, wipe
-from backprop_course.mlp_given import load_digits
 from backprop_course.scalar_backprop import place_nodes
 
 __all__ = [
@@ -39,83 +45,6 @@ __all__ = [
     "train_by_unit_6",
     "unbroadcast",
 ]
-
-# --- what stands in for an unsolved Tensor, and tells what is right ----------------------------------
-
-COMPLEX_STEP = 1e-30
-
-
-class Traced:
-    """An array with a graph behind it, whose vjps are measured by complex steps: slow, and right."""
-
-    __array_ufunc__ = None
-
-    def __init__(self, data: Any, parents: Sequence = (), vjps: Sequence = ()):
-        self.data = np.asarray(data, dtype=float)
-        self.parents, self.vjps = tuple(parents), tuple(vjps)
-
-    @classmethod
-    def apply(cls, function: Callable, *operands: Any) -> "Traced":
-        """Return the node of a function of arrays that also takes complex numbers."""
-        nodes = [operand if isinstance(operand, cls) else cls(operand) for operand in operands]
-        arrays = [node.data for node in nodes]
-
-        def vjp(k: int) -> Callable:
-            def pull_back(g: np.ndarray) -> np.ndarray:
-                slopes = np.zeros(arrays[k].shape)
-                for place in np.ndindex(slopes.shape):
-                    moved = [a.astype(complex) for a in arrays]
-                    moved[k][place] += 1j * COMPLEX_STEP
-                    slopes[place] = np.sum(g * np.imag(function(*moved))) / COMPLEX_STEP
-                return slopes
-
-            return pull_back
-
-        return cls(np.real(function(*arrays)), nodes, [vjp(k) for k in range(len(nodes))])
-
-    def __neg__(self):
-        return self.apply(operator.neg, self)
-
-    def __pow__(self, exponent):
-        return self.apply(lambda a: a**exponent, self)
-
-    def exp(self):
-        """Return e to the power of each entry."""
-        return self.apply(np.exp, self)
-
-    def log(self):
-        """Return the logarithm of each entry."""
-        return self.apply(np.log, self)
-
-    def relu(self):
-        """Return each entry where it is positive, else 0."""
-        return self.apply(lambda a: a * (np.real(a) > 0), self)
-
-    def sum(self, axis=None, keepdims=False):
-        """Return the sum, as ``np.sum`` does."""
-        return self.apply(lambda a: np.sum(a, axis=axis, keepdims=keepdims), self)
-
-    def reshape(self, shape):
-        """Return the entries in another shape."""
-        return self.apply(lambda a: np.reshape(a, shape), self)
-
-    @property
-    def T(self):
-        """The transpose."""
-        return self.apply(np.transpose, self)
-
-    def __getitem__(self, index):
-        return self.apply(lambda a: a[index], self)
-
-
-def _both_sides(name: str, function: Callable) -> None:
-    setattr(Traced, f"__{name}__", lambda self, other: self.apply(function, self, other))
-    setattr(Traced, f"__r{name}__", lambda self, other: self.apply(function, other, self))
-
-
-for _name in ("add", "sub", "mul", "truediv", "matmul"):
-    _both_sides(_name, getattr(operator, _name))
-
 
 # --- a program, and the graph that a class of tensors makes of it ------------------------------------
 
@@ -624,14 +553,8 @@ def _verdict(nodes, frame: Frame, right: Mapping[int, np.ndarray], backward: Cal
 
 # --- a recurrent network that writes ------------------------------------------------------------------
 
-POINTS, STATE, STEPS = 24, 12, 200
+STEPS = 200
 SNAPSHOTS = (0, 20, 50, 100, 150, 200)
-
-
-def figure_eight(points: int = POINTS) -> np.ndarray:
-    """Return the pen's places on a figure eight, (points, 2), as far apart in time as in the drawing."""
-    t = np.linspace(0, 2 * np.pi, points, endpoint=False)
-    return np.column_stack([np.sin(2 * t) / 2, np.cos(t)])
 
 
 def fresh_writer(rng: np.random.Generator) -> list[np.ndarray]:
@@ -643,31 +566,6 @@ def fresh_writer(rng: np.random.Generator) -> list[np.ndarray]:
         rng.normal(size=(STATE, 2)) / np.sqrt(STATE),
         np.zeros(2),
     ]
-
-
-def by_hand(parameters: Sequence[np.ndarray], points: int) -> np.ndarray:
-    """Return the places of the pen, (points, 2), without an engine."""
-    h, U, c, V, d = parameters
-    places = []
-    for _ in range(points):
-        h = np.tanh(h @ U + c)
-        places.append(h @ V + d)
-    return np.array(places)
-
-
-def gradients_by_hand(parameters: Sequence[np.ndarray]) -> tuple[float, list[np.ndarray]]:
-    """Return the loss of one lap and its gradients, by a backward pass derived for this network alone."""
-    h, U, c, V, d = parameters
-    states = [h]
-    for _ in range(POINTS):
-        states.append(np.tanh(states[-1] @ U + c))
-    error = np.array(states[1:]) @ V + d - figure_eight()
-    G = 2 * error / POINTS
-    dh, dU, dc = np.zeros(STATE), np.zeros(U.shape), np.zeros(STATE)
-    for before, after, g in zip(states[-2::-1], states[:0:-1], G[::-1], strict=True):
-        dz = (dh + V @ g) * (1 - after**2)
-        dU, dc, dh = dU + np.outer(before, dz), dc + dz, U @ dz
-    return float(np.sum(error**2) / POINTS), [dh, dU, dc, np.array(states[1:]).T @ G, G.sum(axis=0)]
 
 
 def train_writer(gradients_of: Callable) -> tuple[dict[int, np.ndarray], list[float]]:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from backprop_course.autodiff_given import topological_order, unbroadcast
+from backprop_course.given.autodiff import topological_order, unbroadcast
 
 
 class Linear:

@@ -5,7 +5,7 @@ import sys
 import numpy as np
 
 from backprop_autograder import Case, Definition
-from backprop_course.autodiff_given import topological_order
+from backprop_course.given.autodiff import topological_order
 from backprop_solutions.autodiff import backward
 from backprop_solutions.exercises.autodiff.inputs import lines, signed
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from backprop_autograder import Definition, Formula
-from backprop_course.autodiff_given import topological_order
+from backprop_course.given.autodiff import topological_order
 from backprop_solutions.autodiff import Tensor, backward, grad
 from backprop_solutions.exercises.autodiff.inputs import signed
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from backprop_autograder import Definition
-from backprop_course.autodiff_given import unbroadcast
+from backprop_course.given.autodiff import unbroadcast
 from backprop_solutions.autodiff import Tensor
 from backprop_solutions.exercises.autodiff.inputs import lines, signed
 
