@@ -9,6 +9,7 @@ from matplotlib.image import imread
 
 from backprop_course import (
     activations,
+    autodiff,
     chain_rule,
     finite_differences,
     mlp_training,
@@ -19,6 +20,7 @@ from backprop_course import (
 from backprop_course import universal_approximation as u9
 from backprop_course.explorer import look, new_figure, png
 from backprop_solutions import activations as r8
+from backprop_solutions import autodiff as r10
 from backprop_solutions import chain_rule as r1
 from backprop_solutions import finite_differences as r2
 from backprop_solutions import mlp_training as r6
@@ -45,6 +47,7 @@ EXPLORERS = {
         r7.gradient_descent, r7.contraction, r7.largest_stable_step, r7.best_fixed_step
     ),
     "noise": lambda: optimization.explore_noise(r7.delta_rule_step),
+    "speed": lambda: autodiff.compare_speed(r10.Tensor, r10.backward),
     "digit": lambda: mlp_training.explore_digit(r6.mlp_forward, r6.mlp_backward),
     "activation": lambda: activations.explore_activation(
         r8.leaky_relu, r8.leaky_relu_vjp, r8.hard_tanh, r8.hard_tanh_vjp
