@@ -9,6 +9,7 @@ from browser.driver import SECONDS, Lab
 from browser.formgrader import Formgrader
 
 from backprop_autograder.classroom.course import Course
+from backprop_autograder.classroom.gradebook import open_gradebook
 from backprop_autograder.judging.answer_key import load_exercises
 
 pytestmark = pytest.mark.hub
@@ -146,15 +147,14 @@ def autograded(machine, formgrader, collected):
 
 
 @pytest.fixture(scope="module")
-def by_hand(formgrader, autograded):
+def by_hand(formgrader, course, machine, autograded):
     """Ann's written answer has a point and a comment."""
-    formgrader.open(f"gradebook/{UNIT}/{UNIT}")
+    with open_gradebook(course) as gradebook:
+        key = gradebook.find_submission_notebook(UNIT, UNIT, machine.names["ann"]).id
+    formgrader.open(f"submissions/{key}/")
     page = formgrader.page
-    page.locator("#main-table a", has_text="Submission").first.click()
     page.wait_for_function("formgrader.grades && formgrader.grades.loaded && formgrader.comments.loaded")
-    if ANSWER not in page.locator("body").inner_text():  # names are hidden here, and the other one was first
-        page.locator("li.next a").click()
-        page.wait_for_function("formgrader.grades && formgrader.grades.loaded && formgrader.comments.loaded")
+    assert ANSWER in page.locator("body").inner_text()
     for place, text, saved in ((WRITTEN, "1", "/api/grade/"), (f"{WRITTEN}-comment", COMMENT, "/api/comment/")):
         with page.expect_response(lambda r, saved=saved: saved in r.url and r.request.method == "PUT"):
             page.locator(f"#{place}").fill(text)
