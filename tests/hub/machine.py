@@ -17,16 +17,19 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from importlib.metadata import distributions
 from pathlib import Path
 
 from browser.driver import free_port
 from browser.driver import why_not as why_no_browser
+from packaging.specifiers import SpecifierSet
 
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "course" / "HUB.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"```(\w+)\n(.*?)```", re.S)
 PEOPLE = ("instructor", "ann", "bob")  # bob is another of those who are like ann
 SECONDS = 60
+CAPTURED = {"check": True, "capture_output": True, "text": True}
 
 
 def why_not() -> str:
@@ -43,10 +46,9 @@ def why_not() -> str:
         return "configurable-http-proxy does not run: npm install --global configurable-http-proxy@4"
     if not python_for_all():
         return f"no Python {sys.version_info[0]}.{sys.version_info[1]} that other accounts may run"
-    packages = Path(sysconfig.get_path("purelib"))
-    if not readable_for_all(packages):
-        return f"other accounts cannot read {packages}"
-    return why_no_browser()
+    needed = (Path(sysconfig.get_path("purelib")), Path(tempfile.gettempdir()))
+    closed = [str(path) for path in needed if not readable_for_all(path)]
+    return f"other accounts cannot read {closed[0]}" if closed else why_no_browser()
 
 
 def readable_for_all(path: Path) -> bool:
@@ -178,19 +180,33 @@ def make_environment(folder: Path) -> None:
         text = (ours / "bin" / script).read_text()
         (folder / "bin" / script).write_text(re.sub(r"\A#!.*", f"#!{python}", text))
         (folder / "bin" / script).chmod(0o755)
+    if names := misfits(python):
+        pip(python, "install", "--no-deps", "--ignore-installed", *names)
     # The tests' way into JupyterLab.
     server = folder / "etc" / "jupyter" / "jupyter_server_config.json"
     server.write_text(json.dumps({"LabApp": {"expose_app_in_browser": True, "news_url": None}}))
 
 
+def misfits(python: Path) -> list[str]:
+    """Return what the tests' environment holds that is not for this Python: Debian's may be a little older."""
+    done = subprocess.run([str(python), "-c", "import platform; print(platform.python_version())"], **CAPTURED)
+    version = done.stdout.strip()
+    wants = {each.name: SpecifierSet(each.metadata.get("Requires-Python") or "") for each in distributions()}
+    return sorted(name for name, versions in wants.items() if version not in versions)
+
+
 def install(environment: Path, repository: str) -> None:
-    """Install the wheel that a repository builds."""
-    python, quiet = environment / "bin" / "python", ("--quiet", "--no-deps", "--disable-pip-version-check")
+    """Install the wheel that a repository builds; what it needs is there."""
     with tempfile.TemporaryDirectory() as folder:
-        subprocess.run([sys.executable, "-m", "pip", "wheel", *quiet, "--wheel-dir", folder, repository], check=True)
+        pip(Path(sys.executable), "wheel", "--no-deps", "--wheel-dir", folder, repository)
         (wheel,) = Path(folder).glob("*.whl")
-        command = [sys.executable, "-m", "pip", "--python", str(python), "install", *quiet, "--no-index", str(wheel)]
-        subprocess.run(command, check=True)
+        pip(environment / "bin" / "python", "install", "--no-deps", "--no-index", str(wheel))
+
+
+def pip(python: Path, command: str, *options: str) -> None:
+    """Let the tests' pip do something for a Python."""
+    program = [sys.executable, "-m", "pip", "--python", str(python), command, "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*program, *options], **CAPTURED)
 
 
 @contextmanager
