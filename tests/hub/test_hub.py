@@ -256,6 +256,12 @@ def test_a_second_student_cannot_read_what_the_first_handed_in(submitted, feedba
     assert not [line for line in readable if "inbound" in line or machine.names["ann"] in line or "/feedback/" in line]
 
 
+def test_no_student_can_take_the_exchange_away(submitted, machine):
+    exchange = machine.root / "srv/nbgrader/exchange/backprop"
+    assert machine.as_user("bob", "mv", str(exchange), f"{exchange}2").returncode != 0
+    assert machine.as_user("bob", "touch", str(exchange / "outbound" / "new")).returncode != 0
+
+
 def test_no_student_can_read_the_answer_key_or_the_gradebook(autograded, machine):
     assert machine.as_user("bob", "ls", str(machine.home["instructor"])).returncode != 0
     done = machine.as_user("bob", "python", "-c", "import backprop_solutions")
