@@ -13,13 +13,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
-from nbgrader.utils import parse_utc
-
-from backprop_autograder.classroom.course import Course
+from backprop_autograder.classroom.course import TIMESTAMP_NAME, Course, read_time
 from backprop_autograder.classroom.submit import STUDENT, TIME, UNIT, ZIP_NAME
 from backprop_autograder.judging.rebuild import MAX_BYTES
 
-TIMESTAMP_NAME = "timestamp.txt"
 LOOSE_NAME = re.compile(rf"(?P<student_id>{STUDENT})__(?P<unit>{UNIT})(?:__(?P<timestamp>\d{{8}}T\d{{6}}Z))?\.ipynb")
 BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError)
 
@@ -125,7 +122,8 @@ def _store(course: Course, one: HandedIn) -> bool:
 def _time_of(target: Path, unit: str) -> datetime | None:
     notebook = target / f"{unit}.ipynb"
     with suppress(OSError, ValueError):  # no timestamp, or none that can be read
-        return parse_utc((target / TIMESTAMP_NAME).read_text(encoding="utf-8").strip())
+        if when := read_time(target / TIMESTAMP_NAME):
+            return when
     return _modified(notebook) if notebook.is_file() else None
 
 

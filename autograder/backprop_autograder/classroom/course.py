@@ -5,8 +5,10 @@ import json
 import os
 import secrets
 import sys
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,17 +16,19 @@ from typing import Any
 import nbformat
 from nbgrader.apps.api import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.utils import parse_utc
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
 from backprop_autograder.judging.answer_key import slug
 from backprop_autograder.judging.audit import fingerprints
 from backprop_autograder.judging.grading import Assignment, Result
-from backprop_autograder.judging.release import data_files, release_form
+from backprop_autograder.judging.release import EXCHANGE_NAMES, MAX_EXCHANGE, data_files, release_form
 from backprop_autograder.judging.settings import Judging
 
 CONFIG_NAME = "nbgrader_config.py"
 SECRET_NAME = "judge.secret"
+TIMESTAMP_NAME = EXCHANGE_NAMES[0]
 
 
 class CourseError(Exception):
@@ -125,6 +129,16 @@ class Course:
         chosen = named or (notebooks if len(notebooks) == 1 else [])
         return chosen[0].read_bytes() if chosen else None
 
+    def time_of(self, unit: str, student: str) -> datetime | None:
+        """Return when a submission was handed in, in UTC without a zone; None if nobody wrote it down.
+
+        Raises
+        ------
+        ValueError
+            If what was written down is no time.
+        """
+        return read_time(self.root / "submitted" / student / unit / TIMESTAMP_NAME)
+
     def is_graded(self, unit: str, student: str) -> bool:
         """Whether there is a verdict on this student's unit."""
         return self.verdict_path(unit, student).exists()
@@ -179,6 +193,29 @@ class Course:
     def autograded(self, unit: str, student: str) -> Path:
         """Return nbgrader's folder of a graded submission."""
         return self.root / "autograded" / student / unit
+
+
+def read_time(path: Path) -> datetime | None:
+    """Return the time in a ``timestamp.txt``, None if there is no such file or nothing in it.
+
+    Raises
+    ------
+    ValueError
+        If it holds something else.
+    """
+    if not path.is_file():
+        return None
+    text = path.read_bytes()[:MAX_EXCHANGE]
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about zones that dateutil does not know
+            encoding = json.detect_encoding(text)
+            words = text.decode(encoding).strip("\0\ufeff \r\n\t")
+            return parse_utc(words) if words else None
+    except (ValueError, OverflowError, TypeError, AttributeError):
+        raise ValueError(
+            f"{path.name} holds no time ({text[:40]!r}). Next: write it as 2026-01-31 12:00:00 UTC."
+        ) from None
 
 
 def _succeed(answer: dict, what: str) -> None:
