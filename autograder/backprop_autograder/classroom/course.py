@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import logging
 import os
 import secrets
 import sys
@@ -23,9 +24,11 @@ from traitlets.config.loader import PyFileConfigLoader
 from backprop_autograder.judging.answer_key import slug
 from backprop_autograder.judging.audit import fingerprints
 from backprop_autograder.judging.grading import Assignment, Result
+from backprop_autograder.judging.reading import read_file
 from backprop_autograder.judging.release import EXCHANGE_NAMES, MAX_EXCHANGE, data_files, release_form
 from backprop_autograder.judging.settings import Judging
 
+log = logging.getLogger(__name__)
 CONFIG_NAME = "nbgrader_config.py"
 SECRET_NAME = "judge.secret"
 TIMESTAMP_NAME = EXCHANGE_NAMES[0]
@@ -127,7 +130,11 @@ class Course:
         notebooks = [p for p in sorted(folder.glob("*.ipynb")) if p.is_file() and not p.is_symlink()]
         named = [p for p in notebooks if p.name == f"{unit}.ipynb"]
         chosen = named or (notebooks if len(notebooks) == 1 else [])
-        return chosen[0].read_bytes() if chosen else None
+        try:
+            return read_file(chosen[0]) if chosen else None
+        except OSError as error:
+            log.warning("%s, %s: the notebook cannot be opened (%s). It is graded as missing.", student, unit, error)
+            return None
 
     def time_of(self, unit: str, student: str) -> datetime | None:
         """Return when a submission was handed in, in UTC without a zone; None if nobody wrote it down.
