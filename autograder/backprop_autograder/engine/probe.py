@@ -4,9 +4,8 @@ The same code runs in a student's notebook (`check`), in the sandboxed worker (a
 and in the judge (for the reference and the misconceptions): one way to ask, three places.
 """
 
-import inspect
+import json
 import sys
-import textwrap
 import warnings
 from collections.abc import Mapping
 from contextlib import contextmanager
@@ -18,6 +17,8 @@ import numpy as np
 from backprop_autograder.engine.compare import ROUND_OFF, difference
 from backprop_autograder.engine.data import DataError, Formula, clean, decode, encode
 from backprop_autograder.engine.exercise import Case, Exercise
+from backprop_autograder.engine.script import is_script
+from backprop_autograder.engine.source import source_of
 
 MISSING, TOO_MANY_STEPS, UNSOLVED = "Missing", "TooManySteps", "NotImplementedError"
 MAX_TEXT = 300
@@ -61,8 +62,13 @@ class Question:
         arguments = case.arguments(rng)
         if case.probe is None and list(arguments) != exercise.parameters[: len(arguments)]:
             raise ValueError(f"{exercise.name}, {case.label}: {list(arguments)} are not {exercise.parameters}")
-        probe = case.probe and textwrap.dedent(inspect.getsource(case.probe))
+        probe = case.probe and source_of(case.probe)
         return cls(exercise.name, encode(arguments), list(exercise.keywords), probe, case.repeat, case.steps_at_most)
+
+    @property
+    def size(self) -> int:
+        """How much there is to read, for choosing what to show; scripts come in the order of their author."""
+        return 0 if is_script(decode(self.arguments, trusted=True)) else len(json.dumps(self.arguments))
 
     def to_json(self) -> dict:
         """Return JSON data for `from_json`."""
@@ -136,7 +142,7 @@ class TooManySteps(BaseException):
 
 
 class _Student:
-    """A notebook's names as attributes, for probes."""
+    """A notebook's names as attributes, for probes; called with lines of code, it runs them among these names."""
 
     def __init__(self, namespace: Mapping[str, Any]):
         self._namespace = namespace
@@ -146,6 +152,11 @@ class _Student:
             return self._namespace[name]
         except KeyError:
             raise NameError(f"{name} is not defined") from None
+
+    def __call__(self, code: str) -> dict[str, Any]:
+        names = dict(self._namespace)  # what the code defines stays out of the notebook
+        exec(code, names)
+        return names
 
 
 def answer(question: Question, namespace: Mapping[str, Any]) -> Outcome:
