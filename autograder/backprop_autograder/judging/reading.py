@@ -213,9 +213,10 @@ def _what_else(content: bytes, text: str) -> str:
 def _cells(data: dict) -> list:
     if "cells" not in data and "worksheets" in data:  # formats 2 and 3
         return [cell for sheet in data["worksheets"] for cell in sheet["cells"]]
-    if type(data["cells"]) is not list:
-        raise TypeError("cells must be a list")
-    return data["cells"]
+    cells = data["cells"]
+    if type(cells) is not list or (cells and not any(type(cell) is dict for cell in cells)):
+        raise TypeError("no list of cells")
+    return cells
 
 
 def _python(data: dict) -> str:

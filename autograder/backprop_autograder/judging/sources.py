@@ -21,14 +21,26 @@ DEFINITION = FUNCTION | ast.ClassDef
 @lru_cache(512)
 def parse(source: str) -> ast.Module | None:
     """Return the syntax tree of a cell, without what only IPython reads; None if it cannot be read."""
+    found = _parsed(source)
+    return found if isinstance(found, ast.Module) else None
+
+
+def syntax_problem(source: str) -> int:
+    """Return the line at which Python cannot read a cell, 0 if it can."""
+    found = _parsed(source)
+    return 0 if isinstance(found, ast.Module) else getattr(found, "lineno", None) or 1
+
+
+def _parsed(source: str) -> ast.Module | Exception:
+    problem: Exception = SyntaxError()
     for text in (source, SHELL_LINE.sub(r"\1pass", CELL_MAGIC.sub("\n", source))):
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 return ast.parse(text)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            continue
-    return None
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            problem = error
+    return problem
 
 
 def definition(source: str, name: str) -> ast.stmt | None:
