@@ -15,7 +15,6 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
 
 from backprop_autograder.judging.matching import Matching, is_solution, is_test
-from backprop_autograder.judging.pictures import safe_attachments
 from backprop_autograder.judging.reading import Cell, ReadError, read_notebook
 
 STUDENT = "student"  # tag of cells whose text is not the instructor's
@@ -176,7 +175,14 @@ def _new(cell: Cell, name: str) -> NotebookNode:
 
 def _attach(target: NotebookNode, cell: Cell) -> None:
     if cell.pictures and target.cell_type != "code":
+        from backprop_autograder.judging.pictures import safe_attachments  # takes a while to import, and is rare
+
         target.attachments = safe_attachments(cell.pictures)
+
+
+def is_students(cell: NotebookNode) -> bool:
+    """Whether a cell of a graded notebook is the student's own, beside those to fill in."""
+    return STUDENT in cell.metadata.get("tags", [])
 
 
 def read_student_code(notebook: NotebookNode) -> dict[str, Any]:
