@@ -17,13 +17,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from backprop_autograder.classroom.course import TIMESTAMP_NAME, Course, read_time
+from backprop_autograder.classroom.course import Course
 from backprop_autograder.classroom.gradebook import open_gradebook
 from backprop_autograder.classroom.platforms import Told, told_by_platform
 from backprop_autograder.classroom.roster import Roster
 from backprop_autograder.classroom.submit import TIME, UNIT
 from backprop_autograder.classroom.table import text_table
 from backprop_autograder.judging.reading import ReadError, read_limited, read_notebook
+from backprop_autograder.judging.release import TIMESTAMP_NAME, read_time
 
 # STUDENT__UNIT__TIME, where browsers number copies; the time may be missing.
 NAMED = re.compile(rf"(?P<student>.+?)__(?P<unit>{UNIT})(?:__(?P<time>\d{{8}}T\d{{6}}Z))?")

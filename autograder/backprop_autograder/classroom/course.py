@@ -6,7 +6,6 @@ import logging
 import os
 import secrets
 import sys
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +16,6 @@ from typing import Any
 import nbformat
 from nbgrader.apps.api import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.utils import parse_utc
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
@@ -25,13 +23,12 @@ from backprop_autograder.judging.answer_key import slug
 from backprop_autograder.judging.audit import fingerprints
 from backprop_autograder.judging.grading import Assignment, Result
 from backprop_autograder.judging.reading import read_file
-from backprop_autograder.judging.release import EXCHANGE_NAMES, MAX_EXCHANGE, data_files, release_form
+from backprop_autograder.judging.release import TIMESTAMP_NAME, data_files, read_time, release_form
 from backprop_autograder.judging.settings import Judging
 
 log = logging.getLogger(__name__)
 CONFIG_NAME = "nbgrader_config.py"
 SECRET_NAME = "judge.secret"
-TIMESTAMP_NAME = EXCHANGE_NAMES[0]
 
 
 class CourseError(Exception):
@@ -204,29 +201,6 @@ class Course:
     def autograded(self, unit: str, student: str) -> Path:
         """Return nbgrader's folder of a graded submission."""
         return self.root / "autograded" / student / unit
-
-
-def read_time(path: Path) -> datetime | None:
-    """Return the time in a ``timestamp.txt``, None if there is no such file or nothing in it.
-
-    Raises
-    ------
-    ValueError
-        If it holds something else.
-    """
-    if not path.is_file():
-        return None
-    text = path.read_bytes()[:MAX_EXCHANGE]
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about zones that dateutil does not know
-            encoding = json.detect_encoding(text)
-            words = text.decode(encoding).strip("\0\ufeff \r\n\t")
-            return parse_utc(words) if words else None
-    except (ValueError, OverflowError, TypeError, AttributeError):
-        raise ValueError(
-            f"{path.name} holds no time ({text[:40]!r}). Next: write it as 2026-01-31 12:00:00 UTC."
-        ) from None
 
 
 def _names_of(unit: str) -> set[str]:

@@ -26,7 +26,7 @@ from sqlalchemy.exc import DBAPIError, SAWarning
 
 from backprop_autograder.classroom.course import Course, CourseError
 from backprop_autograder.judging.grading import Result
-from backprop_autograder.judging.release import data_files, exchange_files
+from backprop_autograder.judging.release import TIMESTAMP_NAME, data_files, exchange_files
 from backprop_autograder.workers.worker import write_files
 
 log = logging.getLogger(__name__)
@@ -213,11 +213,18 @@ def _write_penalties(course: Course, db, entries: Iterable[str]) -> None:
 
 
 def _timestamp(course: Course, result: Result) -> datetime | None:
-    """Return when the work was handed in; None if nobody wrote it down. What cannot be read gets a line in the log."""
+    """Return when the work was handed in; None if nobody wrote it down.
+
+    What cannot be read gets a line in the log, and is set aside: nbgrader would stop at it.
+    """
     try:
         return course.time_of(result.unit, result.student)
     except ValueError as error:
-        log.warning("%s, %s: %s It is graded as if there were none.", result.student, result.unit, error)
+        path = course.root / "submitted" / result.student / result.unit / TIMESTAMP_NAME
+        aside = path.with_name(f"unreadable-{TIMESTAMP_NAME}")
+        path.replace(aside)
+        words = "%s, %s: %s It is graded as if there were none, and is %s now."
+        log.warning(words, result.student, result.unit, error, aside.name)
         return None
 
 

@@ -56,6 +56,15 @@ def _only_given_files(folder: Path, given: dict[str, bytes]) -> None:
     write_files(folder, given)
 
 
+def name_notebooks(assignment: str, student: str, notebooks: list[str]) -> None:
+    """Let nbgrader grade the unit's notebook, whatever a student called it; it would pass over one that was renamed.
+
+    Its hook before it converts. `RebuildExporter` finds the file as ``backprop grade`` does.
+    """
+    folder = Path(notebooks[0]).parent
+    notebooks[:] = [str(folder / f"{folder.name}.ipynb")]
+
+
 class JudgeSubmission(NbGraderPreprocessor):
     """Takes the place of nbgrader's Execute: grades the submitted file as ``backprop grade`` does."""
 

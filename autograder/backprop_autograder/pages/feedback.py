@@ -7,6 +7,8 @@ submission are left out, for they may hold what the judge asked.
 
 import ast
 import builtins
+import hashlib
+import hmac
 import json
 import re
 import shutil
@@ -29,7 +31,7 @@ from backprop_autograder.engine.pack import causes_of
 from backprop_autograder.judging.answer_key import load_exercises
 from backprop_autograder.judging.judge import asked_of, is_test
 from backprop_autograder.judging.rebuild import is_students
-from backprop_autograder.judging.release import EXCHANGE_NAMES
+from backprop_autograder.judging.release import EXCHANGE_NAMES, SECRET_NAME, TIMESTAMP_NAME
 from backprop_autograder.pages.markup import code_html, printable, render, safe_markdown
 
 WORDS = {
@@ -141,7 +143,9 @@ class FeedbackExporter(Exporter):
         coursedir, names = self.parent.coursedir, resources["nbgrader"]
         unit, student = names["assignment"], names["student"]
         course = Course(Path(coursedir.root))
-        _leave_only_pages(Path(coursedir.format_path(coursedir.feedback_directory, student, unit)))
+        folder = Path(coursedir.format_path(coursedir.feedback_directory, student, unit))
+        _leave_only_pages(folder)
+        _complete_exchange(folder, course, unit, student)
         grades = Grades.read(names["db_url"], unit, student)
         return self.page(course, unit, student, notebook, grades), resources
 
@@ -225,6 +229,17 @@ def _leave_only_pages(folder: Path) -> None:
             shutil.rmtree(path)
         elif path.suffix != ".html" and path.name not in EXCHANGE_NAMES:
             path.unlink()
+
+
+def _complete_exchange(folder: Path, course: Course, unit: str, student: str) -> None:
+    """Where a class hands in through an exchange, give those who did not what `nbgrader release_feedback` stops for."""
+    if not any(course.root.glob(f"submitted/*/{unit}/{SECRET_NAME}")):
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    secret = hmac.new(course.secret(), f"feedback/{unit}/{student}".encode(), hashlib.sha256).hexdigest()
+    for name, text in ((TIMESTAMP_NAME, ""), (SECRET_NAME, secret)):
+        if not (folder / name).exists():
+            (folder / name).write_text(text, encoding="ascii")
 
 
 def _kind(cell: NotebookNode) -> str:
