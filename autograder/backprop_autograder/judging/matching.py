@@ -97,7 +97,8 @@ class Matching:
             return full[-1]
         names = list(self.released)
         question = names[names.index(name) - 1] if names.index(name) else ""
-        above = own or [k for k, place in enumerate(self.places) if place and place == question]
+        asked = [k for k, place in enumerate(self.places) if place and place == question]
+        above = own or asked
         start = above[-1] + 1 if above else len(self.cells)
         for k in range(start, len(self.cells)):
             if self.places[k]:
@@ -106,7 +107,7 @@ class Matching:
             if text and (self.cells[k].kind != "code" or parse(text) is None):
                 return k
         # Somebody typed into the question.
-        return next((k for k in above if self.changed(k)), own[-1] if own else None)
+        return next((k for k in asked if self.changed(k)), own[-1] if own else None)
 
 
 def is_solution(cell: NotebookNode) -> bool:
