@@ -1,5 +1,6 @@
 """Every exercise of every unit: wrong answers lose their points and are recognised, right ones are accepted."""
 
+import ast
 import json
 from pathlib import Path
 
@@ -107,3 +108,18 @@ def test_a_pack_survives_its_own_text(packed):
     _, pack = packed
     text = json.dumps(pack.to_json())
     assert json.dumps(PackedExercise.from_json(json.loads(text)).to_json()) == text
+
+
+def names_used_in(tests: Path) -> set[str]:
+    """Return every name, attribute and text that stands in a module of tests."""
+    nodes = list(ast.walk(ast.parse(tests.read_text(encoding="utf-8"))))
+    words = {node.id for node in nodes if isinstance(node, ast.Name)}
+    words |= {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    return words | {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+
+
+@pytest.mark.parametrize("unit", COURSE.units())
+def test_every_reference_is_tested_against_something_independent(unit):
+    tests = Path(__file__).parent / f"test_{slug(unit)}.py"
+    untested = load_exercises(unit).keys() - names_used_in(tests)
+    assert not untested, f"{tests.name} compares these with nothing: {sorted(untested)}"

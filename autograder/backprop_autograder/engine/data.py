@@ -69,7 +69,8 @@ class Formula:
 def encode(value: Any, depth: int = 0) -> Any:
     """Return `value` as JSON-ready data; what is not plain data becomes an `Opaque` mark.
 
-    Exact types are asked for, not instances: a subclass could behave differently in a comparison.
+    Exact types are asked for, not instances: a subclass could behave differently in a comparison. Only a dict may be
+    a defaultdict, Counter or OrderedDict: its items travel, and arrive as those of a plain dict.
     """
     kind = type(value)
     if depth > MAX_DEPTH:
@@ -88,8 +89,8 @@ def encode(value: Any, depth: int = 0) -> Any:
         return {"tuple": [encode(item, depth + 1) for item in value]}
     if kind in (set, frozenset):
         return {"set": sorted((encode(item, depth + 1) for item in value), key=repr)}
-    if kind is dict:
-        return {"dict": [[encode(k, depth + 1), encode(v, depth + 1)] for k, v in value.items()]}
+    if isinstance(value, dict):
+        return {"dict": [[encode(k, depth + 1), encode(v, depth + 1)] for k, v in dict.items(value)]}
     return _encode_numeric(value, depth)
 
 

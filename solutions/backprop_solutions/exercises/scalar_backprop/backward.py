@@ -105,7 +105,7 @@ complexity.add(
         *grads_of(["start", "p", "q"]),
         draw=ladder_numbers,
         draws=2,
-        steps_at_most=2 * STEPS,
+        steps_at_most=STEPS,
     ),
     script("a chain of 5,000 nodes", f"{CHAIN}backward(node)", "a.grad", draw=drawn("a")),
 )

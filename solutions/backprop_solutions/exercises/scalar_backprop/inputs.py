@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-STEPS = 30_000  # lines for a ladder of 30 diamonds: three times what the slowest right answer executes
+STEPS = 20_000  # lines for a ladder of 30 diamonds: three times what the slowest right answer executes
 
 
 def signed(rng):
