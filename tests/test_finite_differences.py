@@ -119,8 +119,34 @@ def test_optimal_step_cubed_is_eps():
     assert (optimal_step(-2.0, 1e-9) / 2) ** 3 == pytest.approx(1e-9, rel=1e-12)
 
 
-def test_optimal_step_at_zero_is_that_at_one():
-    assert optimal_step(0, 1e-7) == optimal_step(1, 1e-7) > 0
+@pytest.mark.parametrize("x", [0, 1e-10, -0.3, 1])
+def test_optimal_step_near_zero_is_that_at_one(x):
+    assert optimal_step(x, 1e-7) == optimal_step(1, 1e-7) > 0
+
+
+def test_optimal_step_grows_with_the_size_of_a_large_point():
+    assert optimal_step(-50.0, 1e-7) == pytest.approx(50 * optimal_step(1, 1e-7), rel=1e-14)  # a rounding
+
+
+def test_the_step_that_the_notebook_derives_is_the_best_for_a_known_third_derivative():
+    eps, x = 1e-7, 2.0
+    h = (3 * eps * np.exp(x) / np.exp(x)) ** (1 / 3)
+
+    def bound(step):
+        return np.exp(x) * step**2 / 6 + eps * np.exp(x) / step
+
+    assert bound(h) < min(bound(0.99 * h), bound(1.01 * h))
+
+
+@pytest.mark.parametrize(("x", "guess", "ours"), [(1e-5, 1e-6, 1e-10), (1e-10, 0.1, 1e-10)])
+def test_a_step_as_tiny_as_its_point_costs_the_digits_that_the_notebook_says(x, guess, ours):
+    eps = np.finfo(float).eps
+
+    def error(h):
+        return abs(central_difference(np.exp, x, h) - np.exp(x))
+
+    assert guess / 3 < error(np.cbrt(eps) * x) < 3 * guess
+    assert error(optimal_step(x, eps)) < ours
 
 
 @pytest.mark.parametrize("x", [0.5, 1.0, 20.0])

@@ -217,7 +217,7 @@ class _ErrorPlot:
     def _mark(self, name, dtype, visible, x):
         eps = np.finfo(dtype).eps
         edge = eps / 2 * abs(x)  # smaller steps are lost in x + h
-        self.rules[name].set_xdata([np.cbrt(eps) * (abs(x) or 1)] * 2)
+        self.rules[name].set_xdata([np.cbrt(eps) * max(abs(x), 1)] * 2)
         self.rules[name].set_visible(visible)
         self.swallowed[name].set_bounds(1e-17, 0, max(edge - 1e-17, 0), 1)
         self.swallowed[name].set_visible(visible and edge > 1e-16)
@@ -232,7 +232,7 @@ class _ErrorPlot:
         others = (
             {"expected": first["expected"], "best h expected": first["best"]} if first["best"].get_visible() else {}
         )
-        others |= {"FAU's step": self.rules[shown[0][1]], "your h": first["here"]}
+        others |= {"optimal_step": self.rules[shown[0][1]], "your h": first["here"]}
         self.figure.legend(
             [*handles, *others.values()],
             [*(line.get_label() for line in handles), *others],

@@ -28,14 +28,7 @@ BATCHES = "minibatches(len(y), batch_size, rng)"
 for name, change, loses in [
     ("batches_in_a_list", (BATCHES, f"list({BATCHES})"), None),
     ("rows_shifted_by_one", ("mlp_forward(X[rows], parameters)", "mlp_forward(X[rows - 1], parameters)"), "learning"),
-    (
-        "labels_shifted_by_one",
-        (
-            "logits, y[rows], parameters, weight_decay)\n            par",
-            "logits, y[rows - 1], parameters, weight_decay)\n            par",
-        ),
-        "learning",
-    ),
+    ("labels_shifted_by_one", (BACKWARD, BACKWARD.replace("rows", "rows - 1")), "learning"),
     ("biases_decayed", (STEP, SHRUNK), "values"),
     ("gradients_clipped", (STEP, CLIPPED + STEP), "values"),
     ("only_the_last_layer", (STEP, f"parameters = [*parameters[:-1], {STEP[13:]}[-1]]"), "learning"),

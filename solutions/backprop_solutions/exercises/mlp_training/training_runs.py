@@ -182,12 +182,12 @@ def small_problem(rng):
     }
 
 
-def one_row_for_each_weight(student, rows, labels, epochs, batch_size, seed):
+def one_row_for_each_weight(student, rows, epochs, batch_size, seed):
     # Row i has its only 1 in column i: row i of W moves by what that sample contributed, and by nothing else.
     def trained(count):
         return student.train(
             np.eye(rows),
-            np.array(labels),
+            np.arange(rows) * 2 % 3,
             (rows, 3),
             epochs=count,
             batch_size=batch_size,
@@ -199,10 +199,10 @@ def one_row_for_each_weight(student, rows, labels, epochs, batch_size, seed):
     return {"start": np.asarray(trained(0)), "end": np.asarray(trained(epochs))}
 
 
-def each_row_once_an_epoch(result, expected, rows, labels, epochs, batch_size, seed):
+def each_row_once_an_epoch(result, expected, rows, epochs, batch_size, seed):
     W = result["start"]
     p = np.exp(W - np.logaddexp.reduce(W, axis=1, keepdims=True))
-    downhill = (np.array(labels)[:, None] == np.arange(3)) - p
+    downhill = ((np.arange(rows) * 2 % 3)[:, None] == np.arange(3)) - p
     moved = (result["end"] - W) / 1e-4
     share = np.sum(moved * downhill, axis=1) / np.sum(downhill**2, axis=1)
     if np.any(np.linalg.norm(moved - share[:, None] * downhill, axis=1) > 0.05 * np.linalg.norm(moved, axis=1)):
@@ -216,13 +216,7 @@ def each_row_once_an_epoch(result, expected, rows, labels, epochs, batch_size, s
 
 
 def thirteen_rows(rng):
-    return {
-        "rows": 13,
-        "labels": [int(label) for label in rng.permutation([0, 1, 2] * 4 + [0])],
-        "epochs": 6,
-        "batch_size": 4,
-        "seed": int(rng.integers(1000)),
-    }
+    return {"rows": 13, "epochs": 6, "batch_size": 4, "seed": int(rng.integers(1000))}
 
 
 def trained_thrice(student, X, y, rng):
