@@ -468,9 +468,7 @@ def explore_graph(
 
     def choose(_change) -> None:
         controls["step"].value = 0
-        controls["program"].value, controls["inputs"].value = "1", ""  # never a program with foreign inputs
-        controls["inputs"].value = EXAMPLES[controls["example"].value][1]
-        controls["program"].value = EXAMPLES[controls["example"].value][0]
+        controls["program"].value, controls["inputs"].value = EXAMPLES[controls["example"].value]
 
     def fit(_change=None) -> None:
         try:
