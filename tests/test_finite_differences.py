@@ -495,7 +495,7 @@ def test_explorers_ask_for_a_prediction_first(name):
 @pytest.mark.parametrize("x", [-3.0, 0.0, 0.1, 3.0])
 @pytest.mark.parametrize("h", [1e-16, 1e-7, 1.0])
 def test_the_error_explorer_works_at_every_place(curve, x, h):
-    plot = course._ErrorPlot(course.GIVEN)
+    plot = course._ErrorPlot(course.STAND_INS)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         _, words = plot.draw(curve, x, "both", "both", h)
@@ -512,11 +512,11 @@ def test_derivatives_of_the_curves_are_right(name, x):
         assert derivative(x) == pytest.approx(numerical, rel=1e-6, abs=1e-6)
 
 
-@pytest.mark.parametrize("name", course.GIVEN)
+@pytest.mark.parametrize("name", course.STAND_INS)
 @pytest.mark.parametrize("precision", course.PRECISIONS.values())
 def test_expected_errors_bound_the_measured_ones(name, precision):
     curve, steps = course.CURVES["exp(x)"], np.logspace(-6, -2, 41)
-    measured = course.measured_errors(course.GIVEN[name], curve, 1.0, precision, steps)
+    measured = course.measured_errors(course.STAND_INS[name], curve, 1.0, precision, steps)
     expected = course.expected_errors(name, curve, 1.0, precision, steps)
     # the library's exp may be off by one more unit than the model's half
     assert np.all(measured <= 3 * expected)
@@ -524,7 +524,7 @@ def test_expected_errors_bound_the_measured_ones(name, precision):
 
 
 def test_the_given_quotients_keep_float32():
-    quotient = course.GIVEN["central"](lecture, np.float32(1), np.float32(0.5e-5))
+    quotient = course.STAND_INS["central"](lecture, np.float32(1), np.float32(0.5e-5))
     assert quotient.dtype == np.float32
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from backprop_autograder import Definition
 from backprop_autograder.engine.probe import answer
 from backprop_autograder.engine.trial import draw_trials
 from backprop_autograder.judging.answer_key import load_exercises
@@ -59,3 +60,10 @@ class Answers:
             return implementation
 
         return add
+
+    def changed(self, exercise, name, *changes, loses=("values",)):
+        """Add the reference with texts replaced: a wrong answer, or a right one that loses nothing."""
+        definition = Definition(load_exercises(self.unit)[exercise].reference)
+        definition.slip(name, *changes, cause=name, next_step=name)
+        answer = Answer(self.unit, exercise, definition.misconceptions[0].implementation, frozenset(loses))
+        (self.wrong_ones if loses else self.right_ones).append(answer)

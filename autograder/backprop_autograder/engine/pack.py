@@ -73,7 +73,7 @@ class PackedExercise:
         failures = [(t, f) for t, o in pairs if (f := t.failure(o))]
         if not failures:
             return None
-        trial, failure = min(failures, key=lambda pair: len(json.dumps(pair[0].question.arguments)))
+        trial, failure = min(failures, key=lambda pair: pair[0].question.size)
         names = self.diagnosis(outcomes)
         causes = [self.causes[name] for name in names] if len(names) <= 2 else []
         return explain(self.name, trial, failure, causes, self.hints[aspect], hidden=hidden)
