@@ -22,7 +22,7 @@ from nbgrader.api import (
 )
 from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy import insert, select, update
-from sqlalchemy.exc import DBAPIError, SAWarning
+from sqlalchemy.exc import DBAPIError, IntegrityError, SAWarning
 
 from backprop_autograder.classroom.course import Course, CourseError
 from backprop_autograder.judging.grading import Result
@@ -49,8 +49,9 @@ def open_gradebook(course: Course) -> Iterator[Gradebook]:
         try:
             gradebook = Gradebook(course.directory.db_url, course.directory.course_id)
         except DBAPIError as error:
+            why = " ".join(str(error.orig).split())  # PostgreSQL's reasons have several lines
             raise CourseError(
-                f"The gradebook cannot be opened ({error.orig}). Next: see who else uses it, and run the command again."
+                f"The gradebook cannot be opened ({why}). Next: see who else uses it, and run the command again."
             ) from error
         with gradebook:
             yield gradebook
@@ -70,7 +71,7 @@ def store(course: Course, gradebook: Gradebook, results: list[Result]) -> None:
     try:
         _store(course, gradebook, results)
     except (OSError, DBAPIError) as error:
-        what = getattr(error, "orig", None) or error
+        what = " ".join(str(getattr(error, "orig", None) or error).split())
         raise CourseError(
             f"A batch of {len(results)} verdicts could not be stored ({what}). "
             "What was stored before stays. Next: make room or unlock it, and run the command again."
@@ -90,17 +91,26 @@ def store_all(course: Course, gradebook: Gradebook, results: Iterable[Result]) -
 
 def _store(course: Course, gradebook: Gradebook, results: list[Result]) -> None:
     units = sorted({result.unit for result in results})
-    try:
-        for unit in units:
-            _merge(course, gradebook, unit, [result for result in results if result.unit == unit])
-        gradebook.db.commit()
-    except BaseException:
-        gradebook.db.rollback()
-        raise
+    for last in (False, False, True):
+        try:
+            for unit in units:
+                _merge(course, gradebook, unit, [result for result in results if result.unit == unit])
+            gradebook.db.commit()
+            break
+        except BaseException as error:
+            gradebook.db.rollback()
+            if last or not _met_another_writer(error):
+                raise
     gradebook.db.expunge_all()  # a class need not fit into memory
     given = {unit: data_files(course.source(unit)) for unit in units}
     for result in results:
         _write_files(course, result, given[result.unit])
+
+
+def _met_another_writer(error: BaseException) -> bool:
+    """Whether rows that were not there a moment ago now are, or two programs waited for each other's."""
+    deadlock = getattr(getattr(error, "orig", None), "sqlstate", None) == "40P01"
+    return isinstance(error, IntegrityError) or deadlock
 
 
 def _merge(course: Course, gradebook: Gradebook, unit: str, results: list[Result]) -> None:
