@@ -42,10 +42,23 @@ def the_course() -> Course:
 
 def pytest_sessionstart(session):
     """Build the packs that the source notebooks read when nbval runs them."""
-    if getattr(session.config.option, "nbval_lax", False):
+    if getattr(session.config.option, "nbval_lax", False) and not hasattr(session.config, "workerinput"):
         course = find_course(CONFIG.parent)
         for unit in course.units():
             write_pack(course.source(unit))
+
+
+def pytest_collection_modifyitems(items):
+    """Keep the tests of a file in one process, and all that drive a browser: two at a time miss their deadlines."""
+    for item in items:
+        driven = item.get_closest_marker("browser") or item.get_closest_marker("hub")
+        item.add_marker(pytest.mark.xdist_group("browser" if driven else _group(item)))
+
+
+def _group(item) -> str:
+    # A unit's exercises are measured apart from those of another unit: together they take minutes.
+    parts = item.callspec.id.split("-") if item.path.name == "test_exercises.py" and hasattr(item, "callspec") else []
+    return "-".join([str(item.path), *parts[:1]])
 
 
 def nbgrader_cell(kind: str, grade_id: str, source: str, points: float | None = None, cell_type: str = "code"):

@@ -418,6 +418,19 @@ EXAMPLES = {
 }
 
 
+# Before the student has a Tensor, and afterwards.
+QUESTIONS = {
+    False: (
+        "X is (4, 3), W (3, 2) and b (2,). Which shape has the gradient that travels along the edge to b?",
+        ("(4, 2), the shape of the sum", "(2,), the shape of b", "(3, 2), the shape of W"),
+    ),
+    True: (
+        "In Y = relu(X W) W the weights are used twice. What arrives at W on the way back?",
+        ("one gradient, of the last use", "two gradients, which add up", "two gradients, the larger counts"),
+    ),
+}
+
+
 @for_browsers
 def explore_graph(
     tensor_class: type | None = None, backward: Callable | None = None, example: str = "a linear layer"
@@ -455,9 +468,7 @@ def explore_graph(
 
     def choose(_change) -> None:
         controls["step"].value = 0
-        controls["program"].value, controls["inputs"].value = "1", ""  # never a program with foreign inputs
-        controls["inputs"].value = EXAMPLES[controls["example"].value][1]
-        controls["program"].value = EXAMPLES[controls["example"].value][0]
+        controls["program"].value, controls["inputs"].value = EXAMPLES[controls["example"].value]
 
     def fit(_change=None) -> None:
         try:
@@ -482,13 +493,8 @@ def explore_graph(
             words += _verdict(nodes, frames[-1], right, backward if engine is tensor_class else None)
         return graph_svg(nodes, frames[step], right if finished else None), words
 
-    return Explorer(
-        draw,
-        controls,
-        question="X is (4, 3), W (3, 2) and b (2,). Which shape has the gradient that travels along the edge to b?",
-        choices=["(4, 2), the shape of the sum", "(2,), the shape of b", "(3, 2), the shape of W"],
-        source=source,
-    )
+    question, choices = QUESTIONS[tensor_class is not None]
+    return Explorer(draw, controls, question=question, choices=choices, source=source)
 
 
 def _engine(tensor_class: type | None) -> tuple[type, str]:

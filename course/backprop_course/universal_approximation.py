@@ -228,7 +228,7 @@ COMBINATIONS = {"A alone": (1, 0), "A minus B": (1, -1), "A plus B": (1, 1)}
 
 def _line_axes() -> tuple[Figure, Axes]:
     with look():
-        figure = new_figure(5.4, 3.7)
+        figure = new_figure(5.2, 3.2)
         figure.set_layout_engine("none")
         plane = figure.add_axes((0.11, 0.13, 0.6, 0.77))
         _square(plane, "Output over the plane")

@@ -1,5 +1,6 @@
 """Write graded submissions where nbgrader expects them. One writer; any order; twice is as good as once."""
 
+import logging
 import secrets
 import shutil
 import time
@@ -20,15 +21,15 @@ from nbgrader.api import (
     SubmittedNotebook,
 )
 from nbgrader.preprocessors import AssignLatePenalties
-from nbgrader.utils import parse_utc
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, SAWarning
 
 from backprop_autograder.classroom.course import Course, CourseError
 from backprop_autograder.judging.grading import Result
-from backprop_autograder.judging.release import data_files, exchange_files
+from backprop_autograder.judging.release import TIMESTAMP_NAME, data_files, exchange_files
 from backprop_autograder.workers.worker import write_files
 
+log = logging.getLogger(__name__)
 BATCH = 64  # results stored in one transaction: what a killed run may have to grade again
 PATIENCE = 2.0  # seconds of work that it may have to do again
 
@@ -196,11 +197,19 @@ def _write(db, model, key: tuple, rows: dict[tuple, dict]) -> dict[tuple, str]:
     columns = [column.key for column in key]
     added = [{"id": new[place], **dict(zip(columns, place, strict=True)), **rows[place]} for place in new]
     changed = [{"id": name, **rows[place]} for place, name in found.items() if rows.get(place)]
-    if added:
-        db.execute(insert(model.__table__), added)
-    if changed:
-        db.execute(update(model), changed)
+    for alike in _by_columns(added):
+        db.execute(insert(model.__table__), alike)
+    for alike in _by_columns(changed):
+        db.execute(update(model), alike)
     return {place: name for place, name in (found | new).items() if place in rows}
+
+
+def _by_columns(rows: list[dict]) -> Iterable[list[dict]]:
+    """Return rows in groups that name the same columns: SQLAlchemy takes those of a statement from its first row."""
+    groups: dict[tuple, list[dict]] = {}
+    for row in rows:
+        groups.setdefault(tuple(row), []).append(row)
+    return groups.values()
 
 
 def _write_penalties(course: Course, db, entries: Iterable[str]) -> None:
@@ -214,11 +223,18 @@ def _write_penalties(course: Course, db, entries: Iterable[str]) -> None:
 
 
 def _timestamp(course: Course, result: Result) -> datetime | None:
-    """Return when the work was handed in; None if nobody wrote it down, or wrote nonsense."""
-    path = course.root / "submitted" / result.student / result.unit / "timestamp.txt"
+    """Return when the work was handed in; None if nobody wrote it down.
+
+    What cannot be read gets a line in the log, and is set aside: nbgrader would stop at it.
+    """
     try:
-        return parse_utc(path.read_text(encoding="utf-8").strip()) if path.is_file() else None
-    except ValueError:
+        return course.time_of(result.unit, result.student)
+    except ValueError as error:
+        path = course.root / "submitted" / result.student / result.unit / TIMESTAMP_NAME
+        aside = path.with_name(f"unreadable-{TIMESTAMP_NAME}")
+        path.replace(aside)
+        words = "%s, %s: %s It is graded as if there were none, and is %s now."
+        log.warning(words, result.student, result.unit, error, aside.name)
         return None
 
 

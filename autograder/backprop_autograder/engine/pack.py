@@ -114,7 +114,7 @@ def load_pack(path: Path) -> dict[str, PackedExercise]:
     ValueError
         If the file is no pack, or one of another format.
     """
-    data = json.loads(path.read_text(encoding="utf-8"))
+    data = json.loads(path.read_bytes().rstrip(b"\0"))  # of whatever Unicode it was saved in
     if data.get("format") != FORMAT:
         raise ValueError(f"{path.name} has format {data.get('format')}; this version reads format {FORMAT}")
     return {name: PackedExercise.from_json(exercise) for name, exercise in data["exercises"].items()}

@@ -61,7 +61,7 @@ def tiny_gradients(rng):
 
 @values.case("many steps", steps_at_most=LINES)
 def many(rng):
-    return with_the_rest(rng, curved(rng, 3), sized(rng, 3), 1e-9, 20)
+    return with_the_rest(rng, curved(rng, 3), sized(rng, 3), 1e-9, 25)
 
 
 # --- wrong answers ----------------------------------------------------------------------------------
@@ -476,6 +476,45 @@ def gradient_asked_again(gradient, x0, step, tolerance, max_steps, beta1=0.9, be
 
 
 @exercise.misconception("values", "stopping", "inputs")
+def path_as_a_list(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
+    """A list is returned; a path is one array.
+
+    which function makes an array of a list of points?
+    """
+    path = [np.asarray(x0, dtype=float)]
+    mean, square = 0.0, 0.0
+    for t in range(1, max_steps + 1):
+        slope = gradient(path[-1])
+        if np.linalg.norm(slope) <= tolerance:
+            break
+        mean = beta1 * mean + (1 - beta1) * slope
+        square = beta2 * square + (1 - beta2) * slope**2
+        unbiased = mean / (1 - beta1**t)
+        scale = np.sqrt(square / (1 - beta2**t)) + epsilon
+        path.append(path[-1] - step * unbiased / scale)
+    return path
+
+
+@exercise.misconception("stopping")
+def asked_for_test_and_step(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
+    """The gradient is asked once for the test and again for the step.
+
+    keep it in a variable.
+    """
+    path = [np.asarray(x0, dtype=float)]
+    mean, square = 0.0, 0.0
+    while np.linalg.norm(gradient(path[-1])) > tolerance and len(path) <= max_steps:
+        t = len(path)
+        slope = gradient(path[-1])
+        mean = beta1 * mean + (1 - beta1) * slope
+        square = beta2 * square + (1 - beta2) * slope**2
+        unbiased = mean / (1 - beta1**t)
+        scale = np.sqrt(square / (1 - beta2**t)) + epsilon
+        path.append(path[-1] - step * unbiased / scale)
+    return np.array(path)
+
+
+@exercise.misconception("values", "stopping", "inputs")
 def uphill(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
     """The path climbs: the step is to be subtracted.
 
@@ -611,6 +650,26 @@ def counted_from_zero(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2
         square = beta2 * square + (1 - beta2) * slope**2
         unbiased = mean / (1 - beta1 ** (t + 1))
         scale = np.sqrt(square / (1 - beta2 ** (t + 1))) + epsilon
+        path.append(path[-1] - step * unbiased / scale)
+    return np.array(path)
+
+
+@exercise.misconception("values", "stopping", "inputs")
+def first_step_is_number_zero(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
+    """The first step has t = 0, and 1 - beta^0 is 0.
+
+    what is t in the first step?
+    """
+    path = [np.asarray(x0, dtype=float)]
+    mean, square = 0.0, 0.0
+    for t in range(1, max_steps + 1):
+        slope = gradient(path[-1])
+        if np.linalg.norm(slope) <= tolerance:
+            break
+        mean = beta1 * mean + (1 - beta1) * slope
+        square = beta2 * square + (1 - beta2) * slope**2
+        unbiased = mean / (1 - beta1 ** (t - 1))
+        scale = np.sqrt(square / (1 - beta2 ** (t - 1))) + epsilon
         path.append(path[-1] - step * unbiased / scale)
     return np.array(path)
 

@@ -348,6 +348,34 @@ def gradient_asked_again(gradient, x0, step, tolerance, max_steps):
 
 
 @exercise.misconception("values", "stopping", "inputs")
+def path_as_a_list(gradient, x0, step, tolerance, max_steps):
+    """A list is returned; a path is one array.
+
+    which function makes an array of a list of points?
+    """
+    path = [np.asarray(x0, dtype=float)]
+    for _ in range(max_steps):
+        slope = gradient(path[-1])
+        if np.linalg.norm(slope) <= tolerance:
+            break
+        path.append(path[-1] - step * slope)
+    return path
+
+
+@exercise.misconception("stopping")
+def asked_for_test_and_step(gradient, x0, step, tolerance, max_steps):
+    """The gradient is asked once for the test and again for the step.
+
+    keep it in a variable.
+    """
+    path = [np.asarray(x0, dtype=float)]
+    while np.linalg.norm(gradient(path[-1])) > tolerance and len(path) <= max_steps:
+        slope = gradient(path[-1])
+        path.append(path[-1] - step * slope)
+    return np.array(path)
+
+
+@exercise.misconception("values", "stopping", "inputs")
 def uphill(gradient, x0, step, tolerance, max_steps):
     """The path climbs: the gradient points to where the function grows fastest.
 

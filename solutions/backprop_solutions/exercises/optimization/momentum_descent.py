@@ -399,6 +399,38 @@ def gradient_asked_again(gradient, x0, step, momentum, tolerance, max_steps):
 
 
 @exercise.misconception("values", "stopping", "inputs")
+def path_as_a_list(gradient, x0, step, momentum, tolerance, max_steps):
+    """A list is returned; a path is one array.
+
+    which function makes an array of a list of points?
+    """
+    path = [np.asarray(x0, dtype=float)]
+    velocity = 0.0
+    for _ in range(max_steps):
+        slope = gradient(path[-1])
+        if np.linalg.norm(slope) <= tolerance:
+            break
+        velocity = momentum * velocity - step * slope
+        path.append(path[-1] + velocity)
+    return path
+
+
+@exercise.misconception("stopping")
+def asked_for_test_and_step(gradient, x0, step, momentum, tolerance, max_steps):
+    """The gradient is asked once for the test and again for the step.
+
+    keep it in a variable.
+    """
+    path = [np.asarray(x0, dtype=float)]
+    velocity = 0.0
+    while np.linalg.norm(gradient(path[-1])) > tolerance and len(path) <= max_steps:
+        slope = gradient(path[-1])
+        velocity = momentum * velocity - step * slope
+        path.append(path[-1] + velocity)
+    return np.array(path)
+
+
+@exercise.misconception("values", "stopping", "inputs")
 def uphill(gradient, x0, step, momentum, tolerance, max_steps):
     """The path climbs: a minus is missing, or there is one too many.
 
