@@ -261,8 +261,9 @@ def sweep(nodes: Sequence[Node]) -> list[Frame]:
 # --- drawing a graph --------------------------------------------------------------------------------
 
 # `place_nodes` thinks of boxes of 108 x 58; ours hold two little matrices and are larger.
-STRETCH_X, STRETCH_Y = 1.26, 1.72
+STRETCH_X, STRETCH_Y = 1.12, 1.72
 WIDTH, HEIGHT, CONSTANT_HEIGHT = 130, 92, 46
+WIDEST = 840  # what a notebook shows beside JupyterLab's list of files on a small screen
 INK, PALE, RULE, WRONG = "#222222", "#707070", "#b8b8b8", "#A8326E"
 DONE, NOW, WAITING = "#dbeaf5", "#fde6d8", "#fff8e1"
 FONT = "font-family='DejaVu Sans, Verdana, Arial, sans-serif'"
@@ -281,7 +282,9 @@ def graph_svg(nodes: Sequence[Node], frame: Frame, truth: Mapping[int, np.ndarra
             lines.append(line)
             labels.append(label)
     boxes = [_box(node, k, places[k], frame, truth) for k, node in enumerate(nodes)]
-    return _svg("".join(lines + boxes + labels), STRETCH_X * width, STRETCH_Y * height)
+    body, width, height = "".join(lines + boxes + labels), STRETCH_X * width, STRETCH_Y * height
+    scale = min(1.0, WIDEST / width)
+    return _svg(f"<g transform='scale({scale:.4f})'>{body}</g>", scale * width, scale * height)
 
 
 def _svg(body: str, width: float, height: float) -> str:
@@ -410,8 +413,8 @@ EXAMPLES = {
     "a skip connection": ("H = (X @ W).relu(); Y = H + X; (Y * Y).sum()", "X 2x3, W 3x3"),
     "a weight used twice": ("H = (X @ W).relu(); Y = H @ W; Y.sum()", "X 2x3, W 3x3"),
     "two steps of a recurrence": (
-        "h = (x[0] @ U).relu(); h = (x[1] @ U + h @ V).relu(); h.sum()",
-        "x 2x3, U 3x4, V 4x4",
+        "h = (x @ U).relu(); h = (x @ U + h @ V).relu(); h.sum()",
+        "x 3, U 3x4, V 4x4",
     ),
     "rows taken twice": ("E = table[[0, 2, 2]]; (E * E).sum()", "table 4x2"),
     "stretched on both sides": ("(column * row).exp().sum()", "column 3x1, row 4"),
