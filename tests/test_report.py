@@ -18,6 +18,7 @@ from test_similarity import LONG_WAY, RENAMED
 from backprop_autograder.classroom.batch import grade_class
 from backprop_autograder.classroom.gradebook import open_gradebook
 from backprop_autograder.cli import find_course, main
+from backprop_autograder.judging.verdict import Verdict
 from backprop_autograder.pages.explain import explain_score
 from backprop_autograder.pages.report import COLUMNS, as_csv, as_html, as_json, discrimination, items, report
 
@@ -29,20 +30,10 @@ EVIL = "=cmd()<script>alert(1)</script>".replace("/", "")  # a student's id beco
 
 
 def record(*points, status=None):
-    verdicts = [
-        {
-            "grade_id": f"test_{k}",
-            "exercise": f"e{k}",
-            "aspect": "values",
-            "points": float(p),
-            "max_points": 1.0,
-            "status": status or ("passed" if p else "wrong"),
-            "message": "",
-            "misconceptions": [],
-        }
+    return [
+        Verdict(f"test_{k}", f"e{k}", "values", float(p), 1.0, status or ("passed" if p else "wrong"), "it was seen")
         for k, p in enumerate(points)
     ]
-    return {"verdicts": verdicts}
 
 
 def test_difficulty_is_the_share_that_passes():

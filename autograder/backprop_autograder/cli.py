@@ -19,11 +19,12 @@ class Group(click.Group):
         from backprop_autograder.classroom.course import CourseError
         from backprop_autograder.classroom.submit import SubmitError
         from backprop_autograder.judging.answer_key import AnswerKeyError
+        from backprop_autograder.judging.verdict import RecordError
         from backprop_autograder.workers.warm import NoSandboxError
 
         try:
             return super().invoke(ctx)
-        except (AnswerKeyError, CourseError, NoSandboxError, SubmitError, SyncError) as error:
+        except (AnswerKeyError, CourseError, NoSandboxError, RecordError, SubmitError, SyncError) as error:
             raise click.UsageError(str(error)) from error
 
 

@@ -1,7 +1,8 @@
 """Words for verdicts: the concept, the input, got against expected, a cause if recognised, one next step."""
 
 import builtins
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,61 @@ from backprop_autograder.engine.trial import Failure, Trial
 MAX_WORDS = 60
 MAX_INPUT = 110  # characters
 MAX_VALUE = 70
+
+
+@dataclass(frozen=True)
+class Cause:
+    """A recognised mistake, in words.
+
+    Attributes
+    ----------
+    name : str
+        The misconception's.
+    cause : str
+        One sentence that names the idea that was missed.
+    next_step : str
+        One question or pointer that leads on.
+    """
+
+    name: str
+    cause: str
+    next_step: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is wrong with an answer, in parts; sentences are derived from them, never taken apart.
+
+    Attributes
+    ----------
+    label : str
+        The concept under test.
+    happened : str
+        What was seen: a clause without a full stop.
+    causes : tuple of Cause
+        Recognised mistakes.
+    hint : str
+        The next step where none is recognised.
+    """
+
+    label: str
+    happened: str
+    causes: tuple[Cause, ...]
+    hint: str
+
+    @property
+    def summary(self) -> str:
+        """The concept, and what was seen."""
+        return f"{self.label}. {self.happened[:1].upper()}{self.happened[1:]}."
+
+    @property
+    def advice(self) -> str:
+        """The likely cause if recognised, and the next step; empty if there is neither."""
+        if len(self.causes) == 1:
+            return f"Likely cause: {self.causes[0].cause} Next: {self.causes[0].next_step}"
+        if self.causes:
+            return f"Likely cause, one of two: {self.causes[0].cause} Or: {self.causes[1].cause}"
+        return f"Next: {self.hint}" if self.hint else ""
 
 
 def describe(value: Any, limit: int = MAX_VALUE) -> str:
@@ -131,18 +187,15 @@ def _first_words(text: str, count: int = 14) -> str:
     return " ".join(words[:count]).rstrip(".") + (" …" if len(words) > count else "")
 
 
-def explain(name: str, trial: Trial, failure: Failure, causes: Sequence[Mapping], hint: str, *, hidden: bool) -> str:
-    """Return the message for one failing trial.
+def explain(trial: Trial, failure: Failure, causes: Sequence[Cause], hint: str, *, hidden: bool) -> Finding:
+    """Return what one failing trial shows.
 
     Parameters
     ----------
-    name : str
-        Exercise.
     trial, failure
         The smallest failing trial, and why it fails.
-    causes : sequence of mappings
-        Recognised misconceptions, each with ``"cause"`` and ``"next_step"``: none, one, or two that
-        cannot be told apart.
+    causes : sequence of Cause
+        Recognised mistakes: none, one, or two that cannot be told apart.
     hint : str
         Next step when nothing is recognised.
     hidden : bool
@@ -151,9 +204,4 @@ def explain(name: str, trial: Trial, failure: Failure, causes: Sequence[Mapping]
     inputs = "" if hidden else _inputs(trial)
     before = "In a fresh case " if hidden else f"For {inputs} " if inputs else ""
     happened = _what_happened_in_secret(failure) if hidden else _what_happened(failure)
-    first = f"{name}: {trial.label}. {before}{happened if before else happened[:1].upper() + happened[1:]}."
-    if len(causes) == 1:
-        return f"{first}\nLikely cause: {causes[0]['cause']} Next: {causes[0]['next_step']}"
-    if len(causes) == 2:
-        return f"{first}\nLikely cause, one of two: {causes[0]['cause']} Or: {causes[1]['cause']}"
-    return f"{first}\nNext: {hint}"
+    return Finding(trial.label, before + happened, tuple(causes), hint)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from backprop_autograder.engine.exercise import Exercise
-from backprop_autograder.engine.messages import explain
+from backprop_autograder.engine.messages import Cause, Finding, explain
 from backprop_autograder.engine.probe import Outcome, answer
 from backprop_autograder.engine.trial import Trial, add_misconceptions, diagnose, draw_trials
 
@@ -58,7 +58,9 @@ class PackedExercise:
         trials = {a: [Trial.from_json(t) for t in ts] for a, ts in data["trials"].items()}
         return cls(**{**data, "trials": trials})
 
-    def message(self, aspect: str, outcomes: Mapping[str, Sequence[Outcome]], *, hidden: bool = False) -> str | None:
+    def finding(
+        self, aspect: str, outcomes: Mapping[str, Sequence[Outcome]], *, hidden: bool = False
+    ) -> Finding | None:
         """Return what is wrong with the answers to the trials of `aspect`, or None.
 
         Parameters
@@ -75,8 +77,13 @@ class PackedExercise:
             return None
         trial, failure = min(failures, key=lambda pair: len(json.dumps(pair[0].question.arguments)))
         names = self.diagnosis(outcomes)
-        causes = [self.causes[name] for name in names] if len(names) <= 2 else []
-        return explain(self.name, trial, failure, causes, self.hints[aspect], hidden=hidden)
+        causes = [Cause(name, **self.causes[name]) for name in names] if len(names) <= 2 else []
+        return explain(trial, failure, causes, self.hints[aspect], hidden=hidden)
+
+    def message(self, aspect: str, outcomes: Mapping[str, Sequence[Outcome]]) -> str | None:
+        """Return what a student reads about the answers to the trials of `aspect`, or None."""
+        found = self.finding(aspect, outcomes)
+        return found and f"{self.name}: {found.summary}\n{found.advice}"
 
     def diagnosis(self, outcomes: Mapping[str, Sequence[Outcome]]) -> list[str]:
         """Return the names of the misconceptions that answer just so."""

@@ -18,6 +18,7 @@ from backprop_autograder.engine.exercise import Exercise
 from backprop_autograder.engine.pack import PackedExercise, causes_of
 from backprop_autograder.engine.probe import Outcome
 from backprop_autograder.engine.trial import Trial, add_misconceptions, draw_trials
+from backprop_autograder.judging.verdict import Verdict
 from backprop_autograder.workers.worker import CellTimeoutError, Launcher, LaunchError, Worker, WorkerLostError
 
 MAX_REVIVALS = 30  # also bounded by the notebook's time
@@ -42,36 +43,6 @@ class Limits:
     cell: float = 30.0
     test: float = 15.0
     notebook: float = 180.0
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """The judgement of one test cell.
-
-    Attributes
-    ----------
-    grade_id, exercise, aspect : str
-    points, max_points : float
-    status : str
-        ``"passed"``, ``"wrong"``, ``"unsolved"``, ``"lost"`` (crash or time-out).
-    message : str
-        What the student reads.
-    misconceptions : tuple of str
-        Recognised ones; two cannot be told apart.
-    """
-
-    grade_id: str
-    exercise: str
-    aspect: str
-    points: float
-    max_points: float
-    status: str
-    message: str
-    misconceptions: tuple[str, ...] = ()
-
-    def to_json(self) -> dict:
-        """Return the verdict as JSON data."""
-        return dict(vars(self))
 
 
 @dataclass
@@ -116,11 +87,11 @@ class Judge:
             session.close()
 
     def unjudged(self, notebook: NotebookNode, reason: str) -> list[Verdict]:
-        """Return verdicts of 0 for a notebook that is not run, and write the reason into its test cells."""
+        """Return verdicts of 0 for a notebook that is not run, and write the reason (a clause) into its test cells."""
         verdicts = []
         for cell in filter(is_test, notebook.cells):
             name, aspect = asked_of(cell)
-            verdicts.append(_verdict(cell, name, aspect, "lost", reason))
+            verdicts.append(_verdict(cell, name, aspect, "unjudged", reason))
         _write_verdicts(notebook, verdicts)
         return verdicts
 
@@ -227,19 +198,19 @@ class _Session:
         exercise = self.judge.exercises[name]
         seconds = self._seconds(self.judge.limits.test)
         if not self.worker:
-            return _verdict(cell, name, aspect, "lost", f"{name}: not judged, because {self.ended}.")
+            return _verdict(cell, name, aspect, "lost", self.ended)
         trials = self._draw(exercise, aspect)
         deadline = time.monotonic() + seconds
         try:
             outcomes = self._ask(trials, deadline)
         except CellTimeoutError as stop:
-            return _verdict(cell, name, aspect, "lost", f"{name}: no verdict, because {stop}.")
+            return _verdict(cell, name, aspect, "lost", str(stop))
         except WorkerLostError as stop:
             if self._revive(index, stop):
                 return self._judge(index, cell)
-            return _verdict(cell, name, aspect, "lost", f"{name}: no verdict, because {stop}.")
+            return _verdict(cell, name, aspect, "lost", str(stop))
         if not any(t.failure(o) for t, o in zip(trials, outcomes, strict=True)):
-            return _verdict(cell, name, aspect, "passed", f"{name} ({aspect}): all {len(trials)} cases passed.")
+            return _verdict(cell, name, aspect, "passed", f"all {len(trials)} cases passed")
         if any("NameError" in outcome.error for outcome in outcomes) and index not in self.early:
             self.early.append(index)
         if any("NotImplementedError" in outcome.error for outcome in outcomes):
@@ -270,8 +241,8 @@ class _Session:
         trials = {a: add_misconceptions(exercise, trials[a]) for a in outcomes}
         hints = {a.name: a.hint for a in exercise.aspects}
         packed = PackedExercise(exercise.name, "", trials, hints, causes_of(exercise))
-        message = packed.message(aspect, outcomes, hidden=True)
-        return _verdict(cell, exercise.name, aspect, status, message, tuple(packed.diagnosis(outcomes)[:2]))
+        found = packed.finding(aspect, outcomes, hidden=True)
+        return _verdict(cell, exercise.name, aspect, status, **vars(found))
 
     def _draw(self, exercise: Exercise, aspect: str) -> list[Trial]:
         return draw_trials(exercise, exercise.aspect(aspect), self.seed, hidden=True)
@@ -302,11 +273,11 @@ def asked_of(cell: NotebookNode) -> tuple[str, str]:
     raise ValueError(f"test cell {cell.get('id')} is not a call of check: {cell.source!r}")
 
 
-def _verdict(cell, name: str, aspect: str, status: str, message: str, misconceptions=()) -> Verdict:
+def _verdict(cell, name: str, aspect: str, status: str, happened: str, **words) -> Verdict:
     nbgrader = cell.metadata["nbgrader"]
     points = float(nbgrader["points"])
     earned = points if status == "passed" else 0.0
-    return Verdict(nbgrader["grade_id"], name, aspect, earned, points, status, message, misconceptions)
+    return Verdict(nbgrader["grade_id"], name, aspect, earned, points, status, happened, **words)
 
 
 def _write_verdicts(notebook: NotebookNode, verdicts: list[Verdict]) -> None:
