@@ -11,7 +11,7 @@ from conftest import the_course
 
 from backprop_autograder.authoring.sync import normal_form
 from backprop_autograder.classroom.demo import Unit, own_ways
-from backprop_autograder.judging.answer_key import load_alternatives, load_exercises
+from backprop_autograder.judging.answer_key import load_exercises
 from backprop_autograder.judging.grading import grade
 from backprop_autograder.judging.judge import is_test
 from backprop_autograder.judging.release import release_files
@@ -131,7 +131,7 @@ def test_the_readme_lists_the_units_exercises_and_points(unit):
 def test_the_readme_counts_exercises_misconceptions_and_alternatives():
     exercises = [exercise for unit in UNITS for exercise in load_exercises(unit).values()]
     misconceptions = sum(len(exercise.misconceptions) for exercise in exercises)
-    alternatives = sum(len(others) for unit in UNITS for others in load_alternatives(unit).values())
+    alternatives = sum(len(e.alternatives) for unit in UNITS for e in load_exercises(unit).values())
     (row,) = (line for line in README.splitlines() if line.startswith(f"| {len(exercises)} |"))
     numbers = [cell.strip() for cell in row.strip("|").split("|")]
     assert numbers[2:4] == [str(misconceptions), f"{misconceptions} and {misconceptions}"]

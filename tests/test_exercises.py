@@ -1,6 +1,5 @@
 """Every exercise of every unit: wrong answers lose their points and are recognised, right ones are accepted."""
 
-import inspect
 import json
 from pathlib import Path
 
@@ -11,8 +10,9 @@ from backprop_autograder.cli import find_course
 from backprop_autograder.engine.messages import MAX_WORDS
 from backprop_autograder.engine.pack import PackedExercise
 from backprop_autograder.engine.probe import answer
+from backprop_autograder.engine.source import source_of
 from backprop_autograder.engine.trial import draw_trials
-from backprop_autograder.judging.answer_key import load_alternatives, load_exercises, slug
+from backprop_autograder.judging.answer_key import load_exercises, slug
 
 COURSE = find_course(Path(__file__))
 EXERCISES = [(unit, exercise) for unit in COURSE.units() for exercise in load_exercises(unit).values()]
@@ -31,7 +31,7 @@ def packed(request):
 @pytest.mark.slow
 @pytest.mark.parametrize(("unit", "exercise"), EXERCISES, ids=IDS)
 def test_misconceptions_are_caught_and_named_and_alternatives_pass_more_seeds(unit, exercise):
-    report = measure(exercise, load_alternatives(unit)[exercise.name], seeds=5)  # `backprop quality` takes twenty
+    report = measure(exercise, seeds=5)  # `backprop quality` takes twenty
     assert not report.problems
     assert report.caught == report.named == report.misconceptions
     assert report.accepted == report.alternatives
@@ -39,14 +39,14 @@ def test_misconceptions_are_caught_and_named_and_alternatives_pass_more_seeds(un
 
 @pytest.mark.parametrize(("unit", "exercise"), EXERCISES, ids=IDS)
 def test_alternatives_pass(unit, exercise):
-    for k, alternative in enumerate(load_alternatives(unit)[exercise.name]):
+    for k, alternative in enumerate(exercise.alternatives):
         assert not rejected(exercise, alternative, f"alternative {k}", seeds=1)
 
 
 @pytest.mark.parametrize(("unit", "exercise"), GRADED, ids=GRADED_IDS)
 def test_there_are_five_misconceptions_and_three_alternatives(unit, exercise):
     assert len(exercise.misconceptions) >= 5
-    assert len(load_alternatives(unit)[exercise.name]) >= 3
+    assert len(exercise.alternatives) >= 3
 
 
 @pytest.mark.parametrize(("unit", "exercise"), EXERCISES, ids=IDS)
@@ -85,7 +85,7 @@ def test_each_misconception_gets_its_own_message_of_at_most_sixty_words(packed):
 def test_the_sources_of_misconceptions_work_in_a_cell_of_their_own(packed):
     exercise, pack = packed
     for misconception in exercise.misconceptions:
-        source = inspect.getsource(misconception.implementation)
+        source = source_of(misconception.implementation)
         names = dict(exercise.namespace())
         exec(f"{source}\n{exercise.name} = {misconception.name}\n", names)
         lost = {

@@ -16,7 +16,7 @@ from backprop_autograder.cli import main
 ROOT = Path(__file__).parents[1]
 GUIDE = (ROOT / "course" / "INSTRUCTORS.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"```(\w+)\n(.*?)```", re.S)
-UNIT = "07_activations"
+UNIT = "11_kinks"
 
 
 def blocks(text: str) -> Iterator[tuple[str, str, str]]:

@@ -9,8 +9,8 @@ import pytest
 from backprop_autograder.judging.release import release_form
 from backprop_course import scalar_backprop as course
 from backprop_solutions import scalar_backprop as unit
-from backprop_solutions.alternatives.scalar_backprop import ClosureValue, closure_order
-from backprop_solutions.exercises.scalar_backprop import FactorTimesItself, breadth_first_reversed
+from backprop_solutions.exercises.scalar_backprop.topological_order import breadth_first_reversed
+from backprop_solutions.exercises.scalar_backprop.value import ClosureValue, FactorTimesItself, closure_order
 from backprop_solutions.scalar_backprop import Dual, Value, backward, topological_order
 
 SOURCE = Path(__file__).parents[1] / "course" / "source" / "03_scalar_backprop" / "03_scalar_backprop.ipynb"

@@ -1,12 +1,12 @@
 """Similar solutions: copies are found under other names, and what everybody writes is no copy."""
 
 import pytest
-from toy_key.exercises.toy import ROW_MEANS
+from toy_key.exercises.toy.row_means import exercise
 
 from backprop_autograder.pages.similarity import known_sources, shingles, similar_pairs, words
 
 STUB = "def row_means(X):\n    raise NotImplementedError('row_means')"
-KNOWN = known_sources(ROW_MEANS, STUB, [])
+KNOWN = known_sources(exercise.build(), STUB)
 LONG_WAY = """
 def row_means(X):
     total = X[:, 0] * 0.0

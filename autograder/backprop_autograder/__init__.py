@@ -7,6 +7,7 @@ the reference implementations; `check` answers students from a pack of data buil
 from backprop_autograder.engine.checking import CheckError, check
 from backprop_autograder.engine.compare import Close, Exactly, Property
 from backprop_autograder.engine.data import Formula
+from backprop_autograder.engine.definition import Definition
 from backprop_autograder.engine.exercise import Aspect, Case, Exercise, Misconception
 from backprop_autograder.engine.pack import review
 from backprop_autograder.engine.probe import Outcome
@@ -16,6 +17,7 @@ __all__ = [
     "Case",
     "CheckError",
     "Close",
+    "Definition",
     "Exactly",
     "Exercise",
     "Formula",

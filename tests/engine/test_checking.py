@@ -4,15 +4,15 @@ import json
 
 import numpy as np
 import pytest
-from toy_key.exercises import toy as exercises
 
 from backprop_autograder import CheckError, check
 from backprop_autograder.engine.pack import PACK_NAME, build_pack
+from backprop_autograder.judging.answer_key import load_exercises
 
 
 @pytest.fixture(autouse=True)
 def beside_a_pack(tmp_path, monkeypatch):
-    (tmp_path / PACK_NAME).write_text(build_pack("toy", exercises.EXERCISES))
+    (tmp_path / PACK_NAME).write_text(build_pack("toy", load_exercises("toy", "toy_key").values()))
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
 

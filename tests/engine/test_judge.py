@@ -6,13 +6,14 @@ import nbformat
 import numpy as np
 import pytest
 from conftest import submission
-from toy_key.exercises.toy import DOUBLE
+from toy_key.exercises.toy.double import exercise
 
 from backprop_autograder.engine.data import decode
 from backprop_autograder.engine.trial import draw_trials
 from backprop_autograder.judging.grading import grade
 from backprop_autograder.judging.judge import Limits, asked_of
 
+DOUBLE = exercise.build()
 RIGHT = {"double": "def double(X):\n    return 2 * X", "row_means": "def row_means(X):\n    return X.mean(axis=1)"}
 HANG = "while True:\n    pass"
 

@@ -5,9 +5,9 @@ from contextlib import suppress
 import numpy as np
 import pytest
 from conftest import submission
-from toy_key.exercises.toy import EXERCISES
 
 from backprop_autograder.engine.probe import Outcome, answer
+from backprop_autograder.judging.answer_key import load_exercises
 from backprop_autograder.judging.judge import LAUNCHES, MAX_REVIVALS, SECOND_CHANCES, Judge, Limits
 from backprop_autograder.workers.worker import CellTimeoutError, LaunchError, WorkerLostError
 
@@ -63,7 +63,7 @@ class FakeWorker:
 
 def statuses(toy_course, script, limits=AMPLE, **cells):
     notebook = submission(toy_course.assignment("01_toy").released, **{**RIGHT, **cells})
-    judge = Judge({e.name: e for e in EXERCISES}, lambda: script, {}, limits)
+    judge = Judge(load_exercises("toy", "toy_key"), lambda: script, {}, limits)
     found = [verdict.status for verdict in judge.judge(notebook, b"seed")]
     assert script.open == 0  # no worker is left
     return found

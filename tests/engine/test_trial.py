@@ -4,11 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from toy_key.exercises.toy import DOUBLE, identity, square
+from toy_key.exercises.toy.double import exercise, identity, square
 
 from backprop_autograder import Aspect, Case, Exercise, Formula, Misconception, Property
 from backprop_autograder.engine.probe import Outcome, answer
 from backprop_autograder.engine.trial import Trial, add_misconceptions, diagnose, draw_trials
+
+DOUBLE = exercise.build()
 
 
 def first_trial(case, reference):

@@ -39,11 +39,13 @@ class Report:
     problems: list[str] = field(default_factory=list)
 
 
-def measure(exercise: Exercise, alternatives: list, seeds: int = SEEDS) -> Report:
+def measure(exercise: Exercise, seeds: int = SEEDS) -> Report:
     """Judge every misconception and every alternative of `exercise`.
 
     Misconceptions meet the trials of the pack and fresh ones; alternatives meet `seeds` fresh draws.
     """
+    if unfinished := _marked_todo(exercise):
+        return Report(exercise.name, 0, problems=[f"still marked TODO: {', '.join(unfinished)}"])
     visible = _trials(exercise, b"", hidden=False)
     fresh = _trials(exercise, b"quality", hidden=True)
     report = Report(exercise.name, sum(map(len, fresh.values())))
@@ -59,12 +61,20 @@ def measure(exercise: Exercise, alternatives: list, seeds: int = SEEDS) -> Repor
         if names != [misconception.name]:
             problems.append(f"{misconception.name}: diagnosed as {names or 'nothing'}")
         report.problems += problems
-    for k, alternative in enumerate(alternatives):
+    for k, alternative in enumerate(exercise.alternatives):
         report.alternatives += 1
         problems = rejected(exercise, alternative, f"alternative {k}", seeds)
         report.accepted += not problems
         report.problems += problems
     return report
+
+
+def _marked_todo(exercise: Exercise) -> list[str]:
+    """Return the places of a definition whose words are still to be written."""
+    texts = {f"the hint of {a.name}": a.hint for a in exercise.aspects}
+    texts |= {f"a case of {a.name}": c.label for a in exercise.aspects for c in a.cases if "TODO" in c.label}
+    texts |= {m.name: m.cause + m.next_step for m in exercise.misconceptions}
+    return [place for place, text in texts.items() if "TODO" in text]
 
 
 def names_of(exercise: Exercise, alternative: Callable | Mapping[str, Any]) -> Mapping[str, Any]:

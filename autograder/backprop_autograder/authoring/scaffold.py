@@ -1,6 +1,8 @@
-"""Give a source notebook the cells that its exercises need: what is clerical about adding one."""
+"""What is clerical about adding an exercise: a file that says how it is judged, and the cells of its notebook."""
 
+import inspect
 import re
+from importlib import import_module
 from pathlib import Path
 
 import nbformat
@@ -10,9 +12,88 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from backprop_autograder.authoring.sync import KINDS, check_source, normal_form
 from backprop_autograder.classroom.course import Course, CourseError
 from backprop_autograder.engine.exercise import Exercise
-from backprop_autograder.judging.answer_key import load_exercises
+from backprop_autograder.judging.answer_key import is_reference, load_exercises, slug
 
 SETUP = "import numpy as np\n\nfrom backprop_autograder import check"
+HAND_IN = "about-submit"  # the heading above the button that hands in: exercises stand before it
+
+ROOM = '''"""{name}: {summary}"""
+
+from backprop_autograder import Definition
+from {key}.{unit} import {name}
+
+exercise = Definition({name})
+
+values = exercise.aspect("values", hint="TODO: one question that leads on, without the solution.")
+
+
+@values.case("TODO: what is tested, in a student's words", draws=3)
+def some_inputs(rng):
+    return {{{arguments}}}
+
+
+# --- wrong answers ----------------------------------------------------------------------------------
+
+
+@exercise.misconception()
+def {prefix}_gone_wrong{signature}:
+    """TODO: the idea that is missed.
+
+    TODO: one question that leads on?
+    """
+
+
+# --- other right answers ----------------------------------------------------------------------------
+
+
+@exercise.alternative
+def {prefix}_another_way{signature}:
+    return {name}({call})
+'''
+
+
+def add_exercise(course: Course, unit: str, name: str) -> Path:
+    """Write the file that says how an exercise is judged, from the signature of its reference; return its path.
+
+    Raises
+    ------
+    CourseError
+        If there is no reference called `name`, or the file exists.
+    """
+    unit = slug(unit)
+    try:
+        references = import_module(f"{course.answer_key}.{unit}")
+    except ModuleNotFoundError:
+        references = None
+    reference = getattr(references, name, None)
+    if not is_reference(reference, references):
+        raise CourseError(
+            f"{course.answer_key}/{unit}.py defines no {name} with ### BEGIN SOLUTION. Next: write the reference first."
+        )
+    path = Path(references.__file__).parent / "exercises" / unit / f"{name.lower()}.py"
+    if path.exists():
+        raise CourseError(f"{path.name} exists already. Next: edit it, or run backprop add {unit} for its cells.")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not (path.parent / "__init__.py").exists():
+        title = (references.__doc__ or unit).strip().split("\n")[0]
+        (path.parent / "__init__.py").write_text(f'"""How it is judged: {title}"""\n', encoding="utf-8")
+    path.write_text(_room(reference, course.answer_key, unit), encoding="utf-8")
+    return path
+
+
+def _room(reference, key: str, unit: str) -> str:
+    signature = inspect.signature(reference)
+    summary = (inspect.getdoc(reference) or "TODO.").split("\n")[0]
+    return ROOM.format(
+        name=reference.__name__,
+        prefix=re.sub(r"(?<=[a-z])(?=[A-Z])", "_", reference.__name__).lower(),
+        summary=summary[:1].lower() + summary[1:],
+        key=key,
+        unit=unit,
+        signature=signature,
+        arguments=", ".join(f'"{parameter}": ...' for parameter in signature.parameters),
+        call=", ".join(f"{p}={p}" if v.kind is v.KEYWORD_ONLY else p for p, v in signature.parameters.items()),
+    )
 
 
 def add_cells(course: Course, unit: str) -> list[str]:
@@ -22,7 +103,7 @@ def add_cells(course: Course, unit: str) -> list[str]:
     ----------
     course : Course
     unit : str
-        With its number: ``"07_activations"``. If it has no notebook yet, it gets one.
+        With its number: ``"11_kinks"``. If it has no notebook yet, it gets one.
 
     Returns
     -------
@@ -35,7 +116,7 @@ def add_cells(course: Course, unit: str) -> list[str]:
         If `unit` is not the name of a unit.
     """
     if not re.fullmatch(r"\d\d_[a-z][a-z0-9_]*", unit):
-        raise CourseError(f"{unit} cannot be a unit. Next: name it like 07_activations.")
+        raise CourseError(f"{unit} cannot be a new unit. Next: name it like 11_kinks.")
     exercises = load_exercises(unit, course.answer_key)
     path = course.source(unit) / f"{unit}.ipynb"
     notebook = nbformat.read(path, as_version=4) if path.exists() else _empty(unit)
@@ -58,7 +139,8 @@ def _complete(notebook: NotebookNode, exercise: Exercise) -> None:
     name, cells = exercise.name, notebook.cells
     if name not in _ids(notebook):
         heading = new_markdown_cell(f"### Exercise: `{name}`", id=f"about-{name.replace('_', '-')}")
-        cells += [heading, _cell("solution", name, "")]  # the text comes from the answer key
+        end = _ids(notebook).index(HAND_IN) if HAND_IN in _ids(notebook) else len(cells)
+        cells[end:end] = [heading, _cell("solution", name, "")]  # the text comes from the answer key
     place = _ids(notebook).index(name)
     for aspect in exercise.aspects:
         test = f"test_{name}" if aspect.name == "values" else f"test_{name}_{aspect.name}"

@@ -56,7 +56,7 @@ class Course:
         return CourseDirectory(config=self.config)
 
     def units(self, names: tuple[str, ...] = ()) -> list[str]:
-        """Return the units called `names`, with or without number; all of them if none are named.
+        """Return the units called `names`, by slug, number or both; all of them if none are named.
 
         Raises
         ------
@@ -64,11 +64,15 @@ class Course:
             If there is no such unit.
         """
         units = sorted(p.parent.name for p in self.root.glob("source/*/*.ipynb") if p.stem == p.parent.name)
-        wanted = [u for u in units if not names or u in names or slug(u) in names]
-        unknown = [n for n in names if n not in units and n not in map(slug, units)]
+        wanted = [u for u in units if not names or _names_of(u) & set(names)]
+        unknown = [n for n in names if not any(n in _names_of(u) for u in units)]
         if unknown:
             raise CourseError(f"There is no unit {', '.join(unknown)}. There are: {', '.join(units) or 'none'}.")
         return wanted
+
+    def known_unit(self, name: str) -> str:
+        """Return the full name of the unit called `name` (``"5"``, ``"softmax_stability"``), or `name` if it is new."""
+        return next((unit for unit in self.units() if name in _names_of(unit)), name)
 
     def source(self, unit: str) -> Path:
         """Return the folder of a unit's sources."""
@@ -179,6 +183,11 @@ class Course:
     def autograded(self, unit: str, student: str) -> Path:
         """Return nbgrader's folder of a graded submission."""
         return self.root / "autograded" / student / unit
+
+
+def _names_of(unit: str) -> set[str]:
+    number = unit.split("_")[0]
+    return {unit, slug(unit), number, number.lstrip("0") or "0"}
 
 
 def _succeed(answer: dict, what: str) -> None:

@@ -1,12 +1,15 @@
 """A synthetic class: people of every kind hand in, so that an instructor can try the whole loop."""
 
+import ast
 import inspect
 import json
 import re
 import shutil
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from symtable import SymbolTable, symtable
 
@@ -18,7 +21,8 @@ from nbgrader.utils import is_solution
 
 from backprop_autograder.classroom.course import CONFIG_NAME, Course, CourseError
 from backprop_autograder.engine.exercise import Exercise
-from backprop_autograder.judging.answer_key import alternatives_module, load_exercises
+from backprop_autograder.engine.source import source_of
+from backprop_autograder.judging.answer_key import load_exercises
 
 PLAN_NAME = "class.json"
 ANSWERS = (  # to any question, so that there is something to grade by hand
@@ -85,7 +89,7 @@ class Unit:
         """Return the other exercises whose functions run when this one's is tested."""
         exercise = self.exercises[name]
         probes = (case.probe for aspect in exercise.aspects for case in aspect.cases if case.probe)
-        asked = {word for probe in probes for word in re.findall(r"\bstudent\.(\w+)", inspect.getsource(probe))}
+        asked = {word for probe in probes for word in re.findall(r"\bstudent\.(\w+)", source_of(probe))}
         found, new = set(), {name} | asked & self.exercises.keys()
         while new:
             found, new = found | new, set().union(*map(self._calls, new)) - found - new
@@ -104,17 +108,57 @@ def perfect(unit: Unit, rng: np.random.Generator) -> Submission:
 
 def own_ways(unit: Unit, rng: np.random.Generator) -> Submission:
     """Everything right, but not as the reference does it: with helpers of their own in a cell at the top."""
-    module = alternatives_module(unit.name, unit.key)
-    chosen = _choose(module.ALTERNATIVES, rng)
+    chosen = _choose({name: exercise.alternatives for name, exercise in unit.exercises.items()}, rng)
     notebook = unit.filled({name: f"{name} = {function.__name__}" for name, function in chosen.items()})
-    # What the module imports from the answer key, the notebook has under the same names.
-    imports = rf"^from {unit.key}\.\w+ import (\([^)]*\)|.*$)"
-    helpers = re.sub(imports, "", inspect.getsource(module), flags=re.MULTILINE)
-    notebook.cells.insert(2, new_code_cell(helpers))
+    helpers: dict[str, str] = {}
+    for function in chosen.values():
+        _gather(function.__name__, function.__module__, unit.key, helpers)
+    notebook.cells.insert(2, new_code_cell("\n\n".join(helpers.values())))
     return Submission("own ways", _bytes(notebook))
 
 
-def _choose(alternatives: dict[str, list], rng: np.random.Generator) -> dict[str, Callable]:
+def _gather(name: str, module: str, key: str, found: dict[str, str]) -> None:
+    """Add the text that defines `name` in a module of the answer key, after all that it needs."""
+    for statement in _statements(module).get(name, ()):
+        if isinstance(statement, ast.ImportFrom) and statement.module.startswith(f"{key}."):
+            if ".exercises." in statement.module:
+                _gather(name, statement.module, key, found)
+            continue  # what the unit itself defines, the notebook has under the same name
+        if (text := _undecorated(statement)) not in found.values():
+            for needed in sorted({node.id for node in ast.walk(statement) if isinstance(node, ast.Name)} - {name}):
+                _gather(needed, module, key, found)
+            found[f"{module}.{name}"] = text
+
+
+@cache
+def _statements(module: str) -> dict[str, list[ast.stmt]]:
+    """Return the statements at the top of a module that define a name, by that name."""
+    statements: dict[str, list[ast.stmt]] = {}
+    for statement in ast.parse(inspect.getsource(import_module(module))).body:
+        for name in _defined_by(statement):
+            statements.setdefault(name, []).append(statement)
+    return statements
+
+
+def _defined_by(statement: ast.stmt) -> list[str]:
+    match statement:
+        case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+            return [name]
+        case ast.Import(names=names) | ast.ImportFrom(names=names):
+            return [alias.asname or alias.name for alias in names]
+        case ast.Assign(targets=targets):
+            return [node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)]
+    return []
+
+
+def _undecorated(statement: ast.stmt) -> str:
+    if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+        statement = copy(statement)
+        statement.decorator_list = []
+    return ast.unparse(statement)
+
+
+def _choose(alternatives: dict[str, tuple], rng: np.random.Generator) -> dict[str, Callable]:
     """Choose an implementation of each exercise; those that belong together (a forward and its backward) together."""
     together = [entry for others in alternatives.values() for entry in others if not callable(entry)]
     chosen: dict[str, Callable] = {}
@@ -239,7 +283,7 @@ def _globals_of(table: SymbolTable) -> set[str]:
 
 def _written(function: Callable) -> str:
     """Return the text of a function without nbgrader's marks."""
-    return re.sub(r"^ *### (BEGIN|END) SOLUTION\n", "", inspect.getsource(function), flags=re.MULTILINE)
+    return re.sub(r"^ *### (BEGIN|END) SOLUTION\n", "", source_of(function), flags=re.MULTILINE)
 
 
 def _mistaken_source(function: Callable, name: str, reference: str) -> str:

@@ -3,8 +3,6 @@
 Comparison fails explicitly on NaN, infinity, emptiness and wrong shapes; nothing compares vacuously.
 """
 
-import inspect
-import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from backprop_autograder.engine.data import Formula, Opaque
+from backprop_autograder.engine.source import source_of
 
 
 @dataclass(frozen=True)
@@ -55,9 +54,7 @@ class Property:
     @property
     def source(self) -> str:
         """The function's source, for the pack."""
-        if inspect.isfunction(self.complaint) and hasattr(self.complaint, "source"):
-            return self.complaint.source
-        return textwrap.dedent(inspect.getsource(self.complaint))
+        return source_of(self.complaint)
 
     @classmethod
     def from_source(cls, source: str) -> "Property":
@@ -65,7 +62,7 @@ class Property:
         scope: dict[str, Any] = {"np": np}
         exec(compile(source, "<property>", "exec"), scope)
         function = next(value for name, value in scope.items() if name not in ("np", "__builtins__"))
-        function.source = source
+        function.__source__ = source
         return cls(function)
 
 

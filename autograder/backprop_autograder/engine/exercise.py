@@ -113,15 +113,18 @@ class Exercise:
         The reference implementation. Its name is the exercise's.
     aspects : tuple of Aspect
     misconceptions : tuple of Misconception
+    alternatives : tuple
+        Other right answers: implementations, or dicts of names that belong together.
     """
 
     reference: Callable
     aspects: tuple[Aspect, ...]
     misconceptions: tuple[Misconception, ...] = ()
+    alternatives: tuple[Callable | Mapping[str, Any], ...] = ()
 
     def __post_init__(self):
-        object.__setattr__(self, "aspects", tuple(self.aspects))
-        object.__setattr__(self, "misconceptions", tuple(self.misconceptions))
+        for name in ("aspects", "misconceptions", "alternatives"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
 
     @property
     def name(self) -> str:

@@ -4,9 +4,7 @@ The same code runs in a student's notebook (`check`), in the sandboxed worker (a
 and in the judge (for the reference and the misconceptions): one way to ask, three places.
 """
 
-import inspect
 import sys
-import textwrap
 import warnings
 from collections.abc import Mapping
 from contextlib import contextmanager
@@ -18,6 +16,7 @@ import numpy as np
 from backprop_autograder.engine.compare import ROUND_OFF, difference
 from backprop_autograder.engine.data import DataError, Formula, clean, decode, encode
 from backprop_autograder.engine.exercise import Case, Exercise
+from backprop_autograder.engine.source import source_of
 
 MISSING, TOO_MANY_STEPS, UNSOLVED = "Missing", "TooManySteps", "NotImplementedError"
 MAX_TEXT = 300
@@ -61,7 +60,7 @@ class Question:
         arguments = case.arguments(rng)
         if case.probe is None and list(arguments) != exercise.parameters[: len(arguments)]:
             raise ValueError(f"{exercise.name}, {case.label}: {list(arguments)} are not {exercise.parameters}")
-        probe = case.probe and textwrap.dedent(inspect.getsource(case.probe))
+        probe = case.probe and source_of(case.probe)
         return cls(exercise.name, encode(arguments), list(exercise.keywords), probe, case.repeat, case.steps_at_most)
 
     def to_json(self) -> dict:

@@ -1,13 +1,22 @@
-"""Find the answer key by its configured name: the engine never imports it by its own knowledge."""
+"""Find the answer key by its configured name: the engine never imports it by its own knowledge.
 
+An answer key is a package. Its module ``<unit>`` holds the references, its package ``exercises.<unit>`` one module
+for each of them, which defines an ``exercise``; what several share stands in ``exercises.<unit>.inputs``.
+"""
+
+import inspect
 import re
+from collections.abc import Callable
 from functools import cache
 from importlib import import_module
+from pkgutil import iter_modules
 from types import ModuleType
 
+from backprop_autograder.engine.definition import Definition
 from backprop_autograder.engine.exercise import Exercise
 
 DEFAULT = "backprop_solutions"
+SHARED = "inputs"
 
 
 class AnswerKeyError(Exception):
@@ -16,40 +25,61 @@ class AnswerKeyError(Exception):
 
 @cache
 def load_exercises(unit: str, key: str = DEFAULT) -> dict[str, Exercise]:
-    """Return the exercises of a unit by name.
+    """Return the exercises of a unit by name, in the order of the references.
 
     Parameters
     ----------
     unit : str
         ``"01_chain_rule"`` or ``"chain_rule"``.
     key : str
-        Package of the answer key, with a module ``exercises.<unit>`` that lists ``EXERCISES``.
+        Package of the answer key.
 
     Raises
     ------
     AnswerKeyError
-        If the key is not installed or has no such unit.
+        If the key is not installed, has no such unit, or a reference and a file of ``exercises`` lack each other.
+    DefinitionError
+        If an exercise is not defined whole.
     """
-    module = f"{key}.exercises.{slug(unit)}"
+    references = _import(f"{key}.{slug(unit)}")
+    definitions = _definitions(_import(f"{key}.exercises.{slug(unit)}"))
+    wanted = [name for name, value in vars(references).items() if is_reference(value, references)]
+    place = f"{key}/exercises/{slug(unit)}"
+    if missing := [name for name in wanted if name not in definitions]:
+        raise AnswerKeyError(f"{place} says nothing about {', '.join(missing)}. Next: backprop add UNIT NAME.")
+    if superfluous := sorted(definitions.keys() - set(wanted)):
+        raise AnswerKeyError(f"{place} judges {', '.join(superfluous)}, which {slug(unit)}.py does not define.")
+    return {name: definitions[name].build() for name in wanted}
+
+
+def _import(module: str) -> ModuleType:
     try:
-        exercises = import_module(module).EXERCISES
+        return import_module(module)
     except ModuleNotFoundError as error:
         if not module.startswith(error.name or ""):
             raise
         raise AnswerKeyError(
             f"No answer key {module} is installed. Instructors install the course's repository: pip install -e ."
         ) from None
-    return {exercise.name: exercise for exercise in exercises}
 
 
-def alternatives_module(unit: str, key: str = DEFAULT) -> ModuleType:
-    """Return the module with other correct implementations of a unit."""
-    return import_module(f"{key}.alternatives.{slug(unit)}")
+def _definitions(package: ModuleType) -> dict[str, Definition]:
+    names = (module.name for module in iter_modules(package.__path__) if module.name != SHARED)
+    modules = {name: import_module(f"{package.__name__}.{name}") for name in names}
+    for name, module in modules.items():
+        if not isinstance(getattr(module, "exercise", None), Definition):
+            raise AnswerKeyError(
+                f"{module.__name__} defines no exercise. Next: exercise = Definition({name}); what is shared by "
+                f"several exercises belongs into {SHARED}.py."
+            )
+    return {module.exercise.reference.__name__: module.exercise for module in modules.values()}
 
 
-def load_alternatives(unit: str, key: str = DEFAULT) -> dict[str, list]:
-    """Return other correct implementations by exercise: callables, or dicts of names that belong together."""
-    return alternatives_module(unit, key).ALTERNATIVES
+def is_reference(value: object, module: ModuleType) -> bool:
+    """Whether a module of references defines `value` as an exercise: with a region that students complete."""
+    if not isinstance(value, Callable) or getattr(value, "__module__", "") != module.__name__:
+        return False
+    return "### BEGIN SOLUTION" in inspect.getsource(value)
 
 
 def slug(unit: str) -> str:

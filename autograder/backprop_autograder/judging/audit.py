@@ -1,7 +1,6 @@
 """What a verdict rests on, so that it can be repeated, and so that a change that touches it is noticed."""
 
 import hashlib
-import inspect
 import json
 import platform
 from functools import cache
@@ -12,6 +11,7 @@ import numpy as np
 from nbformat import NotebookNode
 
 from backprop_autograder.engine.exercise import Exercise
+from backprop_autograder.engine.source import source_of
 from backprop_autograder.engine.trial import draw_trials
 from backprop_autograder.judging.answer_key import DEFAULT, load_exercises
 
@@ -34,7 +34,7 @@ def fingerprint(exercise: Exercise) -> str:
         a.name: [a.hint, [trial.to_json() for trial in draw_trials(exercise, a, SEED, hidden=True)]]
         for a in exercise.aspects
     }
-    mistakes = [[m.name, inspect.getsource(m.implementation), m.cause, m.next_step] for m in exercise.misconceptions]
+    mistakes = [[m.name, source_of(m.implementation), m.cause, m.next_step] for m in exercise.misconceptions]
     return short_hash([exercise.name, aspects, mistakes])
 
 

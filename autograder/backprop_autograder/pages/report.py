@@ -13,7 +13,7 @@ import numpy as np
 
 from backprop_autograder.classroom.course import Course
 from backprop_autograder.classroom.gradebook import open_gradebook
-from backprop_autograder.judging.answer_key import load_alternatives, load_exercises
+from backprop_autograder.judging.answer_key import load_exercises
 from backprop_autograder.judging.rebuild import read_student_code
 from backprop_autograder.judging.release import release_form
 from backprop_autograder.judging.verdict import Verdict, verdicts_of
@@ -284,11 +284,10 @@ def _place(cell) -> str:
 def _pairs(course: Course, unit: str, released, notebooks) -> tuple[list[Pair], dict[tuple[str, str], str]]:
     stubs = read_student_code(released)
     code = {student: read_student_code(notebook) for student, notebook in notebooks.items()}
-    alternatives = load_alternatives(unit, course.answer_key)
     pairs, sources = [], {}
     for name, exercise in load_exercises(unit, course.answer_key).items():
         solutions = {s: cells[name] for s, cells in code.items() if cells.get(name, stubs[name]) != stubs[name]}
-        found = similar_pairs(name, solutions, known_sources(exercise, stubs[name], alternatives.get(name, [])))
+        found = similar_pairs(name, solutions, known_sources(exercise, stubs[name]))
         pairs += found
         sources |= {(name, s): solutions[s] for pair in found for s in (pair.first, pair.second)}
     return pairs, sources

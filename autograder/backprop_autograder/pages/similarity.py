@@ -17,6 +17,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
+from backprop_autograder.engine.exercise import Exercise
+from backprop_autograder.engine.source import source_of
+
 SHINGLE = 5  # tokens in a row
 EVIDENCE = 8  # shared shingles: some three lines
 ALIKE = 0.7  # share of what is their own
@@ -113,8 +116,10 @@ def similar_pairs(exercise: str, solutions: Mapping[str, str], known: Iterable[s
     return sorted((p for p in pairs if p.share >= ALIKE), key=lambda p: (-p.share * p.shared, p.first, p.second))
 
 
-def known_sources(exercise, stub: str, alternatives: Iterable) -> list[str]:
+def known_sources(exercise: Exercise, stub: str) -> list[str]:
     """Return the sources that explain why two solutions of `exercise` are alike."""
     functions = [exercise.reference, *(m.implementation for m in exercise.misconceptions)]
-    functions += [f for other in alternatives for f in (other.values() if isinstance(other, Mapping) else [other])]
-    return [stub, *(inspect.getsource(f) for f in functions if inspect.isfunction(f) or inspect.isclass(f))]
+    functions += [
+        f for other in exercise.alternatives for f in (other.values() if isinstance(other, Mapping) else [other])
+    ]
+    return [stub, *(source_of(f) for f in functions if inspect.isfunction(f) or inspect.isclass(f))]

@@ -1,0 +1,319 @@
+"""forward_accumulate: compute the derivative of every node with respect to one node, using each edge once."""
+
+from collections import defaultdict
+from functools import cache
+
+import numpy as np
+
+from backprop_autograder import Case, Definition
+from backprop_solutions.chain_rule import forward_accumulate, topological_order
+from backprop_solutions.exercises.chain_rule.inputs import (
+    DIAMOND,
+    ENOUGH_STEPS,
+    EQUAL_PARALLEL,
+    LECTURE,
+    PARALLEL,
+    SEPARATE,
+    SHORTCUT,
+    THREE_BY_THREE,
+    ladder,
+    random_graph,
+)
+from backprop_solutions.exercises.chain_rule.reverse_accumulate import _total_derivatives, reverse_by_scanning
+
+TWO_INPUTS = [("b", "c", 2.0), ("a", "c", 3.0), ("c", "d", 5.0)]
+
+
+def from_source(edges, source):
+    def arguments(rng):
+        return {"edges": list(edges), "source": source}
+
+    return arguments
+
+
+exercise = Definition(forward_accumulate)
+
+values = exercise.aspect(
+    "values",
+    hint="start with 1 at the source; along each edge that arrives, a node collects derivative times tangent.",
+    cases=[
+        Case(label="a diamond", arguments=from_source(DIAMOND, "a")),
+        Case(label="a long way and a shortcut", arguments=from_source(SHORTCUT, "a")),
+    ],
+)
+
+
+@values.case("one input and one output", draws=3)
+def from_random_input(rng):
+    edges, source, _ = random_graph(rng)
+    return {"edges": edges, "source": source}
+
+
+edge_cases = exercise.aspect(
+    "edge_cases",
+    hint="the dict has every node of the graph; what is the derivative where no path leads from the source?",
+    cases=[
+        Case(label="b in the lecture's graph", arguments=from_source(LECTURE, "b")),
+        Case(label="two parallel edges", arguments=from_source(PARALLEL, "x")),
+        Case(label="three and three parallel edges", arguments=from_source(THREE_BY_THREE, "x")),
+        Case(label="equal parallel edges", arguments=from_source(EQUAL_PARALLEL, "x")),
+        Case(label="more equal parallel edges", arguments=from_source([*EQUAL_PARALLEL[:2]] * 2, "x")),
+        Case(label="a second input", arguments=from_source(TWO_INPUTS, "a")),
+        Case(label="a part that the source does not reach", arguments=from_source(SEPARATE, "p")),
+    ],
+)
+
+
+@edge_cases.case("a source in the middle", draws=2)
+def from_middle_of_random_graph(rng):
+    edges = random_graph(rng)[0]
+    return {"edges": edges, "source": topological_order(edges)[2]}
+
+
+complexity = exercise.aspect(
+    "complexity", hint="paths that meet in a node share everything before it: how often do you compute that?"
+)
+
+
+@complexity.case("a ladder of 60 diamonds", steps_at_most=ENOUGH_STEPS)
+def from_start_of_ladder(rng):
+    edges, source, _ = ladder(rng)
+    return {"edges": edges, "source": source}
+
+
+@complexity.case("45 diamonds with rungs", steps_at_most=ENOUGH_STEPS)
+def from_start_of_ladder_with_rungs(rng):
+    edges, source, _ = ladder(rng, 45, rungs=True)
+    return {"edges": edges, "source": source}
+
+
+# --- wrong answers ----------------------------------------------------------------------------------
+
+
+@exercise.misconception()
+def forward_last_path_wins(edges, source):
+    """A later path overwrites an earlier one; where paths meet, they add up.
+
+    what is the difference between = and += here?
+    """
+    order = topological_order(edges)
+    tangents = dict.fromkeys(order, 0.0)
+    tangents[source] = 1.0
+    for node in order:
+        for start, target, derivative in edges:
+            if start == node and tangents[node] != 0:
+                tangents[target] = derivative * tangents[node]
+    return tangents
+
+
+@exercise.misconception()
+def forward_tangent_dropped(edges, source):
+    """Only the edge's own derivative is added; what its start has collected is not multiplied in.
+
+    the chain rule is a product: what is the other factor?
+    """
+    order = topological_order(edges)
+    tangents = dict.fromkeys(order, 0.0)
+    tangents[source] = 1.0
+    for node in order:
+        for start, target, derivative in edges:
+            if start == node and tangents[node] != 0:
+                tangents[target] += derivative
+    return tangents
+
+
+@exercise.misconception()
+def forward_paths_multiplied(edges, source):
+    """Paths that meet are multiplied with one another; separate paths add up.
+
+    if both paths push a node up a little, how do the two pushes combine?
+    """
+    order = topological_order(edges)
+    tangents = {source: 1.0}
+    for node in order:
+        for start, target, derivative in edges:
+            if start == node and node in tangents:
+                tangents[target] = tangents.get(target, 1.0) * derivative * tangents[node]
+    return {node: tangents.get(node, 0.0) for node in order}
+
+
+@exercise.misconception()
+def forward_first_parent_only(edges, source):
+    """Each node listens to its first input only.
+
+    which nodes does d = b + c read?
+    """
+    tangents = {}
+    for node in topological_order(edges):
+        parents = [(start, derivative) for start, target, derivative in edges if target == node]
+        tangents[node] = float(node == source)
+        for start, derivative in parents[:1]:
+            tangents[node] += derivative * tangents[start]
+    return tangents
+
+
+@exercise.misconception()
+def forward_in_listed_order(edges, source):
+    """The edges are used as listed, so some pass on a derivative that is not complete yet.
+
+    when is the derivative of a node complete?
+    """
+    tangents = {node: 0.0 for edge in edges for node in edge[:2]}
+    tangents[source] = 1.0
+    for start, target, derivative in edges:
+        tangents[target] += derivative * tangents[start]
+    return tangents
+
+
+@exercise.misconception()
+def forward_goes_back(edges, source):
+    """The derivatives run backwards from the source; this mode follows the edges.
+
+    which end of an edge receives in the forward pass?
+    """
+    order = topological_order(edges)
+    adjoints = dict.fromkeys(order, 0.0)
+    adjoints[source] = 1.0
+    for node in reversed(order):
+        for start, target, derivative in edges:
+            if target == node:
+                adjoints[start] += derivative * adjoints[node]
+    return adjoints
+
+
+@exercise.misconception("values", "edge_cases", "complexity")
+def forward_own_derivative_zero(edges, source):
+    """The derivative of the source with respect to itself is 0 in the result.
+
+    by how much does x change when x changes by one?
+    """
+    order = topological_order(edges)
+    tangents = dict.fromkeys(order, 0.0)
+    for node in order:
+        for start, target, derivative in edges:
+            if start == node:
+                tangents[target] += derivative * (1.0 if node == source else tangents[node])
+    return tangents
+
+
+@exercise.misconception("edge_cases")
+def forward_unreachable_left_out(edges, source):
+    """Nodes that do not depend on the source are missing; their derivative is 0.
+
+    which keys should the dict have from the start?
+    """
+    tangents = {source: 1.0}
+    for node in topological_order(edges):
+        for start, target, derivative in edges:
+            if start == node and node in tangents:
+                tangents[target] = tangents.get(target, 0.0) + derivative * tangents[node]
+    return tangents
+
+
+@exercise.misconception("edge_cases")
+def forward_parallel_edges_merged(edges, source):
+    """Parallel edges are merged: of two edges between the same nodes only one survives.
+
+    what does a dict do with a second value for the same key?
+    """
+    derivatives = {(start, target): derivative for start, target, derivative in edges}
+    order = topological_order(edges)
+    tangents = dict.fromkeys(order, 0.0)
+    tangents[source] = 1.0
+    for node in order:
+        for (start, target), derivative in derivatives.items():
+            if start == node:
+                tangents[target] += derivative * tangents[node]
+    return tangents
+
+
+@exercise.misconception("edge_cases")
+def forward_equal_edges_merged(edges, source):
+    """Edges that look alike are merged, but each is a path of its own, as in x * x.
+
+    what does a set do with two equal entries?
+    """
+    order = topological_order(edges)
+    tangents = dict.fromkeys(order, 0.0)
+    tangents[source] = 1.0
+    for node in order:
+        for start, target, derivative in sorted(set(edges)):
+            if start == node:
+                tangents[target] += derivative * tangents[node]
+    return tangents
+
+
+@exercise.misconception("edge_cases")
+def forward_every_input_seeded(edges, source):
+    """Every input starts with 1, so the result mixes the derivatives of all inputs.
+
+    which single input is being moved?
+    """
+    order = topological_order(edges)
+    targets = {target for _, target, _ in edges}
+    tangents = {node: float(node not in targets or node == source) for node in order}
+    for node in order:
+        for start, target, derivative in edges:
+            if start == node:
+                tangents[target] += derivative * tangents[node]
+    return tangents
+
+
+@exercise.misconception("complexity")
+def forward_path_by_path(edges, source):
+    """Every path is followed anew: the number of paths doubles with each diamond.
+
+    what could you keep once a node's derivative is known?
+    """
+    arriving = {node: [] for edge in edges for node in edge[:2]}
+    for start, target, derivative in edges:
+        arriving[target].append((start, derivative))
+
+    def tangent(node):
+        if node == source:
+            return 1.0
+        return sum(derivative * tangent(start) for start, derivative in arriving[node])
+
+    return {node: tangent(node) for node in arriving}
+
+
+# --- other right answers ----------------------------------------------------------------------------
+
+
+@exercise.alternative
+def forward_by_linear_system(edges, source):
+    nodes, system = _total_derivatives(edges)
+    seed = np.array([float(node == source) for node in nodes])
+    return dict(zip(nodes, np.linalg.solve(system.T, seed), strict=True))
+
+
+@exercise.alternative
+def forward_by_memo(edges, source):
+    entering = defaultdict(list)
+    for before, node, derivative in edges:
+        entering[node].append((before, derivative))
+
+    @cache
+    def tangent(node):
+        if node == source:
+            return 1
+        return sum(tangent(before) * derivative for before, derivative in entering.get(node, ()))
+
+    return {node: tangent(node) for edge in edges for node in edge[:2]}
+
+
+@exercise.alternative
+def forward_by_pulling(edges, source):
+    tangents = {}
+    for node in topological_order(edges):
+        tangents[node] = float(node == source)
+        for before, after, derivative in edges:
+            if after == node:
+                tangents[node] += derivative * tangents[before]
+    return tangents
+
+
+@exercise.alternative
+def forward_as_reverse_of_the_turned_graph(edges, source):
+    turned = [(target, start, derivative) for start, target, derivative in edges]
+    return reverse_by_scanning(turned, source)

@@ -1,0 +1,346 @@
+"""find_wrong_gradients: find the parameters whose gradient is wrong."""
+
+import numpy as np
+
+from backprop_autograder import Definition, Formula
+from backprop_solutions.exercises.finite_differences.inputs import LENIENT, sized, steep
+from backprop_solutions.finite_differences import find_wrong_gradients, gradient_check, numerical_gradient
+
+NETWORK = "lambda p: np.sum(C*(np.tanh(X @ p['W'] + p['b']) @ p['U']))"
+
+
+def network(rng, change=None, integers=False):
+    """Draw a small network and its gradients, and apply `change` to them."""
+    X, C = sized(rng, 4, 3), sized(rng, 4, 2)
+    p = {"W": sized(rng, 3, 5) / 3, "b": sized(rng, 5) / 3, "U": sized(rng, 5, 2)}
+    if integers:
+        X, p["W"] = X / 3, rng.integers(1, 4, (3, 5))
+    A = np.tanh(X @ p["W"] + p["b"])
+    G = (C @ p["U"].T) * (1 - A**2)
+    gradients = {"W": X.T @ G, "b": G.sum(axis=0), "U": A.T @ C}
+    if change:
+        change(gradients, G)
+    return {"f": Formula(NETWORK, X=X, C=C), "parameters": p, "gradients": gradients}
+
+
+exercise = Definition(find_wrong_gradients)
+
+values = exercise.aspect(
+    "values", hint="for each name, regard f as a function of that one array, with all others as they are."
+)
+
+
+@values.case("right gradients of a small network", draws=2)
+def all_right(rng):
+    return network(rng)
+
+
+@values.case("weights that are integers")
+def integer_weights(rng):
+    return network(rng, integers=True)
+
+
+@values.case("a wrong weight gradient")
+def first_wrong(rng):
+    return network(rng, lambda g, G: g.update(W=g["W"] / 4))
+
+
+@values.case("a bias gradient that is averaged")
+def bias_wrong(rng):
+    return network(rng, lambda g, G: g.update(b=G.mean(axis=0)))
+
+
+@values.case("two wrong gradients", draws=2)
+def two_wrong(rng):
+    return network(rng, lambda g, G: g.update(W=-g["W"], U=2 * g["U"]))
+
+
+@values.case("a wrong last entry")
+def last_entry_wrong(rng):
+    def change(gradients, G):
+        gradients["U"][-1, -1] *= 1.1
+
+    return network(rng, change)
+
+
+@values.case("wrong entries whose sum is right", draws=2)
+def cancelling_errors(rng):
+    def change(gradients, G):
+        gradients["W"][0, 0] += 0.3
+        gradients["W"][2, 4] -= 0.3
+
+    return network(rng, change)
+
+
+@values.case("a parameter without influence", draws=3)
+def unused_parameter(rng):
+    f = Formula("lambda p: np.sum(np.log(np.exp(p['idle']))-p['idle']) + 0.001*np.sum(np.sin(p['used']))")
+    parameters = {"used": rng.uniform(0.3, 1.2, (2, 3)), "idle": sized(rng, 8)}
+    return {
+        "f": f,
+        "parameters": parameters,
+        "gradients": {"used": 0.001 * np.cos(parameters["used"]), "idle": np.zeros(8)},
+    }
+
+
+@values.case("a small wrong entry beside large ones", draws=2)
+def small_beside_large(rng):
+    hard = steep(rng, 0.1)
+    C, X0 = hard["f"].constants["C"], hard["X"]
+    f = Formula("lambda p: np.sum(C*np.sin(p['steep']-X0)) + np.sum(np.sin(p['flat']))", C=C, X0=X0)
+    level = rng.uniform(0.3, 1.2, 3)
+    gradients = {"steep": C + hard["grad_f"].constants["E"], "flat": np.cos(level)}
+    return {"f": f, "parameters": {"steep": X0, "flat": level}, "gradients": gradients}
+
+
+broken = exercise.aspect(
+    "broken", hint="a wrong shape, NaN or infinity makes a gradient wrong, whatever its other numbers are."
+)
+
+
+@broken.case("a bias gradient that is not summed over rows", **LENIENT)
+def bias_not_summed(rng):
+    return network(rng, lambda g, G: g.update(b=G))
+
+
+@broken.case("a bias gradient with an axis too many", draws=2, **LENIENT)
+def bias_kept_as_row(rng):
+    return network(rng, lambda g, G: g.update(b=g["b"][None]))
+
+
+@broken.case("a transposed gradient", **LENIENT)
+def weights_transposed(rng):
+    return network(rng, lambda g, G: g.update(U=g["U"].T))
+
+
+@broken.case("NaN in a gradient", **LENIENT)
+def nan_entry(rng):
+    def change(gradients, G):
+        gradients["U"][3, 1] = np.nan
+
+    return network(rng, change)
+
+
+@broken.case("infinity in a gradient", **LENIENT)
+def infinite_entry(rng):
+    def change(gradients, G):
+        gradients["b"][2] = np.inf
+
+    return network(rng, change)
+
+
+# --- wrong answers ----------------------------------------------------------------------------------
+
+
+@exercise.misconception("values", "broken")
+def right_names_returned(f, parameters, gradients):
+    """The names of the right gradients are returned.
+
+    when does a name belong into the set?
+    """
+    right = set()
+    for name, P in parameters.items():
+        if gradient_check(lambda Q, k=name: f({**parameters, k: Q}), lambda Q, k=name: gradients[k], P):
+            right.add(name)
+    return right
+
+
+@exercise.misconception()
+def stopped_at_the_first(f, parameters, gradients):
+    """The search ends at the first wrong gradient.
+
+    what happens after a name has been found?
+    """
+    for name, P in parameters.items():
+        if not gradient_check(lambda Q, k=name: f({**parameters, k: Q}), lambda Q, k=name: gradients[k], P):
+            return {name}
+    return set()
+
+
+@exercise.misconception("values", "broken")
+def all_names_if_any_is_wrong(f, parameters, gradients):
+    """All names are reported as soon as one gradient is wrong.
+
+    decide for each name on its own?
+    """
+    for name, P in parameters.items():
+        if not gradient_check(lambda Q, k=name: f({**parameters, k: Q}), lambda Q, k=name: gradients[k], P):
+            return set(parameters)
+    return set()
+
+
+@exercise.misconception("values", "broken")
+def list_instead_of_set(f, parameters, gradients):
+    """A list is returned; the docstring asks for a set.
+
+    which type has no order and no duplicates?
+    """
+    wrong = []
+    for name, P in parameters.items():
+        if not gradient_check(lambda Q, k=name: f({**parameters, k: Q}), lambda Q, k=name: gradients[k], P):
+            wrong.append(name)
+    return wrong
+
+
+@exercise.misconception()
+def first_entry_only(f, parameters, gradients):
+    """Only the first entry of each array is checked.
+
+    where might a wrong entry hide?
+    """
+    wrong = set()
+    for name, P in parameters.items():
+        a, n = np.asarray(gradients[name]), numerical_gradient(lambda Q, k=name: f({**parameters, k: Q}), P)
+        first, second = a.flat[0], n.flat[0]
+        agrees = abs(first - second) <= 1e-6 * max(abs(first), abs(second)) + 1e-9
+        if a.shape != n.shape or not np.all(np.isfinite(a)) or not agrees:
+            wrong.add(name)
+    return wrong
+
+
+@exercise.misconception()
+def sums_of_gradients_compared(f, parameters, gradients):
+    """Sums of the gradients are compared, in which errors cancel.
+
+    how many comparisons does an array of 15 entries need?
+    """
+    wrong = set()
+    for name, P in parameters.items():
+        a, n = np.asarray(gradients[name]), numerical_gradient(lambda Q, k=name: f({**parameters, k: Q}), P)
+        agrees = abs(np.sum(a) - np.sum(n)) <= 1e-6 * max(abs(np.sum(a)), abs(np.sum(n))) + 1e-9
+        if a.shape != n.shape or not np.all(np.isfinite(a)) or not agrees:
+            wrong.add(name)
+    return wrong
+
+
+@exercise.misconception()
+def one_norm_for_each_name(f, parameters, gradients):
+    """In one norm for each array, large right entries hide a small wrong one.
+
+    what is the relative difference at that one entry?
+    """
+    wrong = set()
+    for name, P in parameters.items():
+        a, n = np.asarray(gradients[name]), numerical_gradient(lambda Q, k=name: f({**parameters, k: Q}), P)
+        if a.shape == n.shape and np.all(np.isfinite(a)):
+            close = np.linalg.norm(a - n) <= 1e-6 * max(np.linalg.norm(a), np.linalg.norm(n)) + 1e-9
+            wrong |= set() if close else {name}
+        else:
+            wrong.add(name)
+    return wrong
+
+
+@exercise.misconception("broken")
+def shapes_unchecked(f, parameters, gradients):
+    """NumPy broadcasts a gradient of the wrong shape.
+
+    which property do you compare first?
+    """
+    wrong = set()
+    for name, P in parameters.items():
+        a, n = np.asarray(gradients[name]), numerical_gradient(lambda Q, k=name: f({**parameters, k: Q}), P)
+        agrees = np.abs(a - n) <= 1e-6 * np.maximum(np.abs(a), np.abs(n)) + 1e-9
+        if not np.all(np.isfinite(a)) or not np.all(agrees):
+            wrong.add(name)
+    return wrong
+
+
+@exercise.misconception("broken")
+def nan_never_wrong(f, parameters, gradients):
+    """`nan > tolerance` is False, so that NaN never counts as wrong; nor does infinity.
+
+    which question has the answer True for finite numbers only?
+    """
+    wrong = set()
+    for name, P in parameters.items():
+        a, n = np.asarray(gradients[name]), numerical_gradient(lambda Q, k=name: f({**parameters, k: Q}), P)
+        if a.shape != n.shape or np.any(np.abs(a - n) > 1e-6 * np.maximum(np.abs(a), np.abs(n)) + 1e-9):
+            wrong.add(name)
+    return wrong
+
+
+@exercise.misconception()
+def shift_left_in_the_dict(f, parameters, gradients):
+    """A parameter keeps its shift while the next entries are checked.
+
+    what do the other entries have to be while one is varied?
+    """
+    p = {name: np.array(P, dtype=float) for name, P in parameters.items()}
+    wrong = set()
+    for name, P in p.items():
+        for index in np.ndindex(P.shape):
+            P[index] += 1e-3
+            above = f(p)
+            P[index] -= 2e-3
+            n = (above - f(p)) / 2e-3
+            if np.shape(gradients[name]) != P.shape or not abs(gradients[name][index] - n) <= 1e-6 * abs(n) + 1e-9:
+                wrong.add(name)
+    return wrong
+
+
+@exercise.misconception()
+def no_floor_for_zero(f, parameters, gradients):
+    """Where a gradient is 0, the relative difference is 0/0 or dominated by round-off.
+
+    which term of the rule does not shrink?
+    """
+    wrong = set()
+    for name, P in parameters.items():
+        a, n = np.asarray(gradients[name]), numerical_gradient(lambda Q, k=name: f({**parameters, k: Q}), P)
+        if a.shape == n.shape and np.all(np.isfinite(a)):
+            close = np.all(np.abs(a - n) <= 1e-6 * np.maximum(np.abs(a), np.abs(n)))
+            wrong |= set() if close else {name}
+        else:
+            wrong.add(name)
+    return wrong
+
+
+# --- other right answers ----------------------------------------------------------------------------
+
+
+@exercise.alternative
+def wrong_by_shifting_a_copy(f, parameters, gradients):
+    wrong = set()
+    p = {name: np.array(P, dtype=float) for name, P in parameters.items()}
+    for name, P in p.items():
+        a = np.asarray(gradients[name])
+        if a.shape != P.shape or not np.isfinite(a).all():
+            wrong.add(name)
+            continue
+        for index in np.ndindex(P.shape):
+            value = P[index]
+            P[index] = value + 1e-5
+            above = f(p)
+            P[index] = value - 1e-5
+            n = (above - f(p)) / 2e-5
+            P[index] = value
+            if abs(a[index] - n) > 1e-6 * max(abs(a[index]), abs(n)) + 1e-9:
+                wrong.add(name)
+    return wrong
+
+
+@exercise.alternative
+def wrong_by_gradient_check(f, parameters, gradients):
+    found = []
+    for name in parameters:
+        others = dict(parameters)
+
+        def g(P, name=name, others=others):
+            others[name] = P
+            return f(others)
+
+        if not gradient_check(g, lambda P, name=name: gradients[name], parameters[name]):
+            found.append(name)
+    return frozenset(found)
+
+
+@exercise.alternative
+def wrong_by_elimination(f, parameters, gradients):
+    def right(name):
+        a = np.asarray(gradients[name])
+        n = numerical_gradient(lambda P: f({k: P if k == name else v for k, v in parameters.items()}), parameters[name])
+        with np.errstate(invalid="ignore"):
+            close = a.shape == n.shape and abs(a - n) <= 1e-6 * np.maximum(abs(a), abs(n)) + 1e-9
+        return np.all(close) and np.isfinite(a).all()
+
+    return set(parameters) - set(filter(right, parameters))

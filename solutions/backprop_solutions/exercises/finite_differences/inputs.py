@@ -1,0 +1,100 @@
+"""Inputs and cases that several exercises of the unit share."""
+
+import numpy as np
+
+from backprop_autograder import Close, Formula
+
+QUOTIENT = Close(rtol=1e-8, atol=1e-8, reason="round-off of f, divided by h = 1e-5")
+
+
+def sized(rng, *shape):
+    """Draw entries of either sign that are neither small nor large."""
+    return rng.choice([-1.0, 1.0], shape) * rng.uniform(0.5, 1.5, shape)
+
+
+def lecture_quotient(h):
+    return lambda rng: {"f": Formula("lambda x: (2*x + 9)**2 + 3"), "x": 1.0, "h": h}
+
+
+def random_cubic(rng):
+    f = Formula("lambda x: a*x**3 + b*x", a=round(sized(rng).item(), 2), b=round(sized(rng).item(), 2))
+    return {"f": f, "x": round(rng.uniform(0.3, 2.0), 2), "h": round(rng.uniform(0.1, 0.3), 2)}
+
+
+def default_step(rng):
+    return {
+        "f": Formula("lambda x: np.exp(a*x)", a=round(rng.uniform(0.6, 1.2), 2)),
+        "x": round(rng.uniform(0.2, 0.8), 2),
+    }
+
+
+LENIENT = {"allow_warnings": True}  # 0/0 and inf - inf may warn on the way to a right answer
+
+# Only yes or no comes back, so the pattern of the cases tells the misconceptions apart.
+MIXED = (4, 3)
+
+
+def waves(rng, change="", positive=False, **options):
+    """Draw f = sum A sin X with a gradient whose text may be changed."""
+    shape = options.pop("shape", MIXED)
+    A = sized(rng, *shape)
+    A = np.abs(A) if positive else A
+    X = rng.uniform(0.3, 1.2, shape)
+    constants = {key: options.pop(key) for key in list(options) if key in ("E", "M", "c")}
+    gradient = Formula(f"lambda X: {change.replace('G', '(A*np.cos(X))') or 'A*np.cos(X)'}", A=A, **constants)
+    return {"f": Formula("lambda X: np.sum(A*np.sin(X))", A=A), "grad_f": gradient, "X": X, **options}
+
+
+def place(rng, value=True, shape=MIXED):
+    """Draw an array that is zero (False) but for one entry."""
+    array = np.zeros(shape, dtype=type(value))
+    array[tuple(rng.integers(0, n) for n in shape)] = value
+    return array
+
+
+def right_for_integers(rng):
+    return {**waves(rng), "X": rng.choice([1, 2, 4, 5], MIXED)}
+
+
+def coarse_step(rng):
+    X = rng.uniform(0.5, 1.5, MIXED)
+    f, grad_f = Formula("lambda X: np.sum(X**3)"), Formula("lambda X: 3*X**2")
+    return {"f": f, "grad_f": grad_f, "X": X, "h": 0.5}
+
+
+def steep(rng, wrong_entry):
+    """Draw a function whose gradient has one small entry beside large ones, and no round-off to speak of."""
+    C, X = sized(rng, *MIXED) * 1e6, sized(rng, *MIXED)
+    C[2, 1] = rng.uniform(0.5, 1.0)
+    E = np.zeros(MIXED)
+    E[2, 1] = wrong_entry
+    f = Formula("lambda X: np.sum(C*np.sin(X-X0))", C=C, X0=X)
+    return {"f": f, "grad_f": Formula("lambda X: C*np.cos(X-X0) + E", C=C, X0=X, E=E), "X": X}
+
+
+def zero_with_round_off(rng):
+    f = Formula("lambda X: np.sum(np.log(np.exp(X))-X)")
+    return {"f": f, "grad_f": Formula("lambda X: 0*X"), "X": rng.normal(size=MIXED)}
+
+
+def broadcasting(*shape):
+    def arguments(rng):
+        c = sized(rng, *shape)
+        return {
+            "f": Formula("lambda X: np.sum(c*X)", c=c),
+            "grad_f": Formula("lambda X: c", c=c),
+            "X": sized(rng, *MIXED),
+        }
+
+    return arguments
+
+
+def flat(rng):
+    return waves(rng, "G.ravel()")
+
+
+SHORT = (3,)
+
+
+def positive(rng, shape=SHORT):
+    return np.abs(sized(rng, *shape))

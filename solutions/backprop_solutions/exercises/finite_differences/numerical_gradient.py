@@ -1,0 +1,231 @@
+"""numerical_gradient: approximate the gradient of f at X, entry by entry, by central differences."""
+
+import numpy as np
+
+from backprop_autograder import Definition, Formula
+from backprop_solutions.exercises.finite_differences.inputs import QUOTIENT, sized
+from backprop_solutions.finite_differences import central_difference, numerical_gradient
+
+exercise = Definition(numerical_gradient)
+
+values = exercise.aspect(
+    "values", hint="shift one entry, keep all others at their original values, and go on to the next."
+)
+
+
+@values.case("a sum of cubes and a large step", draws=2)
+def cubes(rng):
+    f = Formula("lambda X: np.sum(A*X**3)", A=sized(rng, 4, 3))
+    return {"f": f, "X": sized(rng, 4, 3), "h": rng.uniform(0.1, 0.3)}
+
+
+@values.case("entries that act together", draws=2, comparison=QUOTIENT)
+def entries_together(rng):
+    return {"f": Formula("lambda X: np.sum(np.sin(X @ W))", W=sized(rng, 3, 5)), "X": sized(rng, 4, 3)}
+
+
+@values.case("a vector", comparison=QUOTIENT)
+def vector(rng):
+    return {"f": Formula("lambda X: X[0]*np.sum(a*np.exp(X))", a=sized(rng, 5)), "X": sized(rng, 5)}
+
+
+@values.case("an array with three axes", comparison=QUOTIENT)
+def three_axes(rng):
+    return {"f": Formula("lambda X: np.sum(A*np.tanh(X))", A=sized(rng, 2, 3, 4)), "X": sized(rng, 2, 3, 4)}
+
+
+integers = exercise.aspect("integers", hint="what does NumPy store when 2.00001 is written into an array of integers?")
+
+
+@integers.case("a matrix of integers", draws=2, comparison=QUOTIENT)
+def integer_matrix(rng):
+    f = Formula("lambda X: np.sum(np.sin(X @ W))", W=sized(rng, 3, 5))
+    return {"f": f, "X": rng.integers(1, 9, (4, 3))}
+
+
+@integers.case("a vector of integers", comparison=QUOTIENT)
+def integer_vector(rng):
+    return {"f": Formula("lambda X: np.sum(a*X**3)", a=sized(rng, 3)), "X": rng.integers(1, 9, 3), "h": 0.5}
+
+
+# --- wrong answers ----------------------------------------------------------------------------------
+
+
+@exercise.misconception("values", "integers")
+def all_entries_shifted_at_once(f, X, h=1e-5):
+    """All entries are shifted together, which gives the sum of all partial derivatives.
+
+    how many entries move in one partial derivative?
+    """
+    return np.full(X.shape, (f(X + h) - f(X - h)) / (2 * h))
+
+
+@exercise.misconception("values", "integers")
+def entry_not_restored(f, X, h=1e-5):
+    """An entry keeps its shift while the next one is varied.
+
+    print X after the loop: is it what it was?
+    """
+    X = np.array(X, dtype=float)
+    gradient = np.zeros(X.shape)
+    for index in np.ndindex(X.shape):
+        X[index] += h
+        above = f(X)
+        X[index] -= 2 * h
+        gradient[index] = (above - f(X)) / (2 * h)
+    return gradient
+
+
+@exercise.misconception("values", "integers")
+def one_side_of_each_entry(f, X, h=1e-5):
+    """Each entry is shifted to one side only; central differences are asked for.
+
+    which second point is needed for each entry?
+    """
+    X = np.array(X, dtype=float)
+    gradient = np.zeros(X.shape)
+    for index in np.ndindex(X.shape):
+        above = X.copy()
+        above[index] += h
+        gradient[index] = (f(above) - f(X)) / h
+    return gradient
+
+
+@exercise.misconception("values", "integers")
+def entries_without_factor_two(f, X, h=1e-5):
+    """The two points are 2h apart, but the difference is divided by h.
+
+    how long is the way between the two points?
+    """
+    return 2 * numerical_gradient(f, X, h)
+
+
+@exercise.misconception("values", "integers")
+def rows_instead_of_entries(f, X, h=1e-5):
+    """The loop runs over rows and shifts each as a whole.
+
+    which NumPy iterator visits every index of an array of any shape?
+    """
+    X = np.array(X, dtype=float)
+    gradient = np.zeros(X.shape)
+    for i in range(len(X)):
+        above, below = X.copy(), X.copy()
+        above[i] += h
+        below[i] -= h
+        gradient[i] = (f(above) - f(below)) / (2 * h)
+    return gradient
+
+
+@exercise.misconception("values", "integers")
+def alias_instead_of_copy(f, X, h=1e-5):
+    """Both names stand for the same array, so that the two shifts cancel.
+
+    does `above = X` make a new array?
+    """
+    X = np.array(X, dtype=float)
+    gradient = np.zeros(X.shape)
+    for index in np.ndindex(X.shape):
+        above = X
+        below = X
+        above[index] += h
+        below[index] -= h
+        gradient[index] = (f(above) - f(below)) / (2 * h)
+    return gradient
+
+
+@exercise.misconception("values", "integers")
+def flattened_gradient(f, X, h=1e-5):
+    """The gradient is returned as one long vector; it has the shape of X.
+
+    which shape should the returned array have?
+    """
+    return numerical_gradient(f, X, h).ravel()
+
+
+@exercise.misconception("integers")
+def integers_truncated(f, X, h=1e-5):
+    """A copy of an integer array holds integers, so that the shift is cut off.
+
+    which dtype must an array have to hold 2.00001?
+    """
+    gradient = np.zeros(X.shape)
+    for index in np.ndindex(X.shape):
+        above, below = X.copy(), X.copy()
+        above[index] += h
+        below[index] -= h
+        gradient[index] = (f(above) - f(below)) / (2 * h)
+    return gradient
+
+
+@exercise.misconception("integers")
+def gradient_with_the_dtype_of_X(f, X, h=1e-5):  # noqa: N802
+    """The gradient is stored with the dtype of X, so that integers lose its fractions.
+
+    which dtype does np.zeros_like give for an integer array?
+    """
+    return numerical_gradient(f, X, h).astype(X.dtype)
+
+
+@exercise.misconception("values", "integers")
+def step_ignored_in_the_gradient(f, X, h=1e-5):
+    """The step is fixed inside the function, so the argument h has no effect.
+
+    where does h enter your formula?
+    """
+    return numerical_gradient(f, X, 1e-5)
+
+
+# --- other right answers ----------------------------------------------------------------------------
+
+
+@exercise.alternative
+def gradient_in_place(f, X, h=1e-5):
+    X = X if X.dtype == float else X.astype(float)
+    gradient = np.empty_like(X)
+    for index in np.ndindex(*X.shape):
+        value = X[index]
+        X[index] = value + h
+        above = f(X)
+        X[index] = value - h
+        below = f(X)
+        X[index] = value
+        gradient[index] = (above - below) / (2 * h)
+    return gradient
+
+
+@exercise.alternative
+def gradient_by_nditer(f, X, h=1e-5):
+    X = np.array(X, dtype=np.float64)
+    gradient = np.zeros_like(X)
+    iterator = np.nditer(X, flags=["multi_index"])
+    while not iterator.finished:
+        i = iterator.multi_index
+        X[i] += h
+        above = f(X)
+        X[i] -= 2 * h
+        below = f(X)
+        X[i] += h
+        gradient[i] = (above - below) / (2 * h)
+        iterator.iternext()
+    return gradient
+
+
+@exercise.alternative
+def gradient_of_the_flat_vector(f, X, h=1e-5):
+    flat = np.ravel(X).astype(float)
+    units = np.eye(flat.size)
+    slopes = [(f((flat + h * e).reshape(X.shape)) - f((flat - h * e).reshape(X.shape))) / (2 * h) for e in units]
+    return np.array(slopes).reshape(X.shape)
+
+
+@exercise.alternative
+def gradient_by_scalar_functions(f, X, h=1e-5):
+    def along(index):
+        def g(value):
+            Y = X.astype(float)
+            Y[index] = value
+            return f(Y)
+
+        return central_difference(g, float(X[index]), h)
+
+    return np.array([along(index) for index in np.ndindex(X.shape)]).reshape(X.shape)

@@ -1,0 +1,256 @@
+"""relative_error: return the largest relative difference between corresponding entries of a and b."""
+
+import math
+
+import numpy as np
+
+from backprop_autograder import Case, Definition
+from backprop_solutions.exercises.finite_differences.inputs import LENIENT, sized
+from backprop_solutions.finite_differences import relative_error
+
+
+def close_arrays(scale):
+    def arguments(rng):
+        a = scale * sized(rng, 4, 3) * 10.0 ** rng.uniform(-2, 2, (4, 3))
+        return {"a": a, "b": a * (1 + rng.uniform(-0.2, 0.2, (4, 3)))}
+
+    return arguments
+
+
+def nonfinite(value, *places):
+    def arguments(rng):
+        pair = {"a": sized(rng, 4, 3), "b": sized(rng, 4, 3)}
+        for place in places:
+            pair[place][1, 2] = value
+        return pair
+
+    return arguments
+
+
+exercise = Definition(relative_error)
+
+values = exercise.aspect(
+    "values", hint="compute a relative difference for each entry, with its own denominator, then take the largest."
+)
+
+
+@values.case("two numbers")
+def lecture_pair(rng):
+    return {"a": 44.0, "b": 44.04}
+
+
+values.add(Case(label="entries of many sizes", arguments=close_arrays(1.0), draws=3))
+
+
+@values.case("a small entry that is off, beside large ones", draws=2)
+def small_entry_off(rng):
+    a = sized(rng, 4, 3) * 1e6
+    a[2, 1] = rng.uniform(0.5, 1.5)
+    b = a * (1 + 1e-9)
+    b[2, 1] *= 1.25
+    return {"a": a, "b": b}
+
+
+values.add(Case(label="tiny numbers", arguments=close_arrays(1e-13), draws=2))
+
+
+@values.case("opposite signs")
+def opposite_signs(rng):
+    a = sized(rng, 5)
+    return {"a": a, "b": -a}
+
+
+@values.case("a zero against a number")
+def zero_against_number(rng):
+    return {"a": np.array([0.0, 1.0]), "b": np.array([rng.uniform(0.1, 0.9), 1.0])}
+
+
+@values.case("zeros in both", **LENIENT)
+def zeros(rng):
+    return {"a": np.zeros((4, 3)), "b": np.zeros((4, 3))}
+
+
+@values.case("a zero in both", draws=2, **LENIENT)
+def some_zeros(rng):
+    a = sized(rng, 6)
+    b = a * (1 + rng.uniform(0.01, 0.1, 6))
+    a[2] = b[2] = 0.0
+    return {"a": a, "b": b}
+
+
+exercise.aspect(
+    "nonfinite",
+    hint="what does `nan > tolerance` evaluate to, and what should a check conclude?",
+    cases=[
+        Case(label="NaN in a", arguments=nonfinite(np.nan, "a"), **LENIENT),
+        Case(label="NaN in both, at the same place", arguments=nonfinite(np.nan, "a", "b"), **LENIENT),
+        Case(label="infinity in b", arguments=nonfinite(np.inf, "b"), **LENIENT),
+        Case(label="infinity in both, at the same place", arguments=nonfinite(np.inf, "a", "b"), **LENIENT),
+    ],
+)
+
+# --- wrong answers ----------------------------------------------------------------------------------
+
+
+@exercise.misconception()
+def ratio_of_norms(a, b):
+    """Norms of the whole arrays are compared, so that large entries hide a small wrong one.
+
+    what does a single wrong entry do to the norm?
+    """
+    if not np.all(np.isfinite(a) & np.isfinite(b)):
+        return np.inf
+    largest = max(np.linalg.norm(a), np.linalg.norm(b), np.finfo(float).tiny)
+    return np.linalg.norm(np.subtract(a, b)) / largest
+
+
+@exercise.misconception()
+def mean_instead_of_largest(a, b):
+    """The relative differences are averaged, so that many right entries dilute a wrong one.
+
+    which summary of the entries cannot be diluted?
+    """
+    if not np.all(np.isfinite(a) & np.isfinite(b)):
+        return np.inf
+    scale = np.maximum(np.maximum(np.abs(a), np.abs(b)), np.finfo(float).tiny)
+    return np.mean(np.abs(np.subtract(a, b)) / scale)
+
+
+@exercise.misconception()
+def absolute_difference(a, b):
+    """The difference is not related to the size of the numbers.
+
+    is 0.001 a large difference between gradients of size 0.002?
+    """
+    if not np.all(np.isfinite(a) & np.isfinite(b)):
+        return np.inf
+    return np.max(np.abs(np.subtract(a, b)))
+
+
+@exercise.misconception()
+def relative_to_a_alone(a, b):
+    """Only |a| is in the denominator, so that exchanging a and b changes the answer.
+
+    which of the two sizes does the formula divide by?
+    """
+    if not np.all(np.isfinite(a) & np.isfinite(b)):
+        return np.inf
+    return np.max(np.abs(np.subtract(a, b)) / np.maximum(np.abs(a), np.finfo(float).tiny))
+
+
+@exercise.misconception()
+def relative_to_the_sum(a, b):
+    """The denominator is the sum of the sizes; here it is the larger of the two.
+
+    what should 1 against -1 give by the docstring's formula?
+    """
+    if not np.all(np.isfinite(a) & np.isfinite(b)):
+        return np.inf
+    return np.max(np.abs(np.subtract(a, b)) / np.maximum(np.abs(a) + np.abs(b), np.finfo(float).tiny))
+
+
+@exercise.misconception()
+def largest_over_largest(a, b):
+    """The largest difference is divided by the largest entry, although they are at different places.
+
+    divide first and look for the maximum afterwards?
+    """
+    if not np.all(np.isfinite(a) & np.isfinite(b)):
+        return np.inf
+    return np.max(np.abs(np.subtract(a, b))) / max(np.max(np.abs(a)), np.max(np.abs(b)), np.finfo(float).tiny)
+
+
+@exercise.misconception()
+def floor_too_high(a, b):
+    """The floor of the denominator hides differences between tiny numbers.
+
+    which floor does the docstring give?
+    """
+    if not np.all(np.isfinite(a) & np.isfinite(b)):
+        return np.inf
+    return np.max(np.abs(np.subtract(a, b)) / np.maximum(np.maximum(np.abs(a), np.abs(b)), 1e-8))
+
+
+@exercise.misconception()
+def sign_of_the_difference_kept(a, b):
+    """Differences keep their sign, so that negative ones are never the largest.
+
+    what does the maximum of [-5, 1] ignore?
+    """
+    if not np.all(np.isfinite(a) & np.isfinite(b)):
+        return np.inf
+    scale = np.maximum(np.maximum(np.abs(a), np.abs(b)), np.finfo(float).tiny)
+    return np.max(np.subtract(a, b) / scale)
+
+
+@exercise.misconception()
+def zero_over_zero(a, b):
+    """Where both numbers are 0 the quotient 0/0 is NaN.
+
+    how can the denominator be kept from being 0?
+    """
+    if not np.all(np.isfinite(a) & np.isfinite(b)):
+        return np.inf
+    return np.max(np.abs(np.subtract(a, b)) / np.maximum(np.abs(a), np.abs(b)))
+
+
+@exercise.misconception("nonfinite")
+def nan_returned(a, b):
+    """NaN and infinity go through the arithmetic, and NaN comes out: no comparison notices it.
+
+    which NumPy function tells finite entries from others?
+    """
+    scale = np.maximum(np.maximum(np.abs(a), np.abs(b)), np.finfo(float).tiny)
+    return np.max(np.abs(np.subtract(a, b)) / scale)
+
+
+@exercise.misconception("nonfinite")
+def nan_skipped(a, b):
+    """Entries that are NaN are left out, although they are the most wrong of all.
+
+    what should one NaN say about the whole gradient?
+    """
+    scale = np.maximum(np.maximum(np.abs(a), np.abs(b)), np.finfo(float).tiny)
+    return np.nanmax(np.abs(np.subtract(a, b)) / scale)
+
+
+@exercise.misconception("nonfinite")
+def infinity_forgotten(a, b):
+    """NaN is caught, but infinity divided by infinity makes a new one.
+
+    which NumPy function is false for NaN and for infinity?
+    """
+    if np.any(np.isnan(a) | np.isnan(b)):
+        return np.inf
+    scale = np.maximum(np.maximum(np.abs(a), np.abs(b)), np.finfo(float).tiny)
+    return np.max(np.abs(np.subtract(a, b)) / scale)
+
+
+# --- other right answers ----------------------------------------------------------------------------
+
+
+@exercise.alternative
+def relative_error_by_loop(a, b):
+    worst = 0.0
+    for p, q in zip(np.ravel(a).tolist(), np.ravel(b).tolist(), strict=True):
+        if not (math.isfinite(p) and math.isfinite(q)):
+            return math.inf
+        worst = max(worst, abs(p - q) / max(abs(p), abs(q), np.finfo(float).tiny))
+    return worst
+
+
+@exercise.alternative
+def relative_error_where_not_zero(a, b):
+    a, b = np.atleast_1d(a), np.atleast_1d(b)
+    if np.isnan(a).any() or np.isnan(b).any() or np.isinf(a).any() or np.isinf(b).any():
+        return float("inf")
+    size = np.maximum(abs(a), abs(b))
+    with np.errstate(invalid="ignore"):
+        return np.where(size > 0, abs(a - b) / size, 0.0).max()
+
+
+@exercise.alternative
+def relative_error_repaired_afterwards(a, b):
+    a, b = np.asarray(a), np.asarray(b)
+    ratio = np.abs(a - b) / np.maximum.reduce([np.abs(a), np.abs(b), np.full(a.shape, np.finfo(float).tiny)])
+    return np.max(np.where(np.isfinite(a) & np.isfinite(b), ratio, np.inf))

@@ -1,0 +1,156 @@
+"""loss: compute the mean cross-entropy plus the weight penalty."""
+
+import numpy as np
+
+from backprop_autograder import Definition
+from backprop_solutions.exercises.mlp_training.inputs import D, H, K, N, network
+from backprop_solutions.mlp_training import cross_entropy, loss
+
+
+def logits_and_labels(rng):
+    return {"logits": rng.normal(size=(N, K)), "y": rng.integers(0, K, size=N)}
+
+
+exercise = Definition(loss)
+
+values = exercise.aspect(
+    "values", hint="without decay the loss is the mean cross-entropy, which backprop_course gives you."
+)
+
+
+@values.case("equal logits, no decay")
+def indifferent_logits(rng):
+    y = rng.permutation(K)
+    return {"logits": np.zeros((K, K)), "y": y, "parameters": network(rng, (D, H, K)), "weight_decay": 0.0}
+
+
+@values.case("cross-entropy without decay", draws=3)
+def without_decay(rng):
+    return {**logits_and_labels(rng), "parameters": network(rng, (D, H, K)), "weight_decay": 0.0}
+
+
+decay = exercise.aspect(
+    "decay", hint="the penalty is weight_decay times the sum of all squared weights, of every layer, once."
+)
+
+
+@decay.case("a penalty by hand")
+def penalty_by_hand(rng):
+    W, b = np.array([[1.0, -2.0], [0.0, 3.0], [1.0, 1.0]]), np.array([5.0, 7.0])
+    logits = np.array([[100.0, 0.0], [0.0, 100.0], [0.0, 100.0]])
+    return {"logits": logits, "y": np.array([0, 1, 1]), "parameters": [(W, b)], "weight_decay": 0.5}
+
+
+@decay.case("the penalty of two layers", draws=3)
+def with_decay(rng):
+    return {**logits_and_labels(rng), "parameters": network(rng, (D, H, K)), "weight_decay": rng.uniform(0.1, 1)}
+
+
+# --- wrong answers ----------------------------------------------------------------------------------
+
+
+@exercise.misconception("decay")
+def penalty_forgotten(logits, y, parameters, weight_decay):
+    """The weight penalty is missing.
+
+    which argument has not been used?
+    """
+    return cross_entropy(logits, y)
+
+
+@exercise.misconception("decay")
+def half_the_penalty(logits, y, parameters, weight_decay):
+    """The penalty has a factor 1/2; here it is weight_decay times the sum of squares.
+
+    what does the formula above say about lambda?
+    """
+    return cross_entropy(logits, y) + 0.5 * weight_decay * sum(np.sum(W**2) for W, _ in parameters)
+
+
+@exercise.misconception("decay")
+def biases_penalised(logits, y, parameters, weight_decay):
+    """Biases are penalised too; the convention exempts them.
+
+    which blocks does the sum of squares run over?
+    """
+    return cross_entropy(logits, y) + weight_decay * sum(np.sum(W**2) + np.sum(b**2) for W, b in parameters)
+
+
+@exercise.misconception("decay")
+def penalty_divided_by_the_batch(logits, y, parameters, weight_decay):
+    """The penalty is divided by N; it belongs to the weights and not to the rows.
+
+    should it change when every image is doubled?
+    """
+    return cross_entropy(logits, y) + weight_decay * sum(np.sum(W**2) for W, _ in parameters) / len(y)
+
+
+@exercise.misconception("decay")
+def mean_of_the_squares(logits, y, parameters, weight_decay):
+    """The squares are averaged; the penalty is their sum.
+
+    what does the formula above sum over?
+    """
+    return cross_entropy(logits, y) + weight_decay * sum(np.mean(W**2) for W, _ in parameters)
+
+
+@exercise.misconception("decay")
+def absolute_weights_penalised(logits, y, parameters, weight_decay):
+    """The absolute values are summed, as in the lasso; here it is the squares.
+
+    what is the derivative of the penalty meant to be?
+    """
+    return cross_entropy(logits, y) + weight_decay * sum(np.sum(np.abs(W)) for W, _ in parameters)
+
+
+@exercise.misconception("decay")
+def penalty_as_a_reward(logits, y, parameters, weight_decay):
+    """The penalty is subtracted, so large weights are rewarded.
+
+    should larger weights raise the loss or lower it?
+    """
+    return cross_entropy(logits, y) - weight_decay * sum(np.sum(W**2) for W, _ in parameters)
+
+
+@exercise.misconception("decay")
+def last_layer_penalised(logits, y, parameters, weight_decay):
+    """Only the last layer is penalised.
+
+    which other weights are there?
+    """
+    return cross_entropy(logits, y) + weight_decay * np.sum(parameters[-1][0] ** 2)
+
+
+@exercise.misconception("values", "decay")
+def summed_over_the_batch(logits, y, parameters, weight_decay):
+    """The cross-entropy is summed over the rows; it should be their mean.
+
+    should it change when every image comes twice?
+    """
+    return len(y) * cross_entropy(logits, y) + weight_decay * sum(np.sum(W**2) for W, _ in parameters)
+
+
+# --- other right answers ----------------------------------------------------------------------------
+
+
+@exercise.alternative
+def loss_by_norms(logits, y, parameters, weight_decay):
+    return cross_entropy(logits, y) + weight_decay * sum(np.linalg.norm(layer[0]) ** 2 for layer in parameters)
+
+
+@exercise.alternative
+def loss_by_loops(logits, y, parameters, weight_decay):
+    rows = [np.logaddexp.reduce(row) - row[label] for row, label in zip(logits, y, strict=True)]
+    total = sum(rows) / len(rows)
+    for W, _ in parameters:
+        for weight in W.ravel():
+            total += weight_decay * weight * weight
+    return total
+
+
+@exercise.alternative
+def loss_by_one_vector(logits, y, parameters, weight_decay):
+    weights = np.concatenate([W.ravel() for W, _ in parameters])
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return np.float64(-log_p[np.arange(len(y)), y].mean() + weight_decay * weights @ weights)

@@ -1,0 +1,224 @@
+"""mlp_backward_scalar: run the same perceptron backward by loops: gradients of 1/2 sum_j (y_j - target_j)^2."""
+
+import math
+
+import numpy as np
+
+from backprop_autograder import Case, Definition
+from backprop_solutions.exercises.scalar_backprop.inputs import network, signed
+from backprop_solutions.exercises.scalar_backprop.mlp_forward_scalar import forward_by_explicit_loops
+from backprop_solutions.exercises.scalar_backprop.value import LazyValue, lazy_backward
+from backprop_solutions.scalar_backprop import mlp_backward_scalar, mlp_forward_scalar
+
+
+def backward_arguments(*sizes):
+    """Return a function that draws an input, a network and a target."""
+
+    def arguments(rng):
+        x = [round(signed(rng), 3) for _ in range(sizes[0])]
+        return {"x": x, **network(rng, sizes), "target": [round(signed(rng), 3) for _ in range(sizes[-1])]}
+
+    return arguments
+
+
+exercise = Definition(mlp_backward_scalar)
+
+exercise.aspect(
+    "values",
+    hint="which of the three steps of a layer (through f, into the weights, to the layer below) differs first?",
+    cases=[
+        Case(label="one layer", arguments=backward_arguments(3, 2)),
+        Case(label="two layers", arguments=backward_arguments(4, 3, 2), draws=3),
+        Case(label="three layers", arguments=backward_arguments(2, 4, 3, 5), draws=2),
+    ],
+)
+
+# --- wrong answers ----------------------------------------------------------------------------------
+
+
+@exercise.misconception()
+def derivative_taken_at_y(x, weights, biases, target):
+    """The derivative of tanh is evaluated at y=tanh(z); it belongs at z.
+
+    how does tanh'(z) read in terms of y?
+    """
+    ys = mlp_forward_scalar(x, weights, biases)[1]
+    dz = [y - d for y, d in zip(ys[-1], target, strict=True)]
+    dweights, dbiases = [], []
+    for k in reversed(range(len(weights))):
+        below = ys[k - 1] if k > 0 else x
+        dweights.insert(0, [[y * g for g in dz] for y in below])
+        dbiases.insert(0, dz)
+        dy = [sum(w * g for w, g in zip(row, dz, strict=True)) for row in weights[k]]
+        dz = [float(1 - np.tanh(y) ** 2) * g for y, g in zip(below, dy, strict=True)]
+    return dweights, dbiases
+
+
+@exercise.misconception()
+def output_treated_as_tanh(x, weights, biases, target):
+    """A factor 1 - y^2 is applied at the output layer too, which is linear.
+
+    what is dy/dz where y = z?
+    """
+    ys = mlp_forward_scalar(x, weights, biases)[1]
+    dz = [(1 - y**2) * (y - d) for y, d in zip(ys[-1], target, strict=True)]
+    dweights, dbiases = [], []
+    for k in reversed(range(len(weights))):
+        below = ys[k - 1] if k > 0 else x
+        dweights.insert(0, [[y * g for g in dz] for y in below])
+        dbiases.insert(0, dz)
+        dy = [sum(w * g for w, g in zip(row, dz, strict=True)) for row in weights[k]]
+        dz = [(1 - y**2) * g for y, g in zip(below, dy, strict=True)]
+    return dweights, dbiases
+
+
+@exercise.misconception()
+def activation_skipped(x, weights, biases, target):
+    """The gradient passes hidden units without the derivative of tanh.
+
+    what lies between dDiv/dy and dDiv/dz of a hidden unit?
+    """
+    ys = mlp_forward_scalar(x, weights, biases)[1]
+    dz = [y - d for y, d in zip(ys[-1], target, strict=True)]
+    dweights, dbiases = [], []
+    for k in reversed(range(len(weights))):
+        below = ys[k - 1] if k > 0 else x
+        dweights.insert(0, [[y * g for g in dz] for y in below])
+        dbiases.insert(0, dz)
+        dz = [sum(w * g for w, g in zip(row, dz, strict=True)) for row in weights[k]]
+    return dweights, dbiases
+
+
+@exercise.misconception()
+def error_sign_flipped(x, weights, biases, target):
+    """The sign is flipped: the derivative is y-d, not d-y.
+
+    if y is too large, does the loss rise with it?
+    """
+    ys = mlp_forward_scalar(x, weights, biases)[1]
+    dz = [d - y for y, d in zip(ys[-1], target, strict=True)]
+    dweights, dbiases = [], []
+    for k in reversed(range(len(weights))):
+        below = ys[k - 1] if k > 0 else x
+        dweights.insert(0, [[y * g for g in dz] for y in below])
+        dbiases.insert(0, dz)
+        dy = [sum(w * g for w, g in zip(row, dz, strict=True)) for row in weights[k]]
+        dz = [(1 - y**2) * g for y, g in zip(below, dy, strict=True)]
+    return dweights, dbiases
+
+
+@exercise.misconception()
+def half_forgotten(x, weights, biases, target):
+    """The 1/2 in the loss cancels the 2 of the derivative; here it stays.
+
+    differentiate 1/2 (y-d)^2 on paper.
+    """
+    ys = mlp_forward_scalar(x, weights, biases)[1]
+    dz = [2 * (y - d) for y, d in zip(ys[-1], target, strict=True)]
+    dweights, dbiases = [], []
+    for k in reversed(range(len(weights))):
+        below = ys[k - 1] if k > 0 else x
+        dweights.insert(0, [[y * g for g in dz] for y in below])
+        dbiases.insert(0, dz)
+        dy = [sum(w * g for w, g in zip(row, dz, strict=True)) for row in weights[k]]
+        dz = [(1 - y**2) * g for y, g in zip(below, dy, strict=True)]
+    return dweights, dbiases
+
+
+@exercise.misconception()
+def weights_not_used_on_the_way(x, weights, biases, target):
+    """On the way down, a gradient is weighted by the connection it travels along.
+
+    by how much does z_j change with y_i?
+    """
+    ys = mlp_forward_scalar(x, weights, biases)[1]
+    dz = [y - d for y, d in zip(ys[-1], target, strict=True)]
+    dweights, dbiases = [], []
+    for k in reversed(range(len(weights))):
+        below = ys[k - 1] if k > 0 else x
+        dweights.insert(0, [[y * g for g in dz] for y in below])
+        dbiases.insert(0, dz)
+        dz = [(1 - y**2) * sum(dz) for y in below]
+    return dweights, dbiases
+
+
+@exercise.misconception()
+def weight_gradient_from_z(x, weights, biases, target):
+    """A weight's gradient is multiplied by z of the layer below instead of y.
+
+    which number did w_ij multiply in the forward pass?
+    """
+    zs, ys = mlp_forward_scalar(x, weights, biases)
+    dz = [y - d for y, d in zip(ys[-1], target, strict=True)]
+    dweights, dbiases = [], []
+    for k in reversed(range(len(weights))):
+        below = zs[k - 1] if k > 0 else x
+        dweights.insert(0, [[z * g for g in dz] for z in below])
+        dbiases.insert(0, dz)
+        dy = [sum(w * g for w, g in zip(row, dz, strict=True)) for row in weights[k]]
+        dz = [float(1 - np.tanh(z) ** 2) * g for z, g in zip(below, dy, strict=True)]
+    return dweights, dbiases
+
+
+@exercise.misconception()
+def gradient_transposed(x, weights, biases, target):
+    """The weight gradients are laid out as [j][i]; the weights are stored as [i][j].
+
+    how many rows has dweights[0], and how many has weights[0]?
+    """
+    ys = mlp_forward_scalar(x, weights, biases)[1]
+    dz = [y - d for y, d in zip(ys[-1], target, strict=True)]
+    dweights, dbiases = [], []
+    for k in reversed(range(len(weights))):
+        below = ys[k - 1] if k > 0 else x
+        dweights.insert(0, [[y * g for y in below] for g in dz])
+        dbiases.insert(0, dz)
+        dy = [sum(w * g for w, g in zip(row, dz, strict=True)) for row in weights[k]]
+        dz = [(1 - y**2) * g for y, g in zip(below, dy, strict=True)]
+    return dweights, dbiases
+
+
+# --- other right answers ----------------------------------------------------------------------------
+
+
+@exercise.alternative
+def backward_by_matrices(x, weights, biases, target):
+    ys = [np.array(y) for y in forward_by_explicit_loops(x, weights, biases)[1]]
+    inputs = [np.array(x), *ys[:-1]]
+    dz = ys[-1] - np.array(target)
+    dweights, dbiases = [], []
+    for k in range(len(weights) - 1, -1, -1):
+        dweights.append(np.outer(inputs[k], dz))
+        dbiases.append(dz)
+        dz = (np.array(weights[k]) @ dz) * (1 - inputs[k] ** 2)
+    return [W.tolist() for W in dweights[::-1]], dbiases[::-1]
+
+
+@exercise.alternative
+def backward_by_recursion(x, weights, biases, target):
+    def below(y, k):
+        z = [b + sum(y[i] * weights[k][i][j] for i in range(len(y))) for j, b in enumerate(biases[k])]
+        if k == len(weights) - 1:
+            dz = [z_j - d for z_j, d in zip(z, target, strict=True)]
+        else:
+            g = below([math.tanh(z_j) for z_j in z], k + 1)
+            dz = [g_j / math.cosh(z_j) ** 2 for g_j, z_j in zip(g, z, strict=True)]
+        dbiases[k] = dz
+        dweights[k] = [[y_i * g for g in dz] for y_i in y]
+        return [sum(w * g for w, g in zip(row, dz, strict=True)) for row in weights[k]]
+
+    dweights, dbiases = [None] * len(weights), [None] * len(biases)
+    below(x, 0)
+    return [dweights, dbiases]
+
+
+@exercise.alternative
+def backward_by_the_engine(x, weights, biases, target):
+    W = [[[LazyValue(w) for w in row] for row in layer] for layer in weights]
+    b = [[LazyValue(value) for value in layer] for layer in biases]
+    y = x
+    for k in range(len(W)):
+        z = [sum((W[k][i][j] * y[i] for i in range(len(y))), b[k][j]) for j in range(len(b[k]))]
+        y = [value.tanh() for value in z] if k < len(W) - 1 else z
+    lazy_backward(sum((o - d) ** 2 for o, d in zip(y, target, strict=True)) / 2)
+    return [[[w.grad for w in row] for row in layer] for layer in W], [[v.grad for v in layer] for layer in b]

@@ -1,0 +1,171 @@
+"""jvp_chain: push a tangent forward: J_n ... J_2 J_1 v, without multiplying two matrices."""
+
+from functools import reduce
+
+import numpy as np
+
+from backprop_autograder import Case, Definition
+from backprop_solutions.exercises.vector_jacobians.inputs import count_matrix_products, jacobians_of
+from backprop_solutions.vector_jacobians import jvp_chain
+
+
+def small_tangent(rng):
+    jacobians = [np.array([[1.0, 2.0], [0.0, 1.0]]), np.array([[1.0, 0.0], [3.0, 1.0]])]
+    return {"jacobians": jacobians, "v": np.array([1.0, 2.0])}
+
+
+def random_tangent(rng):
+    return {"jacobians": jacobians_of(rng, 3, 5, 4, 2), "v": rng.normal(size=3)}
+
+
+exercise = Definition(jvp_chain)
+
+values = exercise.aspect(
+    "values",
+    hint="follow v: which Jacobian can it meet first, and what does it become?",
+    cases=[
+        Case(label="two small Jacobians", arguments=small_tangent),
+        Case(label="three random Jacobians", arguments=random_tangent, draws=3),
+    ],
+)
+
+
+@values.case("square Jacobians", draws=2)
+def square_tangent(rng):
+    return {"jacobians": jacobians_of(rng, 3, 3, 3, 3), "v": rng.normal(size=3)}
+
+
+order = exercise.aspect(
+    "order",
+    hint="put the brackets so that a vector takes part in every product.",
+    cases=[
+        Case(label="order of two products", arguments=small_tangent, probe=count_matrix_products),
+        Case(
+            label="order of three products",
+            arguments=random_tangent,
+            probe=count_matrix_products,
+            draws=2,
+        ),
+    ],
+)
+
+
+@order.case("order of five products", probe=count_matrix_products)
+def long_tangent(rng):
+    return {"jacobians": jacobians_of(rng, 4, 3, 5, 2, 4, 3), "v": rng.normal(size=4)}
+
+
+# --- wrong answers ----------------------------------------------------------------------------------
+
+
+@exercise.misconception("values", "order")
+def jvp_last_jacobian_first(jacobians, v):
+    """The Jacobians are applied from last to first; a tangent travels forward.
+
+    which Jacobian has as many columns as v has entries?
+    """
+    for J in reversed(jacobians):
+        v = J @ v
+    return v
+
+
+@exercise.misconception("values", "order")
+def jvp_transposed(jacobians, v):
+    """The Jacobians are transposed, which is for gradients; a tangent meets them as they are.
+
+    what does J v mean for a small step v of the input?
+    """
+    for J in jacobians:
+        v = J.T @ v
+    return v
+
+
+@exercise.misconception("order")
+def jvp_matrices_first(jacobians, v):
+    """Matrices are multiplied with matrices before v comes in.
+
+    how can you place the brackets so that each product has a vector in it?
+    """
+    total = jacobians[0]
+    for J in jacobians[1:]:
+        total = J @ total
+    return total @ v
+
+
+@exercise.misconception("values", "order")
+def jvp_total_jacobian(jacobians, v):
+    """The whole Jacobian is returned, v is never used.
+
+    what shape should the result have?
+    """
+    total = jacobians[0]
+    for J in jacobians[1:]:
+        total = J @ total
+    return total
+
+
+@exercise.misconception("values", "order")
+def jvp_first_jacobian_only(jacobians, v):
+    """Only the first Jacobian is applied.
+
+    what happens to the result of J_1 v?
+    """
+    return jacobians[0] @ v
+
+
+@exercise.misconception()
+def jvp_list_emptied(jacobians, v):
+    """The caller's list is emptied by pop.
+
+    how can you go through a list without changing it?
+    """
+    while jacobians:
+        v = jacobians.pop(0) @ v
+    return v
+
+
+@exercise.misconception("values", "order")
+def jvp_as_one_number(jacobians, v):
+    """The outputs are summed; a tangent has one entry for each output.
+
+    what shape does J v have?
+    """
+    for J in jacobians:
+        v = J @ v
+    return v.sum()
+
+
+# --- other right answers ----------------------------------------------------------------------------
+
+
+@exercise.alternative
+def jvp_by_reduction(jacobians, v):
+    return reduce(lambda tangent, J: J.dot(tangent), jacobians, v)
+
+
+@exercise.alternative
+def jvp_by_rows(jacobians, v):
+    for J in jacobians:
+        v = np.array([sum(a * b for a, b in zip(row, v, strict=True)) for row in J])
+    return v
+
+
+@exercise.alternative
+def jvp_by_columns(jacobians, v):
+    column = v[:, None]
+    for J in jacobians:
+        column = np.matmul(J, column)
+    return column.ravel()
+
+
+@exercise.alternative
+def jvp_by_recursion(jacobians, v):
+    if not jacobians:
+        return v
+    *before, last = jacobians
+    return np.einsum("ij,j->i", last, jvp_by_recursion(before, v))
+
+
+@exercise.alternative
+def jvp_by_multi_dot(jacobians, v):
+    return np.linalg.multi_dot([*jacobians[::-1], v])

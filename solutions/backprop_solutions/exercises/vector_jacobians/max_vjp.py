@@ -1,0 +1,169 @@
+"""max_vjp: pull the upstream gradient back through y_i = max of z over the i-th group of indices."""
+
+import numpy as np
+
+from backprop_autograder import Definition
+from backprop_solutions.vector_jacobians import max_vjp
+
+exercise = Definition(max_vjp)
+
+values = exercise.aspect("values", hint="only the winner of a group moved the maximum; find its index in z.")
+
+
+@values.case("two groups")
+def small_pools(rng):
+    return {"g": np.array([10.0, 20.0]), "z": np.array([1.0, 3.0, 2.0, 5.0, 4.0]), "groups": [[0, 1, 2], [3, 4]]}
+
+
+@values.case("groups of different sizes", draws=3)
+def random_pools(rng):
+    groups = [[0, 1, 2], [3, 4], [5, 6, 7, 8]]
+    return {"g": rng.normal(size=3), "z": rng.normal(size=10), "groups": groups}
+
+
+@values.case("equal maxima in a group", draws=2)
+def tied_pools(rng):
+    return {"g": rng.normal(size=2), "z": np.array([1.0, 7.0, 7.0, 4.0, 4.0]), "groups": [[0, 1, 2], [3, 4]]}
+
+
+overlap = exercise.aspect("overlap", hint="what happens to the gradients of an input that two outputs read?")
+
+
+@overlap.case("one input wins two windows")
+def small_overlap(rng):
+    return {"g": np.array([2.0, 3.0]), "z": np.array([1.0, 5.0, 4.0]), "groups": [[0, 1], [1, 2]]}
+
+
+@overlap.case("overlapping windows", draws=2)
+def random_overlap(rng):
+    z = rng.normal(size=7)
+    z[2] = z[5] = 5.0 + rng.uniform()
+    groups = [[0, 1, 2], [1, 2, 3], [2, 3, 4], [3, 4, 5], [4, 5, 6]]
+    return {"g": rng.normal(size=5), "z": z, "groups": groups}
+
+
+# --- wrong answers ----------------------------------------------------------------------------------
+
+
+@exercise.misconception()
+def shared_between_all_ties(g, z, groups):
+    """All tied inputs receive the gradient; the first one is to have it alone.
+
+    which index does np.argmax return for a tie?
+    """
+    dz = np.zeros_like(z)
+    for upstream, group in zip(g, groups, strict=True):
+        group = np.array(group)
+        np.add.at(dz, group[z[group] == z[group].max()], upstream)
+    return dz
+
+
+@exercise.misconception()
+def last_of_the_ties(g, z, groups):
+    """Of tied inputs the last one is chosen; the lowest index counts.
+
+    which index does np.argmax return for a tie?
+    """
+    dz = np.zeros_like(z)
+    for upstream, group in zip(g, groups, strict=True):
+        dz[max(group, key=lambda k: (z[k], k))] += upstream
+    return dz
+
+
+@exercise.misconception("overlap")
+def overlapping_windows_overwrite(g, z, groups):
+    """An input that wins two windows keeps one gradient only; assignment loses the other.
+
+    what does the chain rule do with several paths?
+    """
+    dz = np.zeros_like(z)
+    dz[[group[np.argmax(z[group])] for group in groups]] += g
+    return dz
+
+
+@exercise.misconception("values", "overlap")
+def place_in_the_group_as_index(g, z, groups):
+    """The winner's place inside its group is used as an index into z.
+
+    which entry of `group` does argmax point to?
+    """
+    dz = np.zeros_like(z)
+    for upstream, group in zip(g, groups, strict=True):
+        dz[np.argmax(z[group])] += upstream
+    return dz
+
+
+@exercise.misconception("values", "overlap")
+def whole_group_rewarded(g, z, groups):
+    """All inputs of a group receive the gradient, as in a sum.
+
+    does the maximum move when a smaller input moves a little?
+    """
+    dz = np.zeros_like(z)
+    for upstream, group in zip(g, groups, strict=True):
+        dz[group] += upstream
+    return dz
+
+
+@exercise.misconception("values", "overlap")
+def upstream_times_maximum(g, z, groups):
+    """The gradient is multiplied by the maximum; its slope in the winner is 1.
+
+    by how much does the maximum grow when the winner grows by 0.1?
+    """
+    dz = np.zeros_like(z)
+    for upstream, group in zip(g, groups, strict=True):
+        dz[group[np.argmax(z[group])]] += upstream * z[group].max()
+    return dz
+
+
+@exercise.misconception("values", "overlap")
+def max_upstream_dropped(g, z, groups):
+    """This is the local slope alone; the upstream gradient is missing.
+
+    what does the chain rule do with the slope and g?
+    """
+    dz = np.zeros_like(z)
+    for group in groups:
+        dz[group[np.argmax(z[group])]] += 1.0
+    return dz
+
+
+@exercise.misconception("values", "overlap")
+def smallest_input_rewarded(g, z, groups):
+    """The smallest input of each group receives the gradient.
+
+    which input moves the maximum?
+    """
+    dz = np.zeros_like(z)
+    for upstream, group in zip(g, groups, strict=True):
+        dz[group[np.argmin(z[group])]] += upstream
+    return dz
+
+
+# --- other right answers ----------------------------------------------------------------------------
+
+
+@exercise.alternative
+def max_by_adding_at(g, z, groups):
+    dz = np.zeros(len(z))
+    np.add.at(dz, [max(group, key=lambda k: z[k]) for group in groups], g)
+    return dz
+
+
+@exercise.alternative
+def max_by_counting(g, z, groups):
+    winners = [group[int(np.argmax([z[k] for k in group]))] for group in groups]
+    return np.bincount(winners, weights=g, minlength=len(z))
+
+
+@exercise.alternative
+def max_by_a_jacobian(g, z, groups):
+    J = np.zeros((len(groups), len(z)))
+    for i, group in enumerate(groups):
+        best = group[0]
+        for k in group[1:]:
+            if z[k] > z[best]:
+                best = k
+        J[i, best] = 1.0
+    return g @ J

@@ -1,0 +1,139 @@
+"""product_power_vjp: pull the upstream gradient back through y_i = prod_l z_l ** alpha[l, i]."""
+
+import numpy as np
+
+from backprop_autograder import Definition
+from backprop_solutions.exercises.vector_jacobians.inputs import D, K
+from backprop_solutions.vector_jacobians import product_power_vjp
+
+exercise = Definition(product_power_vjp)
+
+values = exercise.aspect(
+    "values", hint="lowering an exponent by one is a division by z; what does that make of CMU's formula?"
+)
+
+
+@values.case("two inputs, three products")
+def small_powers(rng):
+    return {"g": np.array([1.0, 2.0]), "z": np.array([2.0, 3.0]), "alpha": np.array([[1.0, 2.0], [3.0, 0.0]])}
+
+
+@values.case("random exponents", draws=3)
+def random_powers(rng):
+    return {"g": rng.normal(size=K), "z": rng.uniform(0.5, 2.0, size=D), "alpha": rng.normal(size=(D, K))}
+
+
+@values.case("whole exponents, zero and negative ones too", draws=2)
+def whole_powers(rng):
+    alpha = rng.integers(-2, 4, size=(D, K)).astype(float)
+    alpha[1, 2] = 0.0
+    return {"g": rng.normal(size=K), "z": rng.uniform(0.5, 2.0, size=D), "alpha": alpha}
+
+
+# --- wrong answers ----------------------------------------------------------------------------------
+
+
+@exercise.misconception()
+def exponent_not_lowered(g, z, alpha):
+    """The exponent comes to the front but is not lowered by one.
+
+    what is the derivative of z**3?
+    """
+    y = np.prod(z[:, None] ** alpha, axis=0)
+    return alpha @ (g * y)
+
+
+@exercise.misconception()
+def exponent_not_in_front(g, z, alpha):
+    """The exponent is lowered but does not come to the front as a factor.
+
+    what is the derivative of z**3?
+    """
+    y = np.prod(z[:, None] ** alpha, axis=0)
+    return (g * y).sum() / z
+
+
+@exercise.misconception()
+def other_factors_forgotten(g, z, alpha):
+    """Only z_j's own power is differentiated; the other factors of the product are lost.
+
+    what is the derivative of z**3 w**2 with respect to z?
+    """
+    return (alpha * z[:, None] ** (alpha - 1)) @ g
+
+
+@exercise.misconception()
+def own_power_forgotten(g, z, alpha):
+    """z_j's own power is left out altogether; it survives with its exponent lowered by one.
+
+    what is the derivative of z**3 w**2 with respect to z?
+    """
+    y = np.prod(z[:, None] ** alpha, axis=0)
+    return (alpha * y / z[:, None] ** alpha) @ g
+
+
+@exercise.misconception()
+def power_upstream_dropped(g, z, alpha):
+    """All products count alike; each has an upstream gradient of its own.
+
+    where does g_i enter the sum over i?
+    """
+    y = np.prod(z[:, None] ** alpha, axis=0)
+    return alpha @ y / z
+
+
+@exercise.misconception()
+def gradient_of_the_logarithm(g, z, alpha):
+    """This is the gradient of log y; a factor y is missing.
+
+    what is the derivative of y in terms of the derivative of log y?
+    """
+    return alpha @ g / z
+
+
+@exercise.misconception()
+def exponents_read_transposed(g, z, alpha):
+    """alpha is read with its indices exchanged: alpha[l, i] belongs to input l and product i.
+
+    which axis of alpha has the length of z?
+    """
+    powers = z ** alpha.reshape(alpha.shape[::-1])
+    y = np.prod(powers, axis=1)
+    return alpha @ (g * y) / z
+
+
+@exercise.misconception()
+def product_of_own_power_twice(g, z, alpha):
+    """The product runs over all inputs, so z_j's own power enters twice.
+
+    which l does CMU's product leave out?
+    """
+    y = np.prod(z[:, None] ** alpha, axis=0)
+    return (alpha * z[:, None] ** (alpha - 1) * y) @ g
+
+
+# --- other right answers ----------------------------------------------------------------------------
+
+
+@exercise.alternative
+def powers_by_logarithms(g, z, alpha):
+    y = np.exp(np.log(z) @ alpha)
+    return (alpha / z[:, None]) @ (y * g)
+
+
+@exercise.alternative
+def powers_by_the_lecture(g, z, alpha):
+    D, K = alpha.shape
+    dz = np.zeros(D)
+    for j in range(D):
+        for i in range(K):
+            others = np.prod([z[m] ** alpha[m, i] for m in range(D) if m != j])
+            dz[j] += g[i] * alpha[j, i] * z[j] ** (alpha[j, i] - 1) * others
+    return dz
+
+
+@exercise.alternative
+def powers_by_a_jacobian(g, z, alpha):
+    y = np.prod(z**alpha.T, axis=1)
+    J = y[:, None] * alpha.T / z
+    return J.T @ g

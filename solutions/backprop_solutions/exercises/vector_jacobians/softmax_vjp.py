@@ -1,0 +1,153 @@
+"""softmax_vjp: pull the upstream gradient back through a softmax of each row, without building a Jacobian."""
+
+import numpy as np
+
+from backprop_autograder import Definition
+from backprop_solutions.exercises.vector_jacobians import inputs
+from backprop_solutions.vector_jacobians import softmax_vjp
+
+
+def few_bytes_for_many_classes(student, seed, classes):
+    import tracemalloc
+
+    rng = np.random.default_rng(seed)
+    # A tenth of the classes first: a K x K array is found out while it is still small.
+    for K in (classes // 10, classes):
+        G, P = rng.normal(size=(2, K)), rng.dirichlet(np.ones(K), size=2)
+        running = tracemalloc.is_tracing()
+        tracemalloc.start()
+        try:
+            tracemalloc.reset_peak()
+            before = tracemalloc.get_traced_memory()[0]
+            dZ = student.softmax_vjp(G, P)
+            peak = tracemalloc.get_traced_memory()[1] - before
+        finally:
+            if not running:
+                tracemalloc.stop()
+        if peak > 40 * G.nbytes:
+            raise MemoryError(f"an array far larger than G was built for {K:,} classes")
+    dZ = np.asarray(dZ)
+    return {"first entries": dZ[:, :3], "sum of squares": (dZ**2).sum()}
+
+
+exercise = Definition(softmax_vjp)
+
+values = exercise.aspect("values", hint="multiply g by diag(p) - p p^T on paper: what is p^T g, and what remains?")
+
+
+@values.case("two rows of three classes")
+def small_softmax(rng):
+    return {"G": np.array([[1.0, 3.0], [5.0, 2.0]]), "P": np.array([[0.2, 0.8], [0.6, 0.4]])}
+
+
+@values.case("a random batch", draws=3)
+def random_softmax(rng):
+    return {"G": rng.normal(size=(inputs.N, inputs.K)), "P": rng.dirichlet(np.ones(inputs.K), size=inputs.N)}
+
+
+memory = exercise.aspect(
+    "memory", hint="a K x K array of float64 takes 3.2 GB at K = 20,000; which numbers of it are really needed?"
+)
+
+
+@memory.case("20,000 classes", probe=few_bytes_for_many_classes, draws=2, steps_at_most=1_000_000)
+def many_classes(rng):
+    return {"seed": int(rng.integers(10_000)), "classes": 20_000}
+
+
+# --- wrong answers ----------------------------------------------------------------------------------
+
+
+@exercise.misconception()
+def softmax_as_an_elementwise_function(G, P):
+    """Only the diagonal of the Jacobian is used, but all outputs share one denominator.
+
+    what do the other columns of the row contribute?
+    """
+    return G * P * (1 - P)
+
+
+@exercise.misconception()
+def unweighted_mean_subtracted(G, P):
+    """The plain mean of G is subtracted; each entry counts with its probability.
+
+    what is p^T g?
+    """
+    return P * (G - G.mean(axis=1, keepdims=True))
+
+
+@exercise.misconception()
+def weighted_mean_over_the_whole_batch(G, P):
+    """One number is subtracted for the whole batch, but each row has a softmax of its own.
+
+    over which axis does a softmax run?
+    """
+    return P * (G - (G * P).sum())
+
+
+@exercise.misconception()
+def weighted_mean_over_the_batch_axis(G, P):
+    """The sum runs over the batch; it has to run over the classes.
+
+    over which axis does a softmax run?
+    """
+    return P * (G - (G * P).sum(axis=0, keepdims=True))
+
+
+@exercise.misconception()
+def outer_factor_forgotten(G, P):
+    """The factor P in front of the bracket is missing.
+
+    what is diag(p) g?
+    """
+    return G - (G * P).sum(axis=1, keepdims=True)
+
+
+@exercise.misconception()
+def cross_entropy_shortcut(G, P):
+    """P minus target is the gradient of softmax with cross-entropy; here G is any upstream gradient.
+
+    how do you multiply by the Jacobian of softmax alone?
+    """
+    return P - G
+
+
+@exercise.misconception()
+def weighted_mean_added(G, P):
+    """The sign of the outer product is wrong.
+
+    what should come out if all entries of g are equal?
+    """
+    return P * (G + (G * P).sum(axis=1, keepdims=True))
+
+
+@exercise.misconception("memory")
+def a_jacobian_for_each_row(G, P):
+    """A K x K Jacobian is built for each row.
+
+    in which order are three factors p, p^T and g multiplied most cheaply?
+    """
+    return np.array([(np.diag(p) - np.outer(p, p)) @ g for g, p in zip(G, P, strict=True)])
+
+
+# --- other right answers ----------------------------------------------------------------------------
+
+
+@exercise.alternative
+def softmax_vjp_by_rows(G, P):
+    return np.array([p * (g - g @ p) for g, p in zip(G, P, strict=True)])
+
+
+@exercise.alternative
+def softmax_vjp_by_einsum(G, P):
+    return P * G - P * np.einsum("nk,nk->n", G, P)[:, None]
+
+
+@exercise.alternative
+def softmax_vjp_by_pieces(G, P):
+    mean = np.sum(P * G, axis=-1)
+    dZ = np.empty_like(P)
+    for n in range(len(P)):
+        dZ[n] = P[n] * G[n]
+        dZ[n] -= mean[n] * P[n]
+    return dZ

@@ -1,0 +1,1 @@
+"""How the toy exercises are judged."""
