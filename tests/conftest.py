@@ -9,9 +9,10 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from backprop_autograder.authoring.sync import KINDS, NOTEBOOK_METADATA, write_pack
+from backprop_autograder.authoring.sync import KINDS, NOTEBOOK_METADATA
 from backprop_autograder.classroom.course import Course
 from backprop_autograder.cli import find_course
+from backprop_autograder.judging.packing import pack_of
 from backprop_autograder.workers.warm import NoSandboxError, shared_launcher
 
 # The toy answer key has to be found by the programs that tests start, too.
@@ -41,7 +42,7 @@ def pytest_sessionstart(session):
     if getattr(session.config.option, "nbval_lax", False):
         course = find_course(CONFIG.parent)
         for unit in course.units():
-            write_pack(course.source(unit))
+            pack_of(course.source(unit))
 
 
 def nbgrader_cell(kind: str, grade_id: str, source: str, points: float | None = None, cell_type: str = "code"):

@@ -345,26 +345,31 @@ def demo(course, students, seed, output, units, jobs):
 @COURSE
 @click.option("--seeds", default=20, show_default=True, help="Fresh draws that each alternative has to pass.")
 def quality(units, course, seeds):
-    """Measure the tests: wrong answers caught and recognised, right answers accepted."""
+    """Measure the tests: wrong answers caught and recognised, right answers accepted, mutants killed.
+
+    Mutants are small mechanical changes of the references; those of the alternatives, of which nothing is known, show
+    how many strangers are told a cause, and how many the right kind. The exit status is 0 without problems; mutants
+    that survive are listed, with the reason where an author wrote down why they are right.
+    """
     from collections import Counter
 
-    from backprop_autograder.authoring.quality import measure
+    from backprop_autograder.authoring.quality import COUNTS, measure
     from backprop_autograder.judging.answer_key import load_exercises
 
-    columns = ("cases", "misconceptions", "caught", "named", "alternatives", "accepted")
-    row = "{:<32}{:>7}{:>16}{:>8}{:>8}{:>14}{:>10}"
+    row = "{:<32}" + "".join(f"{{:>{len(column) + 2}}}" for column in COUNTS)
     total, problems = Counter(), 0
-    click.echo(row.format("exercise", *columns))
+    click.echo(row.format("exercise", *COUNTS))
     for unit in course.units(units):
         for name, exercise in load_exercises(unit, course.answer_key).items():
-            r = measure(exercise, seeds)
-            counts = {column: getattr(r, column) for column in columns}
-            click.echo(row.format(name, *counts.values()))
-            for problem in r.problems:
-                click.echo(f"    {problem}")
-            problems += len(r.problems)
-            total.update(counts, exercises=1)
-    click.echo(row.format(f"all {total['exercises']}", *(total[column] for column in columns)))
+            found = measure(exercise, seeds)
+            click.echo(row.format(name, *found.counts.values()))
+            for line in [*found.problems, *found.survivors]:
+                click.echo(f"    {line}")
+            problems += len(found.problems)
+            total.update(found.counts, exercises=1)
+    click.echo(row.format(f"all {total['exercises']}", *(total[column] for column in COUNTS)))
+    alive = total["mutants"] - total["equivalent"]
+    click.echo(f"mutation score: {total['killed'] / alive if alive else 1:.1%}")
     sys.exit(1 if problems else 0)
 
 

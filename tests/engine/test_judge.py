@@ -9,7 +9,7 @@ from conftest import submission
 from toy_key.exercises.toy.double import exercise
 
 from backprop_autograder.engine.data import decode
-from backprop_autograder.engine.trial import draw_trials
+from backprop_autograder.engine.draw import draw_trials
 from backprop_autograder.judging.grading import grade
 from backprop_autograder.judging.judge import Limits, asked_of
 

@@ -35,7 +35,7 @@ def test_a_verdict_survives_its_own_text(given):
             "double: twice a matrix. Got 1.\nLikely cause: The entries are squared. Next: is twice 3 equal to 9?",
         ),
         (
-            verdict("wrong", "got 1", **WRONG, causes=(CAUSE, OTHER)),
+            verdict("wrong", "got 1", **WRONG, causes=(CAUSE, OTHER), either=True),
             "double: twice a matrix. Got 1.\n"
             "Likely cause, one of two: The entries are squared. Or: Nothing is multiplied.",
         ),

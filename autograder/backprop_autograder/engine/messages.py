@@ -1,7 +1,6 @@
 """Words for verdicts: the concept, the input, got against expected, a cause if recognised, one next step."""
 
 import builtins
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,12 +25,28 @@ class Cause:
     cause : str
         One sentence that names the idea that was missed.
     next_step : str
-        One question or pointer that leads on.
+        One question or pointer that leads on; empty where the exercise's own hint is better.
     """
 
     name: str
     cause: str
     next_step: str
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What was recognised.
+
+    Attributes
+    ----------
+    causes : tuple of Cause
+        At most two.
+    either : bool
+        Whether two causes cannot be told apart; else each explains a part.
+    """
+
+    causes: tuple[Cause, ...] = ()
+    either: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,15 +60,18 @@ class Finding:
     happened : str
         What was seen: a clause without a full stop.
     causes : tuple of Cause
-        Recognised mistakes.
+        Recognised mistakes: none, one, or two.
     hint : str
         The next step where none is recognised.
+    either : bool
+        Whether two causes cannot be told apart; else each explains a part.
     """
 
     label: str
     happened: str
-    causes: tuple[Cause, ...]
-    hint: str
+    causes: tuple[Cause, ...] = ()
+    hint: str = ""
+    either: bool = False
 
     @property
     def summary(self) -> str:
@@ -63,10 +81,11 @@ class Finding:
     @property
     def advice(self) -> str:
         """The likely cause if recognised, and the next step; empty if there is neither."""
-        if len(self.causes) == 1:
-            return f"Likely cause: {self.causes[0].cause} Next: {self.causes[0].next_step}"
-        if self.causes:
+        if self.either:
             return f"Likely cause, one of two: {self.causes[0].cause} Or: {self.causes[1].cause}"
+        if self.causes:
+            also = "".join(f" Also: {cause.cause}" for cause in self.causes[1:])
+            return f"Likely cause: {self.causes[0].cause}{also} Next: {self.causes[0].next_step or self.hint}"
         return f"Next: {self.hint}" if self.hint else ""
 
 
@@ -187,21 +206,21 @@ def _first_words(text: str, count: int = 14) -> str:
     return " ".join(words[:count]).rstrip(".") + (" …" if len(words) > count else "")
 
 
-def explain(trial: Trial, failure: Failure, causes: Sequence[Cause], hint: str, *, hidden: bool) -> Finding:
+def explain(trial: Trial, failure: Failure, diagnosis: Diagnosis, hint: str, *, hidden: bool = False) -> Finding:
     """Return what one failing trial shows.
 
     Parameters
     ----------
     trial, failure
         The smallest failing trial, and why it fails.
-    causes : sequence of Cause
-        Recognised mistakes: none, one, or two that cannot be told apart.
+    diagnosis : Diagnosis
+        What was recognised.
     hint : str
-        Next step when nothing is recognised.
+        Next step when nothing is.
     hidden : bool
         Whether inputs and expected values are to be kept back.
     """
     inputs = "" if hidden else _inputs(trial)
     before = "In a fresh case " if hidden else f"For {inputs} " if inputs else ""
     happened = _what_happened_in_secret(failure) if hidden else _what_happened(failure)
-    return Finding(trial.label, before + happened, tuple(causes), hint)
+    return Finding(trial.label, before + happened, diagnosis.causes, hint, diagnosis.either)

@@ -17,6 +17,7 @@ from backprop_autograder.engine.compare import ROUND_OFF, difference
 from backprop_autograder.engine.data import DataError, Formula, clean, decode, encode
 from backprop_autograder.engine.exercise import Case, Exercise
 from backprop_autograder.engine.source import source_of
+from backprop_autograder.engine.watch import TooLong, time_limit
 
 MISSING, TOO_MANY_STEPS, UNSOLVED = "Missing", "TooManySteps", "NotImplementedError"
 MAX_TEXT = 300
@@ -147,10 +148,10 @@ class _Student:
             raise NameError(f"{name} is not defined") from None
 
 
-def answer(question: Question, namespace: Mapping[str, Any]) -> Outcome:
+def answer(question: Question, namespace: Mapping[str, Any], seconds: float | None = None) -> Outcome:
     """Run one question against the implementation that `namespace` holds.
 
-    Whatever the implementation does, short of killing the process, is an `Outcome`.
+    Whatever the implementation does, short of killing the process, is an `Outcome`; stopped after so many seconds.
     """
     if question.name not in namespace:
         return Outcome(error=(MISSING,), message=f"{question.name} is not defined")
@@ -161,12 +162,14 @@ def answer(question: Question, namespace: Mapping[str, Any]) -> Outcome:
     ):
         warnings.simplefilter("always")
         try:
-            with _step_limit(question.steps_at_most), _recursion_limit_restored():
+            with time_limit(seconds), _step_limit(question.steps_at_most), _recursion_limit_restored():
                 for _ in range(question.repeat):
                     arguments = decode(question.arguments, trusted=True)
                     result = call(arguments)
             # The same plain data here as after a journey between processes: np.float64 becomes float.
             happened: dict[str, Any] = {"result": decode(encode(result), trusted=True)}
+        except TooLong:
+            happened = {"error": (TOO_MANY_STEPS,), "message": f"it was stopped after {seconds:.0f} s"}
         except (Exception, SystemExit, TooManySteps) as error:
             happened = {"error": _lineage(error), "message": _text(error)}
     return Outcome(

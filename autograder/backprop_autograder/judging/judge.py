@@ -14,10 +14,12 @@ from dataclasses import dataclass
 from nbformat import NotebookNode, from_dict
 from nbformat.v4 import new_output
 
+from backprop_autograder.engine.draw import draw_trials
 from backprop_autograder.engine.exercise import Exercise
-from backprop_autograder.engine.pack import PackedExercise, causes_of
+from backprop_autograder.engine.messages import Diagnosis, explain
+from backprop_autograder.engine.pack import PACK_NAME, PackedExercise, read_pack, smallest
 from backprop_autograder.engine.probe import Outcome
-from backprop_autograder.engine.trial import Trial, add_misconceptions, draw_trials
+from backprop_autograder.engine.trial import Trial
 from backprop_autograder.judging.verdict import Verdict
 from backprop_autograder.workers.worker import CellTimeoutError, Launcher, LaunchError, Worker, WorkerLostError
 
@@ -56,7 +58,7 @@ class Judge:
     launcher : callable
         Returns what starts workers; called when the first one is needed.
     files : dict
-        Data files that the notebook finds beside itself.
+        Data files that the notebook finds beside itself, the unit's pack among them.
     limits : Limits
     """
 
@@ -64,6 +66,11 @@ class Judge:
     launcher: Callable[[], Launcher]
     files: Mapping[str, bytes]
     limits: Limits = Limits()
+
+    @property
+    def packs(self) -> Mapping[str, PackedExercise]:
+        """What students' checks know of the exercises, to tell mistakes apart; nothing without the unit's pack."""
+        return read_pack(self.files[PACK_NAME]) if PACK_NAME in self.files else {}
 
     def judge(self, notebook: NotebookNode, seed: bytes) -> list[Verdict]:
         """Run a rebuilt notebook, write outputs into its cells, and return the verdicts.
@@ -213,36 +220,25 @@ class _Session:
             return _verdict(cell, name, aspect, "passed", f"all {len(trials)} cases passed")
         if any("NameError" in outcome.error for outcome in outcomes) and index not in self.early:
             self.early.append(index)
-        if any("NotImplementedError" in outcome.error for outcome in outcomes):
-            return self._explain(cell, "unsolved", exercise, aspect, {aspect: trials}, {aspect: outcomes})
-        others = self._ask_other_aspects(index, exercise, aspect, deadline)
-        trials_by_aspect = {aspect: trials} | {a: t for a, (t, _) in others.items()}
-        outcomes_by_aspect = {aspect: outcomes} | {a: o for a, (_, o) in others.items()}
-        return self._explain(cell, "wrong", exercise, aspect, trials_by_aspect, outcomes_by_aspect)
+        unsolved = any("NotImplementedError" in outcome.error for outcome in outcomes)
+        diagnosis = Diagnosis() if unsolved else self._diagnose(index, name, aspect, deadline)
+        failures = [(t, f) for t, o in zip(trials, outcomes, strict=True) if (f := t.failure(o))]
+        found = explain(*smallest(failures), diagnosis, exercise.aspect(aspect).hint, hidden=True)
+        return _verdict(cell, name, aspect, "unsolved" if unsolved else "wrong", **vars(found))
 
-    def _ask_other_aspects(
-        self, index: int, exercise: Exercise, aspect: str, deadline: float
-    ) -> dict[str, tuple[list[Trial], list[Outcome]]]:
-        """Return trials and answers of the other aspects, as far as they come: they tell misconceptions apart."""
-        answers: dict[str, tuple[list[Trial], list[Outcome]]] = {}
+    def _diagnose(self, index: int, name: str, aspect: str, deadline: float) -> Diagnosis:
+        """Ask the published cases, on which what usually goes wrong is known."""
+        packed = self.judge.packs.get(name)
+        if packed is None:
+            return Diagnosis()
         try:
-            for other in exercise.aspects:
-                if other.name != aspect:
-                    trials = self._draw(exercise, other.name)
-                    answers[other.name] = trials, self._ask(trials, deadline)
+            answers = {a: self._ask(trials, deadline) for a, trials in packed.trials.items()}
         except CellTimeoutError:
-            pass
+            return Diagnosis()
         except WorkerLostError as stop:
             self._revive(index, stop)
-        return answers
-
-    @staticmethod
-    def _explain(cell, status: str, exercise: Exercise, aspect: str, trials: dict, outcomes: dict) -> Verdict:
-        trials = {a: add_misconceptions(exercise, trials[a]) for a in outcomes}
-        hints = {a.name: a.hint for a in exercise.aspects}
-        packed = PackedExercise(exercise.name, "", trials, hints, causes_of(exercise))
-        found = packed.finding(aspect, outcomes, hidden=True)
-        return _verdict(cell, exercise.name, aspect, status, **vars(found))
+            return Diagnosis()
+        return packed.diagnosis(answers, aspect)
 
     def _draw(self, exercise: Exercise, aspect: str) -> list[Trial]:
         return draw_trials(exercise, exercise.aspect(aspect), self.seed, hidden=True)

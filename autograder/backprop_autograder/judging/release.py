@@ -8,8 +8,9 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.preprocessors import ClearOutput, ClearSolutions, ComputeChecksums, LockCells
 
-from backprop_autograder.engine.pack import PACK_NAME, build_pack
-from backprop_autograder.judging.answer_key import DEFAULT, load_exercises, slug
+from backprop_autograder.engine.pack import PACK_NAME
+from backprop_autograder.judging.answer_key import DEFAULT
+from backprop_autograder.judging.packing import pack_of
 
 # When it was handed in, and the secret from which the name of its feedback is made.
 EXCHANGE_NAMES = ("timestamp.txt", "submission_secret.txt")
@@ -80,7 +81,7 @@ def release_files(folder: Path, key: str = DEFAULT) -> dict[str, bytes]:
     unit = folder.name
     source = nbformat.read(folder / f"{unit}.ipynb", as_version=4)
     notebook = nbformat.writes(release_form(source)) + "\n"
-    pack = build_pack(slug(unit), load_exercises(unit, key).values())
+    pack = pack_of(folder, key)
     return data_files(folder) | {f"{unit}.ipynb": notebook.encode(), PACK_NAME: pack.encode()}
 
 

@@ -31,6 +31,8 @@ class Verdict:
         Recognised mistakes.
     hint : str
         The next step where none is recognised.
+    either : bool
+        Whether two causes cannot be told apart; else each explains a part.
     """
 
     grade_id: str
@@ -43,11 +45,12 @@ class Verdict:
     label: str = ""
     causes: tuple[Cause, ...] = ()
     hint: str = ""
+    either: bool = False
 
     @property
     def finding(self) -> Finding:
         """What is wrong with the answer."""
-        return Finding(self.label, self.happened, self.causes, self.hint)
+        return Finding(self.label, self.happened, self.causes, self.hint, self.either)
 
     @property
     def summary(self) -> str:

@@ -256,7 +256,7 @@ def _misconceptions(run: Mapping[str, list[Verdict]]) -> Iterator[Met]:
             if verdict.causes:
                 # Each student counts once for an exercise, whatever number of its aspects failed.
                 first = verdict.causes[0]
-                met[verdict.exercise, first.name][student] = len(verdict.causes) > 1
+                met[verdict.exercise, first.name][student] = verdict.either
                 words[verdict.exercise, first.name] = first.cause
     order = list(dict.fromkeys(verdict.exercise for verdicts in run.values() for verdict in verdicts))
     for (exercise, name), students in sorted(met.items(), key=lambda m: (order.index(m[0][0]), -len(m[1]), m[0])):
