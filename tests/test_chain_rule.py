@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from backprop_course import chain_rule as course
+from backprop_course.given import chain_rule as given
 from backprop_solutions import chain_rule as reference
 
 NODES = ["x1", "x2", "a", "b", "c", "e", "g"]
@@ -189,14 +190,14 @@ def test_every_edge_is_read_a_fixed_number_of_times():
 
 def test_the_given_functions_agree_with_the_references(point):
     values = reference.evaluate_graph(*point)
-    assert course.given_values(*point) == pytest.approx(values)
-    assert course.given_adjoints(values) == pytest.approx(reference.backpropagate_graph(values))
+    assert given.graph_values(*point) == pytest.approx(values)
+    assert given.graph_adjoints(values) == pytest.approx(reference.backpropagate_graph(values))
 
 
 def test_the_given_accumulations_agree_with_the_references(graph):
     node = graph[0][0]
-    assert course.given_reverse(graph, node) == pytest.approx(reference.reverse_accumulate(graph, node), abs=1e-12)
-    assert course.given_forward(graph, node) == pytest.approx(reference.forward_accumulate(graph, node), abs=1e-12)
+    assert given.reverse(graph, node) == pytest.approx(reference.reverse_accumulate(graph, node), abs=1e-12)
+    assert given.forward(graph, node) == pytest.approx(reference.forward_accumulate(graph, node), abs=1e-12)
 
 
 def test_the_edges_of_faus_graph_lead_to_its_gradient():
@@ -310,6 +311,6 @@ def test_a_wrong_count_of_paths_is_named():
 
 @pytest.mark.parametrize("step", range(13))
 def test_every_step_draws_well_formed_svg(step):
-    values = course.given_values(-1.5, 2.0)
-    picture, _ = course.step_through(values, course.given_adjoints(values), step)
+    values = given.graph_values(-1.5, 2.0)
+    picture, _ = course.step_through(values, given.graph_adjoints(values), step)
     ElementTree.fromstring(picture)

@@ -134,6 +134,8 @@ def test_the_readme_counts_exercises_misconceptions_and_alternatives():
     alternatives = sum(len(e.alternatives) for unit in UNITS for e in load_exercises(unit).values())
     (row,) = (line for line in README.splitlines() if line.startswith(f"| {len(exercises)} |"))
     numbers = [cell.strip() for cell in row.strip("|").split("|")]
+    cases = sum(case.draws for exercise in exercises for aspect in exercise.aspects for case in aspect.cases)
+    assert numbers[1] == str(cases)
     assert numbers[2:4] == [str(misconceptions), f"{misconceptions} and {misconceptions}"]
     assert numbers[4:] == [str(alternatives), str(alternatives)]
 

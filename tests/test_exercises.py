@@ -1,5 +1,6 @@
 """Every exercise of every unit: wrong answers lose their points and are recognised, right ones are accepted."""
 
+import ast
 import json
 from pathlib import Path
 
@@ -7,11 +8,13 @@ import pytest
 
 from backprop_autograder.authoring.quality import measure, rejected
 from backprop_autograder.cli import find_course
+from backprop_autograder.engine.data import decode
 from backprop_autograder.engine.draw import draw_trials
 from backprop_autograder.engine.messages import MAX_WORDS
 from backprop_autograder.engine.pack import PackedExercise
 from backprop_autograder.engine.probe import answer
-from backprop_autograder.engine.source import source_of
+from backprop_autograder.engine.script import is_script, shown
+from backprop_autograder.engine.source import cell_of
 from backprop_autograder.judging.answer_key import load_exercises, slug
 
 COURSE = find_course(Path(__file__))
@@ -67,6 +70,12 @@ def test_fresh_cases_differ_from_the_published_ones(unit, exercise):
     assert fresh - others
 
 
+def without_code(message, trials):
+    """Return a message without the lines that a student may paste into a cell: those need not be few words."""
+    scripts = [a["code"] for t in trials if is_script(a := decode(t.question.arguments, trusted=True))]
+    return next((message.replace(shown(code), "") for code in scripts if shown(code) in message), message)
+
+
 def test_each_misconception_gets_its_own_message_of_at_most_sixty_words(packed):
     exercise, pack = packed
     messages = {}
@@ -76,7 +85,7 @@ def test_each_misconception_gets_its_own_message_of_at_most_sixty_words(packed):
         for aspect in misconception.loses:
             message = pack.message(aspect, outcomes)
             assert misconception.cause in message and misconception.next_step in message
-            assert len(message.split()) <= MAX_WORDS, message
+            assert len(without_code(message, pack.trials[aspect]).split()) <= MAX_WORDS, message
             assert "!" not in message
         messages[misconception.name] = message
     assert len(set(messages.values())) == len(messages)
@@ -85,9 +94,8 @@ def test_each_misconception_gets_its_own_message_of_at_most_sixty_words(packed):
 def test_the_sources_of_misconceptions_work_in_a_cell_of_their_own(packed):
     exercise, pack = packed
     for misconception in exercise.misconceptions:
-        source = source_of(misconception.implementation)
         names = dict(exercise.namespace())
-        exec(f"{source}\n{exercise.name} = {misconception.name}\n", names)
+        exec(cell_of(misconception.implementation, exercise.name), names)
         lost = {
             aspect
             for aspect, trials in pack.trials.items()
@@ -100,3 +108,18 @@ def test_a_pack_survives_its_own_text(packed):
     _, pack = packed
     text = json.dumps(pack.to_json())
     assert json.dumps(PackedExercise.from_json(json.loads(text)).to_json()) == text
+
+
+def names_used_in(tests: Path) -> set[str]:
+    """Return every name, attribute and text that stands in a module of tests."""
+    nodes = list(ast.walk(ast.parse(tests.read_text(encoding="utf-8"))))
+    words = {node.id for node in nodes if isinstance(node, ast.Name)}
+    words |= {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    return words | {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+
+
+@pytest.mark.parametrize("unit", COURSE.units())
+def test_every_reference_is_tested_against_something_independent(unit):
+    tests = Path(__file__).parent / f"test_{slug(unit)}.py"
+    untested = load_exercises(unit).keys() - names_used_in(tests)
+    assert not untested, f"{tests.name} compares these with nothing: {sorted(untested)}"

@@ -7,12 +7,26 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.image import imread
 
-from backprop_course import chain_rule, finite_differences, mlp_training, softmax_stability, vector_jacobians
+from backprop_course import (
+    activations,
+    autodiff,
+    chain_rule,
+    finite_differences,
+    mlp_training,
+    optimization,
+    softmax_stability,
+    vector_jacobians,
+)
+from backprop_course import universal_approximation as u9
 from backprop_course.explorer import look, new_figure, png
+from backprop_solutions import activations as r8
+from backprop_solutions import autodiff as r10
 from backprop_solutions import chain_rule as r1
 from backprop_solutions import finite_differences as r2
 from backprop_solutions import mlp_training as r6
+from backprop_solutions import optimization as r7
 from backprop_solutions import softmax_stability as r5
+from backprop_solutions import universal_approximation as r9
 from backprop_solutions import vector_jacobians as r4
 
 EXPLORERS = {
@@ -27,7 +41,25 @@ EXPLORERS = {
         r5.squared_error_sigmoid_gradient, r5.binary_cross_entropy_gradient
     ),
     "training": lambda: mlp_training.explore_training(r6.train),
+    "direction": lambda: optimization.explore_direction(),
+    "descent": lambda: optimization.explore_descent(r7.gradient_descent, r7.momentum_descent, r7.adam_descent),
+    "steps": lambda: optimization.explore_steps(
+        r7.gradient_descent, r7.contraction, r7.largest_stable_step, r7.best_fixed_step
+    ),
+    "noise": lambda: optimization.explore_noise(r7.delta_rule_step),
+    "speed": lambda: autodiff.compare_speed(r10.Tensor, r10.backward),
     "digit": lambda: mlp_training.explore_digit(r6.mlp_forward, r6.mlp_backward),
+    "activation": lambda: activations.explore_activation(
+        r8.leaky_relu, r8.leaky_relu_vjp, r8.hard_tanh, r8.hard_tanh_vjp
+    ),
+    "depth": lambda: activations.explore_depth(r8.gradient_norms, r8.xavier_scale, r8.he_scale),
+    "margin": lambda: activations.explore_margin(r8.hinge_loss, r8.hinge_gradient),
+    "maxout": lambda: activations.explore_maxout(r8.maxout, r8.maxout_vjp),
+    "perceptron": lambda: u9.explore_perceptron(r9.perceptron_epoch),
+    "lines": u9.explore_lines,
+    "tree": lambda: u9.explore_tree(r9.tree_to_network),
+    "curves": lambda: u9.explore_curves(r9.staircase, r9.polyline),
+    "folds": lambda: u9.explore_folds(r9.sawtooth_network),
 }
 
 

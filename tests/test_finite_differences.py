@@ -119,8 +119,34 @@ def test_optimal_step_cubed_is_eps():
     assert (optimal_step(-2.0, 1e-9) / 2) ** 3 == pytest.approx(1e-9, rel=1e-12)
 
 
-def test_optimal_step_at_zero_is_that_at_one():
-    assert optimal_step(0, 1e-7) == optimal_step(1, 1e-7) > 0
+@pytest.mark.parametrize("x", [0, 1e-10, -0.3, 1])
+def test_optimal_step_near_zero_is_that_at_one(x):
+    assert optimal_step(x, 1e-7) == optimal_step(1, 1e-7) > 0
+
+
+def test_optimal_step_grows_with_the_size_of_a_large_point():
+    assert optimal_step(-50.0, 1e-7) == pytest.approx(50 * optimal_step(1, 1e-7), rel=1e-14)  # a rounding
+
+
+def test_the_step_that_the_notebook_derives_is_the_best_for_a_known_third_derivative():
+    eps, x = 1e-7, 2.0
+    h = (3 * eps * np.exp(x) / np.exp(x)) ** (1 / 3)
+
+    def bound(step):
+        return np.exp(x) * step**2 / 6 + eps * np.exp(x) / step
+
+    assert bound(h) < min(bound(0.99 * h), bound(1.01 * h))
+
+
+@pytest.mark.parametrize(("x", "guess", "ours"), [(1e-5, 1e-6, 1e-10), (1e-10, 0.1, 1e-10)])
+def test_a_step_as_tiny_as_its_point_costs_the_digits_that_the_notebook_says(x, guess, ours):
+    eps = np.finfo(float).eps
+
+    def error(h):
+        return abs(central_difference(np.exp, x, h) - np.exp(x))
+
+    assert guess / 3 < error(np.cbrt(eps) * x) < 3 * guess
+    assert error(optimal_step(x, eps)) < ours
 
 
 @pytest.mark.parametrize("x", [0.5, 1.0, 20.0])
@@ -469,7 +495,7 @@ def test_explorers_ask_for_a_prediction_first(name):
 @pytest.mark.parametrize("x", [-3.0, 0.0, 0.1, 3.0])
 @pytest.mark.parametrize("h", [1e-16, 1e-7, 1.0])
 def test_the_error_explorer_works_at_every_place(curve, x, h):
-    plot = course._ErrorPlot(course.GIVEN)
+    plot = course._ErrorPlot(course.STAND_INS)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         _, words = plot.draw(curve, x, "both", "both", h)
@@ -486,11 +512,11 @@ def test_derivatives_of_the_curves_are_right(name, x):
         assert derivative(x) == pytest.approx(numerical, rel=1e-6, abs=1e-6)
 
 
-@pytest.mark.parametrize("name", course.GIVEN)
+@pytest.mark.parametrize("name", course.STAND_INS)
 @pytest.mark.parametrize("precision", course.PRECISIONS.values())
 def test_expected_errors_bound_the_measured_ones(name, precision):
     curve, steps = course.CURVES["exp(x)"], np.logspace(-6, -2, 41)
-    measured = course.measured_errors(course.GIVEN[name], curve, 1.0, precision, steps)
+    measured = course.measured_errors(course.STAND_INS[name], curve, 1.0, precision, steps)
     expected = course.expected_errors(name, curve, 1.0, precision, steps)
     # the library's exp may be off by one more unit than the model's half
     assert np.all(measured <= 3 * expected)
@@ -498,7 +524,7 @@ def test_expected_errors_bound_the_measured_ones(name, precision):
 
 
 def test_the_given_quotients_keep_float32():
-    quotient = course.GIVEN["central"](lecture, np.float32(1), np.float32(0.5e-5))
+    quotient = course.STAND_INS["central"](lecture, np.float32(1), np.float32(0.5e-5))
     assert quotient.dtype == np.float32
 
 

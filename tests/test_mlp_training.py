@@ -9,7 +9,8 @@ import pytest
 from scipy import special
 
 from backprop_course import mlp_training as course
-from backprop_course.mlp_given import DIGITS
+from backprop_course.digits import DIGITS
+from backprop_course.given import mlp_training as given
 from backprop_solutions import mlp_training as unit
 
 SETTINGS = {"batch_size": 32, "learning_rate": 0.2, "weight_decay": 1e-4}
@@ -343,7 +344,7 @@ def test_the_gradient_vanishes_at_large_rates_and_not_at_small_ones():
 
 
 def test_a_sweep_leaves_a_try_at_every_rate_and_forgetting_leaves_one():
-    explorer = course.explore_training(course.given_train)
+    explorer = course.explore_training(given.train)
     picture = explorer._draw.__closure__[0].cell_contents
     button(explorer, "Sweep").click()
     assert len({round(np.log10(key[0]), 2) for key in picture.tries}) >= len(course.SWEEP)
@@ -406,13 +407,13 @@ def test_a_loaded_mistake_is_one():
     x = np.array(explorer.controls["ink"].value) / 16
     _, _, X_test, y_test = course.load_digits()
     (row,) = np.flatnonzero(np.all(X_test == x, axis=1))
-    assert unit.predict(x[None], course.given_network())[0] != y_test[row]
+    assert unit.predict(x[None], given.trained_network())[0] != y_test[row]
 
 
 def test_steps_along_the_gradient_raise_the_probability():
     explorer = course.explore_digit(unit.mlp_forward, unit.mlp_backward)
     explorer.controls["target"].value = "3"
-    network = course.given_network()
+    network = given.trained_network()
 
     def probability():
         x = np.array(explorer.controls["ink"].value) / 16
@@ -426,7 +427,7 @@ def test_steps_along_the_gradient_raise_the_probability():
 
 @pytest.mark.parametrize("label", [0, 3, 9])
 def test_the_input_gradient_agrees_with_finite_differences_by_either_way(label):
-    network, x = course.given_network(), np.random.default_rng(10).random(64)
+    network, x = given.trained_network(), np.random.default_rng(10).random(64)
     expected = [
         (
             special.log_softmax(unit.mlp_forward((x + h)[None], network)[0][0])[label]
@@ -436,8 +437,8 @@ def test_the_input_gradient_agrees_with_finite_differences_by_either_way(label):
         for h in 1e-5 * np.eye(64)
     ]
     own = course.input_gradient(unit.mlp_forward, unit.mlp_backward, network, x, label)
-    given = course._given_input_gradient(network, x, label)
-    for p, gradient in (own, given):
+    stand_in = given.input_gradient(network, x, label)
+    for p, gradient in (own, stand_in):
         assert p.sum() == pytest.approx(1)
         # Central differences at h = 1e-5: round-off 1e-11 relative to log p, truncation below.
         np.testing.assert_allclose(gradient, expected, atol=1e-7)
@@ -454,7 +455,7 @@ def test_a_wrong_backward_pass_is_told_in_words_and_raises_nothing():
 
 
 def test_the_drawing_explorer_uses_the_students_network():
-    explorer = course.explore_digit(unit.mlp_forward, unit.mlp_backward, course.given_network())
+    explorer = course.explore_digit(unit.mlp_forward, unit.mlp_backward, given.trained_network())
     assert "your network" in explorer.description
 
 

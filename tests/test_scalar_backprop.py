@@ -9,8 +9,9 @@ import pytest
 from backprop_autograder.judging.release import release_form
 from backprop_course import scalar_backprop as course
 from backprop_solutions import scalar_backprop as unit
+from backprop_solutions.exercises.scalar_backprop.engines import ClosureValue, closure_order
 from backprop_solutions.exercises.scalar_backprop.topological_order import breadth_first_reversed
-from backprop_solutions.exercises.scalar_backprop.value import ClosureValue, FactorTimesItself, closure_order
+from backprop_solutions.exercises.scalar_backprop.value import exercise as value_exercise
 from backprop_solutions.scalar_backprop import Dual, Value, backward, topological_order
 
 SOURCE = Path(__file__).parents[1] / "course" / "source" / "03_scalar_backprop" / "03_scalar_backprop.ipynb"
@@ -176,6 +177,23 @@ def test_gradients_add_up_over_graphs_that_share_inputs():
     assert (a.grad, b.grad) == (2.0 + 6.0, 3.0)
 
 
+def test_a_second_sweep_does_not_hand_on_what_the_first_left_at_a_shared_node():
+    a, b = Value(2.0), Value(5.0)
+    c = a * b
+    backward(2 * c)
+    backward(3 * c)
+    # d(2ab)/da + d(3ab)/da; a sweep over what stands in c.grad would give 35.
+    assert (a.grad, b.grad, c.grad) == (25.0, 10.0, 5.0)
+
+
+def test_a_second_sweep_from_the_same_root_adds_the_same_again():
+    a, b = Value(2.0), Value(5.0)
+    d = a * b + a
+    backward(d)
+    backward(d)
+    assert (d.grad, a.grad, b.grad) == (2.0, 12.0, 4.0)
+
+
 def test_zero_grad_forgets_even_infinite_gradients():
     values = [Value(1.0), Value(2.0)]
     values[0].grad, values[1].grad = math.inf, math.nan
@@ -329,7 +347,8 @@ def test_operations_are_recognised_from_what_was_recorded():
 
 
 def test_a_wrong_local_derivative_is_not_named_as_the_operation():
-    nodes, _ = course.own_graph("a * b", {"a": 1.5, "b": 0.4}, FactorTimesItself)
+    mistakes = {m.name: m.implementation for m in value_exercise.misconceptions}
+    nodes, _ = course.own_graph("a * b", {"a": 1.5, "b": 0.4}, mistakes["FactorTimesItself"])
     assert nodes[-1].label == "f"
 
 

@@ -11,6 +11,7 @@ from backprop_autograder.engine.definition import Definition
 from backprop_autograder.engine.exercise import Aspect, Case, Exercise, Misconception
 from backprop_autograder.engine.pack import review
 from backprop_autograder.engine.probe import Outcome
+from backprop_autograder.engine.script import script
 
 __all__ = [
     "Aspect",
@@ -26,4 +27,5 @@ __all__ = [
     "Property",
     "check",
     "review",
+    "script",
 ]

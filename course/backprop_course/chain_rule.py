@@ -3,7 +3,6 @@
 import html
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from typing import Any
@@ -15,136 +14,23 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
 from backprop_course.explorer import BLUE, GREEN, ORANGE, PURPLE, Explorer, for_browsers, new_figure, own_or_given
+from backprop_course.given import chain_rule as given
+from backprop_course.lecture_graphs import (
+    FAU,
+    RWTH,
+    Node,
+    evaluate,
+    fau_edges,
+    ladder,
+    layered_edges,
+    rwth_edges,
+)
 
-Edge = tuple[str, str, float]
+__all__ = ["explore_graph", "explore_modes", "explore_paths", "fau_edges", "ladder", "lines_executed", "rwth_edges"]
+
 LINES_AT_MOST = 20_000
 WIDE = widgets.Layout(width="32em")
 LABELS = {"description_width": "11em"}
-
-
-@dataclass(frozen=True)
-class Node:
-    """A node of a drawn graph: what it computes from which parents, and where it stands."""
-
-    name: str
-    formula: str
-    x: float
-    y: float
-    parents: tuple[str, ...] = ()
-    rule: Callable = lambda: None
-
-
-FAU = (
-    Node("x1", "input", 70, 75),
-    Node("x2", "input", 70, 215),
-    Node("a", "2 x1", 235, 75, ("x1",), lambda x: 2 * x),
-    Node("b", "3 x2", 235, 215, ("x2",), lambda x: 3 * x),
-    Node("c", "a + b", 400, 145, ("a", "b"), lambda p, q: p + q),
-    Node("e", "c²", 565, 145, ("c",), lambda x: x * x),
-    Node("g", "e + 3", 730, 145, ("e",), lambda x: x + 3),
-)
-RWTH = (
-    Node("a", "input", 90, 75),
-    Node("b", "input", 90, 215),
-    Node("c", "a + b", 300, 75, ("a", "b"), lambda p, q: p + q),
-    Node("d", "b + 1", 300, 215, ("b",), lambda x: x + 1),
-    Node("e", "c · d", 510, 145, ("c", "d"), lambda p, q: p * q),
-)
-
-
-# --- graphs as lists of edges -----------------------------------------------------------------------
-
-
-def fau_edges(x1: float, x2: float) -> list[Edge]:
-    """Return FAU's graph of (2 x1 + 3 x2)^2 + 3 as edges ``(source, target, derivative)`` at a point."""
-    return _local_edges(FAU, {"x1": x1, "x2": x2})
-
-
-def rwth_edges(a: float, b: float) -> list[Edge]:
-    """Return RWTH's graph of (a + b) (b + 1) as edges ``(source, target, derivative)`` at a point."""
-    return _local_edges(RWTH, {"a": a, "b": b})
-
-
-def ladder(diamonds: int) -> list[Edge]:
-    """Return diamonds in a row, from ``"s0"`` to ``f"s{diamonds}"``, with every derivative 1."""
-    steps = [(f"s{k}", f"{side}{k}", f"s{k + 1}") for k in range(diamonds) for side in "uv"]
-    return [edge for start, side, end in steps for edge in ((start, side, 1.0), (side, end, 1.0))]
-
-
-def layered_edges(width: int, depth: int) -> list[Edge]:
-    """Return `depth` fully connected layers between ``"in"`` and ``"out"``, with every derivative 1.
-
-    Parameters
-    ----------
-    width : int
-        Nodes in each layer.
-    depth : int
-        Number of layers between input and output.
-    """
-    layers = [["in"], *([f"{k}.{i}" for i in range(width)] for k in range(depth)), ["out"]]
-    pairs = pairwise(layers)
-    return [(source, target, 1.0) for here, there in pairs for source in here for target in there]
-
-
-def _run(nodes: Sequence[Node], inputs: Mapping[str, complex], moved: str = "", by: complex = 0) -> dict[str, complex]:
-    values: dict[str, complex] = {}
-    for node in nodes:
-        value = node.rule(*(values[p] for p in node.parents)) if node.parents else inputs[node.name]
-        values[node.name] = value + by * (node.name == moved)
-    return values
-
-
-def _slope(nodes: Sequence[Node], inputs: Mapping[str, float], of: str, by: str) -> float:
-    """Return how much one node moves with another: a step in the imaginary direction has no round-off."""
-    return _run(nodes, inputs, by, 1e-30j)[of].imag / 1e-30
-
-
-def _local_edges(nodes: Sequence[Node], inputs: Mapping[str, float]) -> list[Edge]:
-    values = _run(nodes, inputs)
-    edges = []
-    for node in nodes:
-        for k, parent in enumerate(node.parents):
-            moved = [values[p] + 1e-30j * (i == k) for i, p in enumerate(node.parents)]
-            edges.append((parent, node.name, complex(node.rule(*moved)).imag / 1e-30))
-    return edges
-
-
-# --- what stands in for unsolved exercises ----------------------------------------------------------
-
-
-def given_values(x1: float, x2: float) -> dict[str, float]:
-    """Return the values of FAU's graph."""
-    return _run(FAU, {"x1": x1, "x2": x2})
-
-
-def given_adjoints(values: Mapping[str, float]) -> dict[str, float]:
-    """Return the derivatives of FAU's output, by moving each node a little."""
-    return {node.name: _slope(FAU, values, "g", node.name) + 0.0 for node in FAU}
-
-
-def _all_derivatives(edges: Sequence[Edge]) -> tuple[list[str], np.ndarray]:
-    names = list(dict.fromkeys(name for edge in edges for name in edge[:2]))
-    local = np.zeros((len(names), len(names)))
-    for source, target, derivative in edges:
-        local[names.index(target), names.index(source)] += derivative
-    return names, np.linalg.inv(np.eye(len(names)) - local)
-
-
-def given_reverse(edges: Sequence[Edge], target: str) -> dict[str, float]:
-    """Return the derivatives of one node, from the inverse of a matrix."""
-    names, every = _all_derivatives(edges)
-    return dict(zip(names, every[names.index(target)], strict=True))
-
-
-def given_forward(edges: Sequence[Edge], source: str) -> dict[str, float]:
-    """Return the derivatives with respect to one node, from the inverse of a matrix."""
-    names, every = _all_derivatives(edges)
-    return dict(zip(names, every[:, names.index(source)], strict=True))
-
-
-def given_sum(edges: Sequence[Edge], source: str, target: str) -> float:
-    """Return the derivative of one node with respect to another, from the inverse of a matrix."""
-    return given_reverse(edges, target)[source]
 
 
 # --- pictures of graphs -----------------------------------------------------------------------------
@@ -309,8 +195,8 @@ def explore_graph(evaluate_graph: Callable, backpropagate_graph: Callable) -> Ex
     evaluate_graph, backpropagate_graph : callable
         The student's functions of those names.
     """
-    evaluate, whose_values = own_or_given(evaluate_graph, given_values, 1.0, 3.0)
-    differentiate, whose_slopes = own_or_given(backpropagate_graph, given_adjoints, given_values(1.0, 3.0))
+    evaluate, whose_values = own_or_given(evaluate_graph, given.graph_values, 1.0, 3.0)
+    differentiate, whose_slopes = own_or_given(backpropagate_graph, given.graph_adjoints, given.graph_values(1.0, 3.0))
 
     def draw(x1, x2, step):
         values = evaluate(x1, x2)
@@ -377,7 +263,7 @@ def step_through_mode(mode: str, a: float, b: float, derivatives: Mapping[str, f
     wording = "de/d{}" if mode == REVERSE else f"d{{}}/d{seed}"
     picture = graph_svg(
         RWTH,
-        values=_run(RWTH, {"a": a, "b": b}),
+        values=evaluate(RWTH, {"a": a, "b": b}),
         derivatives={name: derivatives[name] for name in done},
         wording=wording,
         labels=labels,
@@ -414,8 +300,8 @@ def explore_modes(forward_accumulate: Callable, reverse_accumulate: Callable) ->
     forward_accumulate, reverse_accumulate : callable
         The student's functions of those names.
     """
-    forward, whose_forward = own_or_given(forward_accumulate, given_forward, rwth_edges(2.0, 1.0), "a")
-    reverse, whose_reverse = own_or_given(reverse_accumulate, given_reverse, rwth_edges(2.0, 1.0), "e")
+    forward, whose_forward = own_or_given(forward_accumulate, given.forward, rwth_edges(2.0, 1.0), "a")
+    reverse, whose_reverse = own_or_given(reverse_accumulate, given.reverse, rwth_edges(2.0, 1.0), "e")
 
     def draw(mode, a, b, step):
         edges = rwth_edges(a, b)
@@ -556,12 +442,12 @@ def explore_paths(sum_over_paths: Callable, reverse_accumulate: Callable) -> Exp
         The student's functions of those names.
     """
     example = layered_edges(2, 1)
-    paths, whose_paths = own_or_given(sum_over_paths, given_sum, example, "in", "out")
-    reverse, whose_reverse = own_or_given(reverse_accumulate, given_reverse, example, "out")
+    paths, whose_paths = own_or_given(sum_over_paths, given.sum_over_paths, example, "in", "out")
+    reverse, whose_reverse = own_or_given(reverse_accumulate, given.reverse, example, "out")
     count = {}
-    if paths is not given_sum:
+    if paths is not given.sum_over_paths:
         count["sum_over_paths"] = lambda edges: paths(edges, "in", "out")
-    if reverse is not given_reverse:
+    if reverse is not given.reverse:
         count["reverse_accumulate"] = lambda edges: reverse(edges, "out")["in"]
     figure = new_figure(8.4, 3.6)
 
@@ -588,12 +474,12 @@ def explore_paths(sum_over_paths: Callable, reverse_accumulate: Callable) -> Exp
 
 
 def _fau_picture() -> str:
-    values = given_values(1.0, 3.0)
-    return step_through(values, given_adjoints(values), 12)[0]
+    values = given.graph_values(1.0, 3.0)
+    return step_through(values, given.graph_adjoints(values), 12)[0]
 
 
 def _rwth_picture() -> str:
-    return step_through_mode(REVERSE, 2.0, 1.0, given_reverse(rwth_edges(2.0, 1.0), "e"), 5)[0]
+    return step_through_mode(REVERSE, 2.0, 1.0, given.reverse(rwth_edges(2.0, 1.0), "e"), 5)[0]
 
 
 def _path_picture() -> Figure:

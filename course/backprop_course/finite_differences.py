@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
 from backprop_course.explorer import BLUE, GREEN, ORANGE, Explorer, for_browsers, look, new_figure, own_or_given
+from backprop_course.given import finite_differences as given
 
 GREY = "0.45"
 COLOURS = {"forward": BLUE, "central": ORANGE}
@@ -64,18 +65,13 @@ CURVES = {
 }
 
 
-def _by_stencil(offsets, weights, f, x, h=1e-5):
-    """Return a weighted sum of values around x over h, in the precision of x and h."""
-    return sum(weight * f(x + offset * h) for offset, weight in zip(offsets, weights, strict=True)) / h
-
-
-GIVEN = {"forward": partial(_by_stencil, (0, 1), (-1, 1)), "central": partial(_by_stencil, (-1, 1), (-0.5, 0.5))}
+STAND_INS = {"forward": given.forward_difference, "central": given.central_difference}
 
 
 def _methods(forward: Callable, central: Callable) -> tuple[dict[str, Callable], str]:
     """Return the student's two methods, or what stands in for them, and whose they are."""
     own = {"forward": forward, "central": central}
-    pairs = {name: own_or_given(own[name], GIVEN[name], np.exp, 1.0, 0.1) for name in own}
+    pairs = {name: own_or_given(own[name], STAND_INS[name], np.exp, 1.0, 0.1) for name in own}
     sources = [source for _, source in pairs.values()]
     glue = "; " if any("," in source for source in sources) else " and "
     return {name: method for name, (method, _) in pairs.items()}, glue.join(sources)
@@ -221,7 +217,7 @@ class _ErrorPlot:
     def _mark(self, name, dtype, visible, x):
         eps = np.finfo(dtype).eps
         edge = eps / 2 * abs(x)  # smaller steps are lost in x + h
-        self.rules[name].set_xdata([np.cbrt(eps) * (abs(x) or 1)] * 2)
+        self.rules[name].set_xdata([np.cbrt(eps) * max(abs(x), 1)] * 2)
         self.rules[name].set_visible(visible)
         self.swallowed[name].set_bounds(1e-17, 0, max(edge - 1e-17, 0), 1)
         self.swallowed[name].set_visible(visible and edge > 1e-16)
@@ -236,7 +232,7 @@ class _ErrorPlot:
         others = (
             {"expected": first["expected"], "best h expected": first["best"]} if first["best"].get_visible() else {}
         )
-        others |= {"FAU's step": self.rules[shown[0][1]], "your h": first["here"]}
+        others |= {"optimal_step": self.rules[shown[0][1]], "your h": first["here"]}
         self.figure.legend(
             [*handles, *others.values()],
             [*(line.get_label() for line in handles), *others],
@@ -418,12 +414,12 @@ def explore_secant(forward: Callable, central: Callable) -> Explorer:
 
 def draw_error_against_step() -> Figure:
     """Return the errors of both quotients for exp at 1, in both precisions."""
-    return _ErrorPlot(GIVEN).draw("exp(x)", 1.0, "both", "both", 1e-5)[0]
+    return _ErrorPlot(STAND_INS).draw("exp(x)", 1.0, "both", "both", 1e-5)[0]
 
 
 def draw_secant_and_tangent() -> Figure:
     """Return both secants of exp at 0.5 for h = 1, with the tangent."""
-    return _SecantPlot(GIVEN).draw("exp(x)", 0.5, 1.0, "both")[0]
+    return _SecantPlot(STAND_INS).draw("exp(x)", 0.5, 1.0, "both")[0]
 
 
 FIGURES = {"secant_and_tangent": draw_secant_and_tangent, "error_against_step": draw_error_against_step}

@@ -2,8 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from functools import cache, partial
-from itertools import pairwise
+from functools import partial
 
 import ipywidgets as widgets
 import numpy as np
@@ -13,15 +12,10 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from tqdm.auto import tqdm
 
+from backprop_course.digits import block_errors, load_digits, numerical_gradients
 from backprop_course.explorer import BLUE, GREEN, ORANGE, Explorer, for_browsers, look, new_figure, own_or_given, png
-from backprop_course.mlp_given import (
-    block_errors,
-    cross_entropy,
-    cross_entropy_gradient,
-    linear_backward,
-    load_digits,
-    numerical_gradients,
-)
+from backprop_course.given import mlp_training as given
+from backprop_course.given.mlp_training import cross_entropy, cross_entropy_gradient, linear_backward
 
 __all__ = [
     "FAULTS",
@@ -34,8 +28,6 @@ __all__ = [
     "cross_entropy_gradient",
     "explore_digit",
     "explore_training",
-    "given_network",
-    "given_train",
     "input_gradient",
     "linear_backward",
     "load_digits",
@@ -47,60 +39,11 @@ LABELS = {"description_width": "8.5em"}
 WIDE = widgets.Layout(width="27em")
 
 
-# --- what stands in for unsolved exercises ----------------------------------------------------------
-
-
-def given_train(X, y, sizes, *, epochs, batch_size, learning_rate, weight_decay, rng, progress=None):
-    """Train a network whose biases are the last row of the weights: given until `train` is solved.
-
-    Parameters and results are those of the exercise.
-    """
-    layers = [np.vstack([rng.uniform(-1, 1, (d, k)) * (6 / d) ** 0.5, np.zeros(k)]) for d, k in pairwise(sizes)]
-    history = []
-    for epoch in range(epochs):
-        before, seen = 0.0, np.split(rng.permutation(len(y)), range(batch_size, len(y), batch_size))
-        for rows in seen:
-            before += _descend(layers, X[rows], y[rows], learning_rate, weight_decay) / len(seen)
-        history.append(before)
-        if progress is not None:
-            progress(epoch, before)
-    return [(V[:-1], V[-1]) for V in layers], history
-
-
-def _descend(layers: list, X, y, learning_rate: float, weight_decay: float) -> float:
-    """Move `layers` one step downhill; return the loss before it."""
-    signals = [_with_ones(X)]
-    for V in layers[:-1]:
-        signals.append(_with_ones(np.clip(signals[-1] @ V, 0, None)))
-    Z = signals[-1] @ layers[-1]
-    value = cross_entropy(Z, y) + weight_decay * sum(float(np.vdot(V[:-1], V[:-1])) for V in layers)
-    back = cross_entropy_gradient(Z, y)
-    for k in range(len(layers) - 1, -1, -1):
-        V, A = layers[k], signals[k]
-        shrink = np.full((len(V), 1), 1 - 2 * learning_rate * weight_decay)
-        shrink[-1] = 1
-        back, slope = ((back @ V.T) * np.sign(A))[:, :-1], A.T @ back
-        layers[k] = shrink * V - learning_rate * slope
-    return value
-
-
-def _with_ones(A):
-    return np.column_stack([A, np.ones(len(A))])
-
-
 def _logits(X, parameters) -> np.ndarray:
     *hidden, (V, c) = parameters
     for W, b in hidden:
         X = np.clip(X @ W + b, 0, None)
     return X @ V + c
-
-
-@cache
-def given_network() -> list:
-    """Return a network that the course trained on the digits, for explorers before yours is trained."""
-    X, y, _, _ = load_digits()
-    settings = {"epochs": 25, "batch_size": 32, "learning_rate": 0.2, "weight_decay": 1e-4}
-    return given_train(X, y, (64, 64, 10), **settings, rng=np.random.default_rng(6))[0]
 
 
 # --- watch a training run ---------------------------------------------------------------------------
@@ -279,9 +222,9 @@ def explore_training(train: Callable) -> Explorer:
         return train(X, y, (64, 2, 10), **small, rng=np.random.default_rng(0))
 
     tried.__name__ = "train"
-    chosen, source = own_or_given(tried, given_train, X[:4], y[:4])
+    chosen, source = own_or_given(tried, given.train, X[:4], y[:4])
     with look():
-        picture = _TrainingPicture(train if chosen is tried else given_train)
+        picture = _TrainingPicture(train if chosen is tried else given.train)
     controls = {
         "learning_rate": widgets.FloatLogSlider(
             RIGHT, min=-3, max=1.5, step=0.125, description="learning rate η", readout_format=".3g"
@@ -457,7 +400,7 @@ def _gradient_length(X, y, parameters) -> float:
     (W, b), (V, _) = parameters
     Z = X @ W + b
     upstream = cross_entropy_gradient(_logits(X, parameters), y) @ V.T
-    return float(np.linalg.norm(_with_ones(X).T @ np.where(Z > 0, upstream, 0)))
+    return float(np.linalg.norm(np.column_stack([X, np.ones(len(X))]).T @ np.where(Z > 0, upstream, 0)))
 
 
 # --- explorer: draw a digit -------------------------------------------------------------------------
@@ -538,16 +481,6 @@ def input_gradient(mlp_forward: Callable, mlp_backward: Callable, parameters: li
     return _probabilities(logits[0]), -(parameters[0][0] @ db)
 
 
-def _given_input_gradient(parameters: list, x, label: int):
-    """Do the same without backpropagation: near `x` the logits are linear, and their matrix is a product."""
-    linear, values = np.eye(len(x)), x
-    for W, b in parameters[:-1]:
-        on = values @ W + b > 0
-        linear, values = linear @ (W * on), (values @ W + b) * on
-    p = _probabilities(values @ parameters[-1][0] + parameters[-1][1])
-    return p, linear @ parameters[-1][0] @ (np.eye(len(p))[label] - p)
-
-
 def _probabilities(z) -> np.ndarray:
     return np.exp(z - np.logaddexp.reduce(z))
 
@@ -563,14 +496,14 @@ def explore_digit(mlp_forward: Callable, mlp_backward: Callable, parameters: lis
     parameters : list of (W, b), optional
         The student's trained network; without one, the course's own is taken.
     """
-    network = parameters or given_network()
+    network = parameters or given.trained_network()
     whose = "your network" if parameters else "a network that the course trained"
 
     def own(x, label):
         return input_gradient(mlp_forward, mlp_backward, network, x, label)
 
     own.__name__ = "mlp_backward"
-    derive, source = own_or_given(own, partial(_given_input_gradient, network), np.zeros(64), 0)
+    derive, source = own_or_given(own, partial(given.input_gradient, network), np.zeros(64), 0)
     with look():
         picture = _DigitPicture(derive, network)
     grid = InkGrid(_test_ink(0))
@@ -749,7 +682,7 @@ def digits_figure() -> Figure:
 
 def training_figure() -> Figure:
     """Draw three training runs, and the ends of runs at many learning rates."""
-    picture = _TrainingPicture(given_train)
+    picture = _TrainingPicture(given.train)
     for rate in SWEEP:
         picture.draw(learning_rate=float(rate), width=32, batch_size=32)
     runs = {rate: picture.tries[(rate, 32, 32)].history for rate in (float(SWEEP[0]), float(SWEEP[10]), 10.0)}
@@ -767,7 +700,7 @@ def training_figure() -> Figure:
 
 def digit_figure() -> Figure:
     """Draw a held-out digit, its probabilities, and the gradient of its pixels."""
-    picture = _DigitPicture(partial(_given_input_gradient, given_network()), given_network())
+    picture = _DigitPicture(partial(given.input_gradient, given.trained_network()), given.trained_network())
     return picture.draw(ink=_test_ink(0), target=THE_LIKELIEST)[0]
 
 

@@ -322,7 +322,7 @@ FONT = "font-family='DejaVu Sans, Verdana, Arial, sans-serif'"
 
 
 @lru_cache(maxsize=32)
-def _layout(
+def place_nodes(
     parents: tuple[tuple[int, ...], ...], constants: frozenset[int]
 ) -> tuple[list[tuple[float, float]], dict, float, float]:
     """Place nodes in columns by their way from the inputs; long edges bend around other nodes.
@@ -429,7 +429,7 @@ def _svg(panels: Sequence[tuple[str, float]], width: float) -> str:
 
 
 def _graph_group(nodes, frame, truth, caption):
-    centres, bends, width, height = _layout(
+    centres, bends, width, height = place_nodes(
         tuple(node.parents for node in nodes), frozenset(k for k, n in enumerate(nodes) if n.kind == "constant")
     )
     parts = [f"<text x='12' y='20' font-size='15' font-weight='bold' fill='{INK}'>{html.escape(caption)}</text>"]

@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from backprop_course.explorer import BLUE, GREEN, ORANGE, PURPLE, Explorer, for_browsers, look, new_figure, own_or_given
+from backprop_course.given import softmax_stability as given
 
 CLASSES = ("Tiger", "Airplane", "Boat", "Heavy Metal")
 LECTURE_LOGITS = (-3.44, 1.16, -0.81, 3.91)
@@ -29,7 +30,7 @@ def stability_explorer(softmax: Callable) -> Explorer:
     softmax : callable
         ``softmax(Z)`` for a vector of four logits.
     """
-    function, source = own_or_given(softmax, _softmax_by_ratios, np.zeros(4))
+    function, source = own_or_given(softmax, given.softmax, np.zeros(4))
     with look():
         picture = _StabilityPicture(function)
     style = {"description_width": "7.5em"}
@@ -85,12 +86,6 @@ def _presets(explorer: Explorer) -> widgets.Widget:
         return result
 
     return widgets.HBox([button(*item) for item in settings.items()], layout=widgets.Layout(flex_flow="row wrap"))
-
-
-def _softmax_by_ratios(Z: np.ndarray) -> np.ndarray:
-    """Return softmax of a vector as 1 / sum_j exp(z_j - z_k): given until the exercise is solved."""
-    with np.errstate(over="ignore"):
-        return 1.0 / np.exp(Z[None, :] - Z[:, None]).sum(axis=1)
 
 
 def naive_softmax(Z: np.ndarray) -> np.ndarray:
@@ -293,8 +288,10 @@ def loss_gradient_explorer(
         ``f(z, t)`` for arrays of logits and targets; the second one averages over the elements.
     """
     example = np.zeros(2), np.ones(2)
-    squared, squared_source = own_or_given(squared_error_sigmoid_gradient, _squared_by_cosh, *example)
-    entropy, entropy_source = own_or_given(binary_cross_entropy_gradient, _entropy_by_tanh, *example)
+    squared, squared_source = own_or_given(
+        squared_error_sigmoid_gradient, given.squared_error_sigmoid_gradient, *example
+    )
+    entropy, entropy_source = own_or_given(binary_cross_entropy_gradient, given.binary_cross_entropy_gradient, *example)
     with look():
         picture = _LossPicture(squared, entropy)
     style = {"description_width": "7.5em"}
@@ -311,16 +308,6 @@ def loss_gradient_explorer(
         choices=("squared error", "cross-entropy", "both alike"),
         source=squared_source if squared_source == entropy_source else f"{squared_source}; and {entropy_source}",
     )
-
-
-def _squared_by_cosh(z: np.ndarray, t: np.ndarray) -> np.ndarray:
-    """Return the gradient of the squared error in hyperbolic functions: given until it is solved."""
-    return ((1 + np.tanh(z / 2)) / 2 - t) / (4 * np.cosh(z / 2) ** 2)
-
-
-def _entropy_by_tanh(z: np.ndarray, t: np.ndarray) -> np.ndarray:
-    """Return the gradient of the mean cross-entropy by tanh: given until it is solved."""
-    return ((1 + np.tanh(z / 2)) / 2 - t) / np.size(z)
 
 
 class _LossPicture:
@@ -418,13 +405,15 @@ def steps_to_boundary(margin: float) -> dict[str, float]:
 def stability_figure() -> Figure:
     """Return the lecture's logits shifted by 1000, naive beside stable."""
     logits = {f"z{k}": value for k, value in enumerate(LECTURE_LOGITS)}
-    picture = _StabilityPicture(_softmax_by_ratios)
+    picture = _StabilityPicture(given.softmax)
     return picture.draw(**logits, scale=1.0, shift=1000.0, number_format="float64", truth="Heavy Metal")[0]
 
 
 def loss_gradient_figure() -> Figure:
     """Return both losses and their gradients for a confident mistake."""
-    return _LossPicture(_squared_by_cosh, _entropy_by_tanh).draw(z=-8.0, target=1, logarithmic=False)[0]
+    return _LossPicture(given.squared_error_sigmoid_gradient, given.binary_cross_entropy_gradient).draw(
+        z=-8.0, target=1, logarithmic=False
+    )[0]
 
 
 FIGURES = {"stability": stability_figure, "loss_gradients": loss_gradient_figure}

@@ -1,9 +1,7 @@
 """What unit 4 is given: a gradient checker, a scalar engine, and figures of Jacobians, shapes and costs."""
 
-import heapq
 import itertools
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import ipywidgets as widgets
 import numpy as np
@@ -11,117 +9,26 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from backprop_course.explorer import BLUE, GREEN, ORANGE, Explorer, for_browsers, new_figure, own_or_given, wipe
+from backprop_course.given import vector_jacobians as given
+from backprop_course.given.vector_jacobians import (
+    Value,
+    as_values,
+    backward,
+    complex_step_jacobian,
+    gradient_check,
+    gradients_of,
+)
 
-# --- Unit 2's gradient checker ----------------------------------------------------------------------
-
-
-def gradient_check(f: Callable, grad_f: Callable, X: np.ndarray, h: float = 1e-3, tolerance: float = 1e-6) -> bool:
-    """Tell whether `grad_f` is the gradient of `f` at X, as unit 2's function of this name does.
-
-    Parameters
-    ----------
-    f : callable
-        Scalar function of an array.
-    grad_f : callable
-        Its supposed gradient, of X's shape.
-    X : array
-    h : float
-        Finite-difference step. Four points a direction are used, so the error is of order h**4.
-    tolerance : float
-        Largest relative difference of any entry.
-    """
-    claimed = np.asarray(grad_f(X))
-    if claimed.shape != X.shape or not np.all(np.isfinite(claimed)):
-        return False
-    steps = h * np.eye(X.size).reshape(X.size, *X.shape)
-    slopes = [(8 * (f(X + s) - f(X - s)) - (f(X + 2 * s) - f(X - 2 * s))) / (12 * h) for s in steps]
-    measured = np.reshape(slopes, X.shape)
-    return bool(np.allclose(claimed, measured, rtol=tolerance, atol=1e-9))
-
-
-# --- Unit 3's engine --------------------------------------------------------------------------------
-
-
-class Value:
-    """A number that remembers how it was made, so that `backward` can find its derivatives.
-
-    Parameters
-    ----------
-    data : float
-    sources : sequence of (Value, float)
-        The numbers it was made from, and its slope in each of them.
-
-    Attributes
-    ----------
-    data, grad : float
-    """
-
-    __array_ufunc__ = None  # a NumPy number leaves the arithmetic to Value
-    _births = itertools.count()
-
-    def __init__(self, data: float, sources: Sequence = ()):
-        self.data, self.grad, self.sources = float(data), 0.0, tuple(sources)
-        self.birth = next(Value._births)
-
-    def __repr__(self):
-        return f"Value({self.data:g}, grad={self.grad:g})"
-
-    def __add__(self, other):
-        other = _value(other)
-        return Value(self.data + other.data, [(self, 1.0), (other, 1.0)])
-
-    def __mul__(self, other):
-        other = _value(other)
-        return Value(self.data * other.data, [(self, other.data), (other, self.data)])
-
-    __radd__, __rmul__ = __add__, __mul__
-
-    def __neg__(self):
-        return 0.0 - self
-
-    def __sub__(self, other):
-        other = _value(other)
-        return Value(self.data - other.data, [(self, 1.0), (other, -1.0)])
-
-    def __rsub__(self, other):
-        return _value(other) - self
-
-    def tanh(self):
-        """Return the hyperbolic tangent."""
-        height = math.tanh(self.data)
-        return Value(height, [(self, math.cosh(self.data) ** -2)])
-
-
-def _value(number) -> Value:
-    return number if isinstance(number, Value) else Value(number)
-
-
-def backward(root: Value) -> None:
-    """Add d root / d node to the ``.grad`` of every node that `root` was made from.
-
-    A node is made after its sources, so going through the nodes from the youngest to the oldest
-    visits each one after everything that uses it.
-    """
-    adjoints, waiting = {root.birth: 1.0}, [(-root.birth, root)]
-    while waiting:
-        birth, node = heapq.heappop(waiting)
-        adjoint = adjoints.pop(-birth)
-        node.grad += adjoint
-        for source, slope in node.sources:
-            if source.birth not in adjoints:
-                heapq.heappush(waiting, (-source.birth, source))
-            adjoints[source.birth] = adjoints.get(source.birth, 0.0) + slope * adjoint
-
-
-def as_values(array: np.ndarray) -> np.ndarray:
-    """Return an array of `Value` with the numbers of `array`; ``@``, ``+`` and ``*`` work on it."""
-    return np.vectorize(Value, otypes=[object])(array)
-
-
-def gradients_of(values: np.ndarray) -> np.ndarray:
-    """Return the ``.grad`` of each `Value` in an array."""
-    return np.vectorize(lambda value: value.grad, otypes=[float])(values)
-
+__all__ = [
+    "Value",
+    "as_values",
+    "backward",
+    "chain_costs",
+    "explore_jacobian",
+    "gradient_check",
+    "gradients_of",
+    "shape_puzzle",
+]
 
 # --- Explorer: the Jacobian and the VJP of a small layer --------------------------------------------
 
@@ -151,20 +58,6 @@ def _forward(layer: str, N: int) -> tuple[Callable, np.ndarray]:
         "tanh": (np.tanh, Z),
         "softmax": (_softmax, Z),
     }[layer]
-
-
-def complex_step_jacobian(forward: Callable, A: np.ndarray) -> np.ndarray:
-    """Return the Jacobian of an analytic function of an array, both flattened row by row.
-
-    Parameters
-    ----------
-    forward : callable
-        A function that accepts complex arrays.
-    A : array
-    """
-    tiny = 1e-30
-    columns = [forward(A + 1j * tiny * e.reshape(A.shape)).imag.ravel() / tiny for e in np.eye(A.size)]
-    return np.array(columns).T
 
 
 def _by_jacobian(layer: str) -> Callable:
@@ -312,8 +205,7 @@ def shape_puzzle(linear_backward: Callable) -> Explorer:
         The student's function, whose gradients the products are compared with.
     """
     example = _puzzle_arrays(2, 3, 4)
-    given = _linear_by_jacobian
-    function, whose = own_or_given(linear_backward, given, example["G"], example["X"], example["W"])
+    function, whose = own_or_given(linear_backward, given.linear_backward, example["G"], example["X"], example["W"])
     figure = new_figure(7.0, 2.6)
 
     def draw(N, D, K, target, left, right):
@@ -349,12 +241,6 @@ def _puzzle_arrays(N: int, D: int, K: int) -> dict[str, np.ndarray]:
     rng = np.random.default_rng(7)
     X, W, G = rng.normal(size=(N, D)), rng.normal(size=(D, K)), rng.normal(size=(N, K))
     return {"X": X, "X.T": X.T, "W": W, "W.T": W.T, "G": G, "G.T": G.T}
-
-
-def _linear_by_jacobian(G, X, W):
-    from_X = complex_step_jacobian(lambda X: X @ W, X)
-    from_W = complex_step_jacobian(lambda W: X @ W, W)
-    return (G.ravel() @ from_X).reshape(X.shape), (G.ravel() @ from_W).reshape(W.shape), G.sum(axis=0)
 
 
 def _draw_puzzle(figure: Figure, lengths, target, left, right, function) -> tuple[Figure, str]:
@@ -461,14 +347,6 @@ def _several(count: int, what: str) -> str:
     return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
-def _given_jvp(jacobians, v):
-    return np.linalg.multi_dot([*jacobians[::-1], v]) if len(jacobians) > 1 else jacobians[0] @ v
-
-
-def _given_vjp(g, jacobians):
-    return np.linalg.multi_dot([g, *jacobians[::-1]]) if len(jacobians) > 1 else g @ jacobians[0]
-
-
 @for_browsers
 def chain_costs(jvp_chain: Callable, vjp_chain: Callable) -> Explorer:
     """Count the multiplications that a whole Jacobian, or one gradient, takes in either order.
@@ -479,8 +357,8 @@ def chain_costs(jvp_chain: Callable, vjp_chain: Callable) -> Explorer:
         The student's functions; their multiplications are counted while they run.
     """
     example = [np.ones((2, 3)), np.ones((4, 2))]
-    forward, whose_forward = own_or_given(jvp_chain, _given_jvp, example, np.ones(3))
-    reverse, whose_reverse = own_or_given(vjp_chain, _given_vjp, np.ones(4), example)
+    forward, whose_forward = own_or_given(jvp_chain, given.jvp_chain, example, np.ones(3))
+    reverse, whose_reverse = own_or_given(vjp_chain, given.vjp_chain, np.ones(4), example)
     figure = new_figure(7.0, 3.0)
 
     def draw(inputs, width, outputs, depth):
@@ -547,12 +425,12 @@ def jacobian_figure() -> Figure:
 def shapes_figure() -> Figure:
     """Draw a product of two factors that has the shape of dX."""
     lengths = {"N": 4, "D": 3, "K": 5}
-    return _draw_puzzle(new_figure(7.0, 2.6), lengths, "dX", "G", "W.T", _linear_by_jacobian)[0]
+    return _draw_puzzle(new_figure(7.0, 2.6), lengths, "dX", "G", "W.T", given.linear_backward)[0]
 
 
 def costs_figure() -> Figure:
     """Draw the multiplications for 100 inputs and one output."""
-    return _draw_costs(new_figure(7.0, 3.0), 100, 20, 1, 4, _given_jvp, _given_vjp)[0]
+    return _draw_costs(new_figure(7.0, 3.0), 100, 20, 1, 4, given.jvp_chain, given.vjp_chain)[0]
 
 
 FIGURES = {"jacobian": jacobian_figure, "shapes": shapes_figure, "costs": costs_figure}

@@ -157,6 +157,8 @@ def sum_over_paths(edges, source, target):
 def reverse_accumulate(edges, target):
     """Compute the derivative of one node with respect to every node, using each edge once.
 
+    An edge may be looked at a few times, but not again for every node of the graph.
+
     Parameters
     ----------
     edges : list of (source, target, derivative)
@@ -182,6 +184,8 @@ def reverse_accumulate(edges, target):
 
 def forward_accumulate(edges, source):
     """Compute the derivative of every node with respect to one node, using each edge once.
+
+    An edge may be looked at a few times, but not again for every node of the graph.
 
     Parameters
     ----------

@@ -81,11 +81,10 @@ def optimal_step(x, eps):
     Returns
     -------
     float
-        Cube root of eps times the scale of x: its size, or 1 where x is 0.
+        Cube root of eps times the scale of x: its size, or 1 where that is smaller.
     """
     ### BEGIN SOLUTION
-    scale = abs(x) if x != 0 else 1.0
-    return eps ** (1 / 3) * scale
+    return eps ** (1 / 3) * max(abs(x), 1.0)
     ### END SOLUTION
 
 
@@ -196,7 +195,7 @@ def gradient_check(f, grad_f, X, h=1e-5, tolerance=1e-6):
 
 
 def directional_check(f, grad_f, X, v, h=1e-5, tolerance=1e-6):
-    """Decide whether grad_f computes the right derivative of f at X along v.
+    """Decide whether grad_f computes the right derivative of f at X along v, by two evaluations of f.
 
     Parameters
     ----------

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from backprop_course.mlp_given import cross_entropy, cross_entropy_gradient, linear_backward
+from backprop_course.given.mlp_training import cross_entropy, cross_entropy_gradient, linear_backward
 
 
 def two_or_not(y):

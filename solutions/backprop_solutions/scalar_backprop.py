@@ -158,24 +158,28 @@ def topological_order(root):
 
 
 def backward(root):
-    """Set the gradient of `root` to 1, and add to every node's ``grad`` the derivative of `root` by that node.
+    """Add to every node's ``grad`` the derivative of `root` with respect to that node.
 
     Each local derivative is used once, also where exponentially many paths lead through it.
 
     Parameters
     ----------
     root : Value
+        Its own ``grad`` grows by 1.
 
     Notes
     -----
-    ``parent.grad += local derivative * node.grad``, a node only after all that depends on it.
-    Gradients accumulate over several calls; resetting them is up to the caller.
+    ``share of a parent += local derivative * share of the node``, a node only after all that depends on it.
+    Gradients accumulate over several calls, also for nodes that both graphs share; resetting them is up to the caller.
     """
     ### BEGIN SOLUTION
-    root.grad = 1.0
-    for node in reversed(topological_order(root)):
+    order = topological_order(root)
+    share = dict.fromkeys(order, 0.0)
+    share[root] = 1.0
+    for node in reversed(order):
+        node.grad += share[node]
         for parent, derivative in zip(node.parents, node.local_derivatives, strict=True):
-            parent.grad += derivative * node.grad
+            share[parent] += derivative * share[node]
     ### END SOLUTION
 
 

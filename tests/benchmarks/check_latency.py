@@ -16,7 +16,7 @@ from backprop_autograder import CheckError, check
 from backprop_autograder.classroom.table import text_table
 from backprop_autograder.cli import find_course
 from backprop_autograder.engine.pack import PACK_NAME, build_pack
-from backprop_autograder.engine.source import source_of
+from backprop_autograder.engine.source import cell_of
 from backprop_autograder.judging.answer_key import load_exercises
 
 ROUNDS = 5
@@ -44,7 +44,7 @@ def measure(unit: str) -> list[list[str]]:
             names = {**exercise.namespace(), "check": check}
             calls = [f"check({name}, {aspect.name!r})" for aspect in exercise.aspects]
             stub = f"def {name}(*a, **k):\n    raise NotImplementedError({name!r})"
-            wrong = [f"{source_of(m.implementation)}\n{name} = {m.name}" for m in exercise.misconceptions]
+            wrong = [cell_of(m.implementation, name) for m in exercise.misconceptions]
             sources = {"unsolved": [stub], "wrong": wrong, "right": [inspect.getsource(exercise.reference)]}
             slowest = {k: max(milliseconds(dict(names), s, c) for s in ss for c in calls) for k, ss in sources.items()}
             rows.append([unit, name, *(f"{slowest[k]:.1f}" for k in sources)])

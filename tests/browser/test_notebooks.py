@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from backprop_autograder.cli import find_course
-from backprop_autograder.engine.source import source_of
+from backprop_autograder.engine.source import cell_of
 from backprop_autograder.judging.answer_key import load_exercises
 from browser.hands import controls, explorer_cells, move, unfold
 
@@ -46,8 +46,7 @@ def test_wrong_and_right_answers_are_typed_and_the_check_tells_them_apart(opened
     unit, lab = opened
     name, exercise = next(iter(load_exercises(unit).items()))
     wrong = exercise.misconceptions[0]
-    source = source_of(wrong.implementation)
-    lab.replace(name, f"{source}\n\n{name} = {wrong.name}")
+    lab.replace(name, cell_of(wrong.implementation, name))
     lab.run(name)
     (aspect, *_) = wrong.loses
     message = " ".join(lab.run(f"test_{name}" + ("" if aspect == "values" else f"_{aspect}")).split())

@@ -20,6 +20,7 @@ MATRIX = np.array([[1.0, 2.0], [3.0, 4.0]])
         (np.array(2.0), 2.0),
         ((MATRIX, 1.0), [MATRIX, 1.0]),
         ([1.0, 2.0], np.array([1.0, 2.0])),
+        ((MATRIX, 2 * MATRIX), np.array([MATRIX, 2 * MATRIX])),
         ({"a": 1.0}, {"a": 1}),
         (frozenset("ab"), {"a", "b"}),
         (float("inf"), float("inf")),

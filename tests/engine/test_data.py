@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections import Counter, OrderedDict, defaultdict
 
 import numpy as np
 import pytest
@@ -20,6 +21,20 @@ def travel(value, trusted=False):
 def test_plain_data_travels_unchanged(value):
     assert travel(value) == value
     assert type(travel(value)) is type(value)
+
+
+@pytest.mark.parametrize("value", [Counter("aab"), OrderedDict(a=1, b=2), defaultdict(float, a=1.5)], ids=repr)
+def test_a_dict_of_the_standard_library_arrives_as_a_plain_one(value):
+    assert travel(value) == dict(value)
+    assert type(travel(value)) is dict
+
+
+def test_a_dict_of_ones_own_making_is_read_past_its_own_methods():
+    class Impostor(dict):
+        def items(self):
+            return [("a", 1)]
+
+    assert travel(Impostor(a=2)) == {"a": 2}
 
 
 def test_special_floats_travel():

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import secrets
 import sys
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
+from backprop_autograder.classroom.files import write_whole
 from backprop_autograder.engine.pack import PACK_NAME
 from backprop_autograder.judging.answer_key import slug
 from backprop_autograder.judging.audit import fingerprints
@@ -27,6 +29,7 @@ from backprop_autograder.judging.settings import Judging
 
 CONFIG_NAME = "nbgrader_config.py"
 SECRET_NAME = "judge.secret"
+SECRET_BYTES = 32
 
 
 class CourseError(Exception):
@@ -110,13 +113,24 @@ class Course:
         return self.settings.answer_key
 
     def secret(self) -> bytes:
-        """Return the judge's secret; the first call makes one. Losing it makes a regrade draw other cases."""
+        """Return the judge's secret; the first call makes one. Losing it makes a regrade draw other cases.
+
+        Raises
+        ------
+        CourseError
+            If the file does not hold a whole secret: cases could be guessed from a short one.
+        """
         path = self.root / SECRET_NAME
-        with contextlib.suppress(FileExistsError):
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode=0o600)
-            with os.fdopen(descriptor, "w", encoding="ascii") as file:
-                file.write(secrets.token_hex(32) + "\n")
-        return bytes.fromhex(path.read_text().strip())
+        if not path.exists():
+            with contextlib.suppress(FileExistsError):  # somebody else's, made at the same time, is as good
+                write_whole(path, secrets.token_hex(SECRET_BYTES) + "\n", replace=False)
+        text = path.read_text(encoding="ascii", errors="replace").strip()
+        if not re.fullmatch(f"[0-9a-f]{{{2 * SECRET_BYTES}}}", text):
+            raise CourseError(
+                f"{path} does not hold a whole secret. Next: bring it back from a backup; or delete it: the new one "
+                "that is made then draws other cases in a regrade."
+            )
+        return bytes.fromhex(text)
 
     def students(self, unit: str) -> Iterator[str]:
         """Yield the ids of students with a submission of `unit`, sorted."""
@@ -149,12 +163,26 @@ class Course:
         """Write the audit record of a graded submission."""
         path = self.verdict_path(result.unit, result.student)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(result.record(), encoding="utf-8")
+        write_whole(path, result.record())
 
     def record(self, unit: str, student: str) -> dict[str, Any] | None:
-        """Return the audit record of a graded submission, None if there is none."""
+        """Return the audit record of a graded submission, None if there is none.
+
+        Raises
+        ------
+        CourseError
+            If the file is broken.
+        """
         path = self.verdict_path(unit, student)
-        return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+        if not path.exists():
+            return None
+        try:
+            record = json.loads(path.read_text(encoding="utf-8"))
+        except ValueError:
+            record = None
+        if not isinstance(record, dict) or "verdicts" not in record:
+            raise CourseError(f"{path} is broken. Next: delete it, and run backprop grade {unit} again.")
+        return record
 
     def nbgrader(self) -> NbGraderAPI:
         """Return nbgrader's Python API for this course."""

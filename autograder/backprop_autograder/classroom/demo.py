@@ -21,7 +21,7 @@ from nbgrader.utils import is_solution
 
 from backprop_autograder.classroom.course import CONFIG_NAME, Course, CourseError
 from backprop_autograder.engine.exercise import Exercise
-from backprop_autograder.engine.source import source_of
+from backprop_autograder.engine.source import cell_of, source_of
 from backprop_autograder.judging.answer_key import load_exercises
 
 PLAN_NAME = "class.json"
@@ -289,9 +289,10 @@ def _written(function: Callable) -> str:
 def _mistaken_source(function: Callable, name: str, reference: str) -> str:
     """Return the text of a wrong function, bound to the exercise's name, as a student's cell would hold it."""
     source = _written(function)
-    if re.search(rf"\b{name}\b", source):  # it spoils a right result, for which it needs the right function
-        right = f"first_{name}"
-        source = re.sub(rf"\b{name}\b", right, f"{reference}\n\n{source}")
+    if hasattr(function, "__source__") or not re.search(rf"\b{name}\b", source):
+        return cell_of(function, name)
+    # It spoils a right result, for which it needs the right function.
+    source = re.sub(rf"\b{name}\b", f"first_{name}", f"{reference}\n\n{source}")
     return f"{source}\n\n{name} = {function.__name__}\n"
 
 

@@ -180,8 +180,9 @@ def _kinds_agree(expected: np.ndarray, got: np.ndarray, how: Close) -> bool:
 
 
 def _sequence_difference(expected, got, how, path):
-    if isinstance(got, np.ndarray) and not any(isinstance(item, np.ndarray) for item in expected):
-        got = got.tolist() if got.ndim else got
+    arrays = [item for item in expected if isinstance(item, np.ndarray)]
+    if isinstance(got, np.ndarray) and got.ndim and all(item.shape == got.shape[1:] for item in arrays):
+        got = list(got) if arrays else got.tolist()  # np.array([dX, dY]) is as good as (dX, dY)
     if not isinstance(got, (list, tuple)):
         return Mismatch("type", path, got, expected)
     if len(got) != len(expected):

@@ -72,7 +72,8 @@ class Formula:
 def encode(value: Any) -> Any:
     """Return `value` as JSON-ready data; what is not plain data becomes an `Opaque` mark.
 
-    Exact types are asked for, not instances: a subclass could behave differently in a comparison.
+    Exact types are asked for, not instances: a subclass could behave differently in a comparison. Only a dict may be
+    a defaultdict, Counter or OrderedDict: its items travel, and arrive as those of a plain dict.
     """
     return _encode(value, 0, count(1))
 
@@ -97,8 +98,8 @@ def _encode(value: Any, depth: int, items: Iterator[int]) -> Any:
         return {"tuple": [_encode(item, depth + 1, items) for item in value]}
     if kind in (set, frozenset):
         return {"set": sorted((_encode(item, depth + 1, items) for item in value), key=repr)}
-    if kind is dict:
-        return {"dict": [[_encode(k, depth + 1, items), _encode(v, depth + 1, items)] for k, v in value.items()]}
+    if isinstance(value, dict):
+        return {"dict": [[_encode(k, depth + 1, items), _encode(v, depth + 1, items)] for k, v in dict.items(value)]}
     return _encode_numeric(value, depth, items)
 
 

@@ -177,5 +177,6 @@ def _changed(reference: Callable, name: str, changes: Iterable[tuple[str, str]])
     names = dict(vars(sys.modules[reference.__module__]))
     exec(compile(text, f"<{name}>", "exec"), names)
     implementation = names[reference.__name__]
-    implementation.__name__, implementation.__source__ = name, text
+    implementation.__name__ = name
+    implementation.__source__ = f"{text}\n\n{name} = {reference.__name__}\n"  # defined under the name it is known by
     return implementation

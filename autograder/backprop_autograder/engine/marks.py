@@ -86,6 +86,8 @@ def _split(expected: Any, got: Any) -> list[tuple[str, Any, Any]]:
 
 
 def _walk(expected: Any, got: Any, place: str, depth: int) -> Iterator[tuple[str, Any, Any]]:
+    if isinstance(got, np.ndarray) and got.ndim and isinstance(expected, (list, tuple)):
+        got = list(got)
     if depth and isinstance(expected, dict) and expected and isinstance(got, dict) and not got.keys() - expected.keys():
         for key, value in expected.items():
             yield from _walk(value, got.get(key, MISSING), f"{place}[{key!r}]", depth - 1)

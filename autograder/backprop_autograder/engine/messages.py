@@ -1,12 +1,15 @@
 """Words for verdicts: the concept, the input, got against expected, a cause if recognised, one next step."""
 
 import builtins
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from backprop_autograder.engine.data import Formula, decode
+from backprop_autograder.engine.script import is_script, shown
 from backprop_autograder.engine.trial import Failure, Trial
 
 MAX_WORDS = 60
@@ -138,8 +141,16 @@ def kind_of(value: Any) -> str:
     return getattr(value, "type_name", type(value).__name__)
 
 
-def _inputs(trial: Trial) -> str:
+def _before(trial: Trial) -> str:
+    """Return what was given to the implementation, as the beginning of a sentence; empty if it is too long to show."""
     arguments = decode(trial.question.arguments, trusted=True)
+    if is_script(arguments):
+        return shown(arguments["code"])
+    inputs = _inputs(arguments)
+    return f"For {inputs} " if inputs else ""
+
+
+def _inputs(arguments: Mapping[str, Any]) -> str:
     text = ", ".join(f"{name} = {describe(value, MAX_INPUT)}" for name, value in arguments.items())
     if len(text) > MAX_INPUT:
         text = ", ".join(f"{name} = {describe(value, 30)}" for name, value in arguments.items())
@@ -149,7 +160,7 @@ def _inputs(trial: Trial) -> str:
 def _what_happened(failure: Failure) -> str:
     kind, mismatch = failure.kind, failure.mismatch
     if mismatch is not None and kind != "property":
-        where = f" at {mismatch.path}" if mismatch.path else ""
+        where = f" at {_place(mismatch.path)}" if mismatch.path else ""
         return f"got {_side(kind, mismatch.got)}{where}, expected {_side(kind, mismatch.expected)}"
     words = {
         "missing": failure.detail,
@@ -163,6 +174,11 @@ def _what_happened(failure: Failure) -> str:
         "property": failure.detail,
     }
     return words[kind]
+
+
+def _place(path: str) -> str:
+    """Return a path without the quotes of a key that is an expression: ['a.grad'] is a.grad."""
+    return re.sub(r"^\['([^']*[./(][^']*)'\]", r"\1", path)
 
 
 def _side(kind: str, value: Any) -> str:
@@ -220,7 +236,6 @@ def explain(trial: Trial, failure: Failure, diagnosis: Diagnosis, hint: str, *, 
     hidden : bool
         Whether inputs and expected values are to be kept back.
     """
-    inputs = "" if hidden else _inputs(trial)
-    before = "In a fresh case " if hidden else f"For {inputs} " if inputs else ""
+    before = "In a fresh case " if hidden else _before(trial)
     happened = _what_happened_in_secret(failure) if hidden else _what_happened(failure)
     return Finding(trial.label, before + happened, diagnosis.causes, hint, diagnosis.either)

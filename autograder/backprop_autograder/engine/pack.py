@@ -113,7 +113,7 @@ class PackedExercise:
 
 def smallest(failures: Sequence[tuple[Trial, Failure]]) -> tuple[Trial, Failure]:
     """Return the failing trial with the shortest inputs, and why it fails."""
-    return min(failures, key=lambda pair: len(json.dumps(pair[0].question.arguments)))
+    return min(failures, key=lambda pair: pair[0].question.size)
 
 
 def review(exercise: Exercise, implementation: Callable, aspect: str = "values") -> str | None:

@@ -4,6 +4,7 @@ The same code runs in a student's notebook (`check`), in the sandboxed worker (a
 and in the judge (for the reference and the misconceptions): one way to ask, three places.
 """
 
+import json
 import sys
 import warnings
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ import numpy as np
 from backprop_autograder.engine.compare import ROUND_OFF, difference
 from backprop_autograder.engine.data import DataError, Formula, clean, decode, encode
 from backprop_autograder.engine.exercise import Case, Exercise
+from backprop_autograder.engine.script import is_script
 from backprop_autograder.engine.source import source_of
 from backprop_autograder.engine.watch import TooLong, time_limit
 
@@ -63,6 +65,11 @@ class Question:
             raise ValueError(f"{exercise.name}, {case.label}: {list(arguments)} are not {exercise.parameters}")
         probe = case.probe and source_of(case.probe)
         return cls(exercise.name, encode(arguments), list(exercise.keywords), probe, case.repeat, case.steps_at_most)
+
+    @property
+    def size(self) -> int:
+        """How much there is to read, for choosing what to show; scripts come in the order of their author."""
+        return 0 if is_script(decode(self.arguments, trusted=True)) else len(json.dumps(self.arguments))
 
     def to_json(self) -> dict:
         """Return JSON data for `from_json`."""
@@ -136,7 +143,7 @@ class TooManySteps(BaseException):
 
 
 class _Student:
-    """A notebook's names as attributes, for probes."""
+    """A notebook's names as attributes, for probes; called with lines of code, it runs them among these names."""
 
     def __init__(self, namespace: Mapping[str, Any]):
         self._namespace = namespace
@@ -146,6 +153,11 @@ class _Student:
             return self._namespace[name]
         except KeyError:
             raise NameError(f"{name} is not defined") from None
+
+    def __call__(self, code: str) -> dict[str, Any]:
+        names = dict(self._namespace)  # what the code defines stays out of the notebook
+        exec(code, names)
+        return names
 
 
 def answer(question: Question, namespace: Mapping[str, Any], seconds: float | None = None) -> Outcome:

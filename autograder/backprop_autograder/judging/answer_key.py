@@ -1,7 +1,7 @@
 """Find the answer key by its configured name: the engine never imports it by its own knowledge.
 
 An answer key is a package. Its module ``<unit>`` holds the references, its package ``exercises.<unit>`` one module
-for each of them, which defines an ``exercise``; what several share stands in ``exercises.<unit>.inputs``.
+for each of them, which defines an ``exercise``, and modules of what several share, such as ``inputs``.
 """
 
 import inspect
@@ -16,7 +16,6 @@ from backprop_autograder.engine.definition import Definition
 from backprop_autograder.engine.exercise import Exercise
 
 DEFAULT = "backprop_solutions"
-SHARED = "inputs"
 
 
 class AnswerKeyError(Exception):
@@ -64,15 +63,10 @@ def _import(module: str) -> ModuleType:
 
 
 def _definitions(package: ModuleType) -> dict[str, Definition]:
-    names = (module.name for module in iter_modules(package.__path__) if module.name != SHARED)
-    modules = {name: import_module(f"{package.__name__}.{name}") for name in names}
-    for name, module in modules.items():
-        if not isinstance(getattr(module, "exercise", None), Definition):
-            raise AnswerKeyError(
-                f"{module.__name__} defines no exercise. Next: exercise = Definition({name}); what is shared by "
-                f"several exercises belongs into {SHARED}.py."
-            )
-    return {module.exercise.reference.__name__: module.exercise for module in modules.values()}
+    """Return what the modules of a package define, by exercise; those that define none hold what several share."""
+    modules = (import_module(f"{package.__name__}.{module.name}") for module in iter_modules(package.__path__))
+    found = (getattr(module, "exercise", None) for module in modules)
+    return {exercise.reference.__name__: exercise for exercise in found if isinstance(exercise, Definition)}
 
 
 def is_reference(value: object, module: ModuleType) -> bool:

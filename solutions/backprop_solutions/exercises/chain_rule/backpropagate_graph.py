@@ -22,6 +22,17 @@ def random_values(rng):
     return {"values": evaluate_graph(round(rng.normal(), 2), round(rng.normal(), 2))}
 
 
+@values.case("a point where c is negative")
+def negative_sum(rng):
+    return {"values": evaluate_graph(round(rng.uniform(-3, -1), 2), round(rng.uniform(-3, -1), 2))}
+
+
+@values.case("a point where c is 0")
+def zero_sum(rng):
+    k = int(rng.integers(1, 5))
+    return {"values": evaluate_graph(3.0 * k, -2.0 * k)}
+
+
 # --- wrong answers ----------------------------------------------------------------------------------
 
 

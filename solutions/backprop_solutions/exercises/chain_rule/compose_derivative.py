@@ -58,16 +58,50 @@ def one_function(rng):
 
 values.add(Case(label="four random functions", arguments=random_composition, draws=3))
 
+
+@values.case("a function applied twice")
+def same_function_twice(rng):
+    k = round(float(rng.uniform(0.3, 0.7)), 2)
+    square, slope = Formula("lambda z: z**2 + k", k=k), Formula("lambda z: 2*z")
+    shift = Formula("lambda z: z - k", k=k)
+    return {
+        "functions": [square, square, shift],
+        "derivatives": [slope, slope, Formula("lambda z: 1.0")],
+        "x": round(float(rng.uniform(0.5, 1.5)), 2),
+    }
+
+
+@values.case("two functions that receive the same number")
+def fixed_point(rng):
+    x = round(float(rng.uniform(0.5, 1.5)), 2)
+    return {
+        "functions": [Formula("lambda z: 3*x - 2*z", x=x), Formula("lambda z: z**3")],
+        "derivatives": [Formula("lambda z: -2.0"), Formula("lambda z: 3*z**2")],
+        "x": x,
+    }
+
+
+@values.case("a derivative that is 0 in the middle")
+def zero_in_the_middle(rng):
+    x = round(float(rng.uniform(0.5, 1.5)), 2)
+    return {
+        "functions": [Formula("lambda z: z - x", x=x), Formula("lambda z: z**2"), Formula("lambda z: 3*z + 1")],
+        "derivatives": [Formula("lambda z: 1.0"), Formula("lambda z: 2*z"), Formula("lambda z: 3.0")],
+        "x": x,
+    }
+
+
+def uses(student, functions, derivatives, x):
+    slope = student.compose_derivative(functions, derivatives, x)
+    return {"derivative": slope, "calls of derivatives": [d.calls for d in derivatives]}
+
+
 exercise.aspect(
     "calls",
     hint="keep the value that one function returns: the next one needs it.",
     cases=[
-        Case(
-            label="each function called at most once",
-            arguments=random_composition,
-            draws=2,
-            calls_at_most=1,
-        )
+        Case(label="each function called at most once", arguments=random_composition, draws=2, calls_at_most=1),
+        Case(label="each derivative called once", arguments=random_composition, draws=2, probe=uses),
     ],
 )
 
@@ -173,6 +207,21 @@ def inner_values_recomputed(functions, derivatives, x):
     return product
 
 
+@exercise.misconception("calls")
+def slope_by_finite_differences(functions, derivatives, x):
+    """The slope is measured by moving x; the derivatives you are given are not used.
+
+    what does derivatives[0] tell you about the first function?
+    """
+
+    def composition(z):
+        for function in functions:
+            z = function(z)
+        return z
+
+    return (composition(x + 1e-5) - composition(x - 1e-5)) / 2e-5
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 
@@ -209,3 +258,16 @@ def backwards_over_a_tape(functions, derivatives, x):
         derivative, value = tape.pop()
         adjoint = adjoint * derivative(value)
     return adjoint
+
+
+@exercise.alternative
+def products_from_both_ends(functions, derivatives, x):
+    if len(functions) == 1:
+        return derivatives[0](x)
+    inner = [x]
+    for k in range(len(functions) - 1):
+        inner += [functions[k](inner[k])]
+    slope = derivatives[-1](inner[-1])
+    for k in reversed(range(len(derivatives) - 1)):
+        slope = slope * derivatives[k](inner[k])
+    return np.float64(slope)

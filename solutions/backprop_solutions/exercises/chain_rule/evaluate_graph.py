@@ -22,6 +22,17 @@ def random_point(rng):
     return {"x1": round(rng.normal(), 2), "x2": round(rng.normal(), 2)}
 
 
+@values.case("node values where c is negative")
+def negative_sum(rng):
+    return {"x1": round(rng.uniform(-3, -1), 2), "x2": round(rng.uniform(-3, -1), 2)}
+
+
+@values.case("node values where c is 0")
+def zero_sum(rng):
+    k = int(rng.integers(1, 5))
+    return {"x1": 3.0 * k, "x2": -2.0 * k}
+
+
 # --- wrong answers ----------------------------------------------------------------------------------
 
 

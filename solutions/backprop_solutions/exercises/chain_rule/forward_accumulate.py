@@ -1,6 +1,6 @@
 """forward_accumulate: compute the derivative of every node with respect to one node, using each edge once."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from functools import cache
 
 import numpy as np
@@ -17,9 +17,11 @@ from backprop_solutions.exercises.chain_rule.inputs import (
     SHORTCUT,
     THREE_BY_THREE,
     ladder,
+    looks,
     random_graph,
+    tangled,
 )
-from backprop_solutions.exercises.chain_rule.reverse_accumulate import _total_derivatives, reverse_by_scanning
+from backprop_solutions.exercises.chain_rule.reverse_accumulate import _total_derivatives, reverse_with_a_queue
 
 TWO_INPUTS = [("b", "c", 2.0), ("a", "c", 3.0), ("c", "d", 5.0)]
 
@@ -70,8 +72,15 @@ def from_middle_of_random_graph(rng):
     return {"edges": edges, "source": topological_order(edges)[2]}
 
 
+@edge_cases.case("parallel edges, zeros and paths that cancel", draws=4)
+def from_node_of_tangle(rng):
+    edges, name = tangled(rng)
+    return {"edges": edges, "source": name["xwmpu"[int(rng.integers(0, 5))]]}
+
+
 complexity = exercise.aspect(
-    "complexity", hint="paths that meet in a node share everything before it: how often do you compute that?"
+    "complexity",
+    hint="paths that meet in a node share everything before it: how often is that computed, and an edge looked at?",
 )
 
 
@@ -86,6 +95,16 @@ def from_start_of_ladder_with_rungs(rng):
     edges, source, _ = ladder(rng, 45, rungs=True)
     return {"edges": edges, "source": source}
 
+
+@complexity.case("a ladder that the source does not reach", draws=2, steps_at_most=ENOUGH_STEPS)
+def from_node_beside_ladder(rng):
+    edges, _, end = ladder(rng)
+    return {"edges": [("s", end, 0.5), *edges], "source": "s"}
+
+
+complexity.add(
+    Case(label="each edge once", arguments=from_start_of_ladder, probe=looks, draws=2, steps_at_most=ENOUGH_STEPS)
+)
 
 # --- wrong answers ----------------------------------------------------------------------------------
 
@@ -277,6 +296,41 @@ def forward_path_by_path(edges, source):
     return {node: tangent(node) for node in arriving}
 
 
+@exercise.misconception("complexity")
+def forward_searches_all_edges_for_each_node(edges, source):
+    """All edges are searched for every node, so each edge is looked at as often as there are nodes.
+
+    how could you sort the edges once, by the node that they leave?
+    """
+    order = topological_order(edges)
+    tangents = dict.fromkeys(order, 0.0)
+    tangents[source] = 1.0
+    for node in order:
+        for start, target, derivative in edges:
+            if start == node:
+                tangents[target] += derivative * tangents[node]
+    return tangents
+
+
+@exercise.misconception("complexity")
+def forward_forgets_zeros(edges, source):
+    """A derivative of 0 counts as unknown, and everything before it is computed anew.
+
+    is `0.0` true or false?
+    """
+    arriving = {node: [] for edge in edges for node in edge[:2]}
+    for start, target, derivative in edges:
+        arriving[target].append((start, derivative))
+    known = {source: 1.0}
+
+    def tangent(node):
+        if not known.get(node):
+            known[node] = sum(derivative * tangent(start) for start, derivative in arriving[node])
+        return known[node]
+
+    return {node: tangent(node) for node in arriving}
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 
@@ -304,16 +358,17 @@ def forward_by_memo(edges, source):
 
 @exercise.alternative
 def forward_by_pulling(edges, source):
-    tangents = {}
+    entering, tangents = {node: [] for edge in edges for node in edge[:2]}, Counter()
+    for edge in edges:
+        entering[edge[1]].append(edge)
     for node in topological_order(edges):
         tangents[node] = float(node == source)
-        for before, after, derivative in edges:
-            if after == node:
-                tangents[node] += derivative * tangents[before]
+        for before, _, derivative in entering[node]:
+            tangents[node] += derivative * tangents[before]
     return tangents
 
 
 @exercise.alternative
 def forward_as_reverse_of_the_turned_graph(edges, source):
     turned = [(target, start, derivative) for start, target, derivative in edges]
-    return reverse_by_scanning(turned, source)
+    return reverse_with_a_queue(turned, source)

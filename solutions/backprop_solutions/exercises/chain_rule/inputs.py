@@ -48,3 +48,46 @@ def ladder(rng, diamonds=60, rungs=False):
         edges += [edge(start, top), edge(start, bottom), edge(top, end), edge(bottom, end)]
         edges += [edge(start, end)] * rungs
     return [edges[k] for k in rng.permutation(len(edges))], "s0", f"s{diamonds}"
+
+
+def tangled(rng):
+    """Draw a graph that has whatever a walk may trip over, and the names of its nodes by their part in it.
+
+    Three edges join x and m, two of them equal, and m has a second parent, y, that comes later; the two paths from m
+    to r cancel; those from m to z by u and v have equal products; an edge into o is 0; g and h are apart from the rest.
+    Some names are parts of others.
+    """
+    parts = "xwymprquvzoegh"
+    drawn = rng.permutation(["a", "b", "c", "d", "ab", "ba", "bc", "cd", "abc", "e1", "e", "e11", "f", "1f"])
+    name = dict(zip(parts, map(str, drawn), strict=True))
+    d = [some_derivative(rng) for _ in range(8)]
+    s, t = rng.permutation([0.5, -1.5, 2.5, 3.5])[:2].tolist()
+    edges = [("x", "m", d[0]), ("x", "m", d[0]), ("x", "m", d[1]), ("w", "y", d[2]), ("y", "m", d[3])]
+    edges += [("m", "p", s), ("m", "q", t), ("p", "r", t), ("q", "r", -s), ("r", "z", d[4])]
+    edges += [("m", "u", s), ("m", "v", t), ("u", "z", t), ("v", "z", s)]
+    edges += [("z", "o", 0.0), ("x", "o", d[5]), ("z", "e", d[6]), ("g", "h", d[7])]
+    return [(name[edges[k][0]], name[edges[k][1]], edges[k][2]) for k in rng.permutation(len(edges))], name
+
+
+def looks(student, edges, **node):
+    class Edge(tuple):
+        looks = 0
+
+        def __iter__(self):
+            Edge.looks += 1
+            return super().__iter__()
+
+        def __getitem__(self, place):
+            Edge.looks += 1
+            return super().__getitem__(place)
+
+    counted = [Edge(edge) for edge in edges]
+    try:  # what the student's own order needs is not counted here
+        student.topological_order(counted)
+    except (NameError, NotImplementedError):
+        counted = [Edge(edge) for edge in edges]
+    needed, Edge.looks = Edge.looks, 0
+    accumulate = student.reverse_accumulate if "target" in node else student.forward_accumulate
+    derivatives = accumulate(counted, *node.values())
+    # Twenty looks at an edge are plenty; one search of the list for every node of 60 diamonds takes 181.
+    return {"derivatives": derivatives, "each edge once": Edge.looks <= needed + 20 * len(edges)}

@@ -18,7 +18,9 @@ from backprop_solutions.exercises.chain_rule.inputs import (
     THREE_BY_THREE,
     TWO_OUTPUTS,
     ladder,
+    looks,
     random_graph,
+    tangled,
 )
 
 
@@ -68,8 +70,15 @@ def of_middle_of_random_graph(rng):
     return {"edges": edges, "target": topological_order(edges)[3]}
 
 
+@edge_cases.case("parallel edges, zeros and paths that cancel", draws=4)
+def of_node_of_tangle(rng):
+    edges, name = tangled(rng)
+    return {"edges": edges, "target": name["zermo"[int(rng.integers(0, 5))]]}
+
+
 complexity = exercise.aspect(
-    "complexity", hint="paths that meet in a node share everything behind it: how often do you compute that?"
+    "complexity",
+    hint="paths that meet in a node share everything behind it: how often is that computed, and an edge looked at?",
 )
 
 
@@ -84,6 +93,14 @@ def of_ladder_with_rungs(rng):
     edges, _, target = ladder(rng, 45, rungs=True)
     return {"edges": edges, "target": target}
 
+
+@complexity.case("a ladder that does not reach the target", draws=2, steps_at_most=ENOUGH_STEPS)
+def of_node_beside_ladder(rng):
+    edges, start, _ = ladder(rng)
+    return {"edges": [(start, "t", 0.5), *edges], "target": "t"}
+
+
+complexity.add(Case(label="each edge once", arguments=of_ladder, probe=looks, draws=2, steps_at_most=ENOUGH_STEPS))
 
 # --- wrong answers ----------------------------------------------------------------------------------
 
@@ -276,6 +293,41 @@ def reverse_path_by_path(edges, target):
     return {node: adjoint(node) for node in following}
 
 
+@exercise.misconception("complexity")
+def reverse_searches_all_edges_for_each_node(edges, target):
+    """All edges are searched for every node, so each edge is looked at as often as there are nodes.
+
+    how could you sort the edges once, by the node that they arrive at?
+    """
+    order = topological_order(edges)
+    adjoints = dict.fromkeys(order, 0.0)
+    adjoints[target] = 1.0
+    for node in reversed(order):
+        for source, after, derivative in edges:
+            if after == node:
+                adjoints[source] += derivative * adjoints[node]
+    return adjoints
+
+
+@exercise.misconception("complexity")
+def reverse_forgets_zeros(edges, target):
+    """A derivative of 0 counts as unknown, and everything behind it is computed anew.
+
+    is `0.0` true or false?
+    """
+    following = {node: [] for edge in edges for node in edge[:2]}
+    for source, after, derivative in edges:
+        following[source].append((after, derivative))
+    known = {target: 1.0}
+
+    def adjoint(node):
+        if not known.get(node):
+            known[node] = sum(derivative * adjoint(after) for after, derivative in following[node])
+        return known[node]
+
+    return {node: adjoint(node) for node in following}
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 
@@ -309,14 +361,12 @@ def reverse_by_memo(edges, target):
 
 
 @exercise.alternative
-def reverse_by_scanning(edges, target):
-    order = topological_order(edges)
-    adjoints = dict.fromkeys(order, 0)
+def reverse_along_sorted_edges(edges, target):
+    place = {node: k for k, node in enumerate(topological_order(edges))}
+    adjoints = defaultdict(float, dict.fromkeys(place, 0))
     adjoints[target] = 1
-    for node in reversed(order):
-        for source, after, derivative in edges:
-            if after == node:
-                adjoints[source] = adjoints[source] + adjoints[node] * derivative
+    for source, after, derivative in sorted(edges, key=lambda edge: place[edge[1]], reverse=True):
+        adjoints[source] = adjoints[source] + adjoints[after] * derivative
     return adjoints
 
 

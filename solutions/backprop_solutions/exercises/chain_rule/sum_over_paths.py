@@ -15,6 +15,7 @@ from backprop_solutions.exercises.chain_rule.inputs import (
     THREE_BY_THREE,
     TWO_OUTPUTS,
     random_graph,
+    tangled,
 )
 
 
@@ -45,7 +46,7 @@ def through_random_graph(rng):
     return {"edges": edges, "source": source, "target": target}
 
 
-exercise.aspect(
+edge_cases = exercise.aspect(
     "edge_cases",
     hint="a node reaches itself by one path without edges; where no path leads there is nothing to add.",
     cases=[
@@ -59,6 +60,22 @@ exercise.aspect(
         Case(label="no path against the edges", arguments=between(DIAMOND, "d", "a")),
         Case(label="a path that ends elsewhere", arguments=between(TWO_OUTPUTS, "a", "c")),
     ],
+)
+
+
+def through_tangle(start, *ends):
+    def arguments(rng):
+        edges, name = tangled(rng)
+        return {"edges": edges, "source": name[start], "target": name[ends[int(rng.integers(0, len(ends)))]]}
+
+    return arguments
+
+
+edge_cases.add(
+    Case(label="two paths that cancel", arguments=through_tangle("m", "r")),
+    Case(label="two paths with equal products", arguments=through_tangle("m", "z")),
+    Case(label="an edge whose derivative is 0", arguments=through_tangle("x", "o")),
+    Case(label="a graph with many of these", arguments=through_tangle("x", "z", "e", "r", "g", "x"), draws=3),
 )
 
 # --- wrong answers ----------------------------------------------------------------------------------
@@ -178,6 +195,21 @@ def equal_edges_merged(edges, source, target):
         return sum(derivative * down(end) for start, end, derivative in different if start == node)
 
     return down(source)
+
+
+@exercise.misconception("edge_cases")
+def equal_products_merged(edges, source, target):
+    """Paths whose products are equal are merged, but each of them counts.
+
+    what does a set do with two equal entries?
+    """
+
+    def products(node):
+        if node == target:
+            return {1.0}
+        return {derivative * p for start, end, derivative in edges if start == node for p in products(end)}
+
+    return sum(products(source), 0.0)
 
 
 @exercise.misconception("edge_cases")

@@ -14,6 +14,8 @@ from backprop_solutions.exercises.chain_rule.inputs import (
     THREE_BY_THREE,
     ladder,
     random_graph,
+    some_derivative,
+    tangled,
 )
 
 
@@ -89,7 +91,12 @@ def two_random_parts(rng):
     return {"edges": [*first, *((f"{source}2", f"{target}2", d) for source, target, d in second)]}
 
 
-exercise.aspect(
+@values.case("parallel edges beside a second parent", comparison=ANY_VALID_ORDER, draws=3)
+def tangled_edges(rng):
+    return {"edges": tangled(rng)[0]}
+
+
+cycle = exercise.aspect(
     "cycle",
     hint="when no node is ready although some are left, what does that say about those?",
     cases=[
@@ -110,6 +117,25 @@ exercise.aspect(
         Case(label="two paths that meet are no cycle", arguments=edges_of(DIAMOND), comparison=ANY_VALID_ORDER),
     ],
 )
+
+
+def behind_an_input(rng):
+    """Draw a graph whose first node reads a further one, which is the only input."""
+    edges, first, last = random_graph(rng)
+    return [*edges, ("z", first, some_derivative(rng))], first, last
+
+
+@cycle.case("a cycle in a random graph", comparison=ANY_VALID_ORDER, draws=3)
+def random_cycle(rng):
+    edges, first, last = behind_an_input(rng)
+    edges.insert(int(rng.integers(0, len(edges))), (last, first, some_derivative(rng)))
+    return {"edges": edges}
+
+
+@cycle.case("a random graph without a cycle", comparison=ANY_VALID_ORDER, draws=3)
+def no_cycle(rng):
+    return {"edges": behind_an_input(rng)[0]}
+
 
 complexity = exercise.aspect("complexity", hint="how often is each node visited?")
 
@@ -219,22 +245,13 @@ def one_part_only(edges):
     return [node for node in order if node in reached]
 
 
-@exercise.misconception("cycle")
-def cycle_not_noticed(edges):
-    """A cycle goes unnoticed: its nodes never become ready, and are left out.
-
-    how many nodes should the list have at the end?
-    """
-    nodes = list(dict.fromkeys(node for edge in edges for node in edge[:2]))
-    waiting = {node: sum(target == node for _, target, _ in edges) for node in nodes}
-    order = [node for node in nodes if waiting[node] == 0]
-    for node in order:
-        for source, target, _ in edges:
-            if source == node:
-                waiting[target] -= 1
-                if waiting[target] == 0:
-                    order.append(target)
-    return order
+exercise.slip(
+    "cycle_not_noticed",
+    ('    if len(order) < len(readers):\n        raise ValueError("the graph has a cycle")\n', ""),
+    cause="A cycle goes unnoticed: its nodes never become ready, and are left out.",
+    next_step="how many nodes should the list have at the end?",
+    loses=("cycle",),
+)
 
 
 @exercise.misconception("cycle")
@@ -282,26 +299,42 @@ def second_meeting_taken_for_a_cycle(edges):
     return topological_order(edges)
 
 
-@exercise.misconception()
-def parallel_edges_counted_once(edges):
-    """Parallel edges are counted when waiting, but taken off only once.
+exercise.slip(
+    "parallel_edges_counted_once",
+    ("{node: [] for", "{node: set() for"),
+    ("readers[source].append(", "readers[source].add("),
+    cause="Parallel edges are counted when waiting, but taken off only once.",
+    next_step="how often is one node's count lowered if two edges lead to it from the same source?",
+    loses=("values",),
+)
 
-    how often is one node's count lowered if two edges lead to it from the same source?
-    """
-    readers = {node: set() for edge in edges for node in edge[:2]}
-    waiting = dict.fromkeys(readers, 0)
-    for source, target, _ in edges:
-        readers[source].add(target)
-        waiting[target] += 1
-    order = [node for node in readers if waiting[node] == 0]
-    for node in order:
-        for target in sorted(readers[node]):
-            waiting[target] -= 1
-            if waiting[target] == 0:
-                order.append(target)
-    if len(order) < len(readers):
-        raise ValueError("cycle")
-    return order
+exercise.slip(
+    "parallel_edges_taken_off_one_by_one",
+    (
+        "waiting = dict.fromkeys(readers, 0)",
+        "waiting = {node: len({s for s, t, _ in edges if t == node}) for node in readers}",
+    ),
+    ("        waiting[target] += 1\n", ""),
+    cause="Parallel edges are counted once when waiting, but each of them is taken off.",
+    next_step="how many edges does a node wait for if two come from the same source?",
+    loses=("values",),
+)
+
+exercise.slip(
+    "cycle_noticed_only_without_inputs",
+    ("if len(order) < len(readers):", "if not order:"),
+    cause="A cycle is noticed only if the graph has no input at all.",
+    next_step="can a graph have an input and a cycle behind it?",
+    loses=("cycle",),
+)
+
+exercise.slip(
+    "another_exception_for_a_cycle",
+    ("ValueError(", "RuntimeError("),
+    cause="A cycle is noticed, and reported by another exception than the one asked for.",
+    next_step="which exception does the docstring name under Raises?",
+    loses=("cycle",),
+)
 
 
 @exercise.misconception("complexity")

@@ -33,6 +33,19 @@ def random_branches(rng):
     return {"dz_dy": rng.normal(size=k).round(2), "dy_dx": rng.normal(size=k).round(2)}
 
 
+@values.case("a branch without influence", draws=2)
+def zero_branch(rng):
+    outer, inner = rng.uniform(0.5, 2.0, (2, 4)).round(2)
+    outer[0], inner[1] = 0.0, 0.0
+    return {"dz_dy": outer, "dy_dx": inner}
+
+
+@values.case("branches with equal shares")
+def equal_shares(rng):
+    a, b, c = rng.uniform(0.5, 2.0, 3).round(2)
+    return {"dz_dy": np.array([a, b, a, -c]), "dy_dx": np.array([b, a, b, c])}
+
+
 # --- wrong answers ----------------------------------------------------------------------------------
 
 

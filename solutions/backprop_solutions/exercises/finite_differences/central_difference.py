@@ -5,9 +5,11 @@ import numpy as np
 from backprop_autograder import Case, Definition
 from backprop_solutions.exercises.finite_differences.inputs import (
     QUOTIENT,
+    beyond_default_step,
     default_step,
     lecture_quotient,
     random_cubic,
+    zero_at_x,
 )
 from backprop_solutions.finite_differences import central_difference
 
@@ -20,6 +22,8 @@ exercise.aspect(
         Case(label="the lecture's function with h = 1e-2", arguments=lecture_quotient(1e-2)),
         Case(label="a cubic and a large step", arguments=random_cubic, draws=3),
         Case(label="the default step", arguments=default_step, draws=2, comparison=QUOTIENT),
+        Case(label="a slope that depends on the default step", arguments=beyond_default_step(3), draws=2),
+        Case(label="a function that is 0 at x", arguments=zero_at_x, draws=2),
     ],
 )
 
@@ -88,6 +92,33 @@ def halved_then_multiplied(f, x, h=1e-5):
     what belongs into the denominator as a whole?
     """
     return (f(x + h) - f(x - h)) / 2 * h
+
+
+@exercise.misconception()
+def run_not_in_brackets(f, x, h=1e-5):
+    """Only f(x - h) is divided by 2h, because division binds more tightly than subtraction.
+
+    which part of the formula is the numerator?
+    """
+    return f(x + h) - f(x - h) / (2 * h)
+
+
+@exercise.misconception()
+def sides_exchanged(f, x, h=1e-5):
+    """The difference is taken as f(x - h) - f(x + h), which turns the sign of the slope.
+
+    what sign has the slope of a growing function?
+    """
+    return (f(x - h) - f(x + h)) / (2 * h)
+
+
+@exercise.misconception()
+def another_default_step_central(f, x, h=1e-6):
+    """The default of h is not the docstring's 1e-5.
+
+    which step is used where none is given?
+    """
+    return (f(x + h) - f(x - h)) / (2 * h)
 
 
 # --- other right answers ----------------------------------------------------------------------------

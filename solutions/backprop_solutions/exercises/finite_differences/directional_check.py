@@ -1,6 +1,7 @@
 """directional_check: decide whether grad_f computes the right derivative of f at X along v."""
 
 import math
+from functools import partial
 
 import numpy as np
 
@@ -8,11 +9,15 @@ from backprop_autograder import Case, Definition, Formula
 from backprop_solutions.exercises.finite_differences.inputs import (
     LENIENT,
     MIXED,
+    RULE,
     SHORT,
     broadcasting,
     coarse_step,
     flat,
+    function_is_nan,
+    near_floor,
     place,
+    plain_number,
     positive,
     right_for_integers,
     sized,
@@ -35,7 +40,7 @@ def nonfinite_along(value, *, beside=False):
         M = place(rng)
         v = positive(rng, MIXED)
         v = np.where(M, 0.0, v) if beside else v
-        return along(waves(rng, f"np.where(M, np.{value}, G)", M=M), v)
+        return along(waves(rng, f"np.where(M, {value}, G)", M=M), v)
 
     return arguments
 
@@ -128,14 +133,69 @@ def zero_along(rng):
     return along(zero_with_round_off(rng), sized(rng, *MIXED))
 
 
+def by_rule(change, options):
+    def arguments(rng, sign):
+        return along(waves(rng, change, positive=True, shape=SHORT, **options), sign * positive(rng))
+
+    return [partial(arguments, sign=sign) for sign in (1, -1)]
+
+
+values.add(*(Case(label=label, arguments=a) for label, change, options in RULE for a in by_rule(change, options)))
+
+
+@values.case("two evaluations of f", draws=2, calls_at_most=2)
+def two_evaluations(rng):
+    return along(waves(rng), 3 * sized(rng, *MIXED))
+
+
+@values.case("a coarse step along v", draws=2)
+def fits_coarse_step(rng):
+    X, v, h = rng.uniform(0.5, 1.5, MIXED), 2 * positive(rng, MIXED), 0.5
+    grad_f = Formula("lambda X: 3*X**2 + (h*v)**2", h=h, v=v)
+    return along({"f": Formula("lambda X: np.sum(X**3)"), "grad_f": grad_f, "X": X, "h": h}, v)
+
+
+@values.case("a gradient for the default step", draws=2)
+def fits_default_step(rng):
+    C, v = 1e10 * positive(rng, MIXED), positive(rng, MIXED)
+    grad_f = Formula("lambda X: 1e-10*C*v**2", C=C, v=v)
+    return along({"f": Formula("lambda X: np.sum(C*X**3)", C=C), "grad_f": grad_f, "X": np.zeros(MIXED)}, v)
+
+
+@values.case("a wrong sign along -v", draws=2)
+def wrong_sign_backwards(rng):
+    return along(waves(rng, "-G", positive=True, shape=SHORT), -positive(rng))
+
+
+values.add(
+    Case(label="an error above 1e-9", arguments=lambda rng: along(near_floor(1.6e-9)(rng), np.ones(MIXED))),
+    Case(label="an error below 1e-9", arguments=lambda rng: along(near_floor(6e-10)(rng), np.ones(MIXED))),
+)
+
+
+@values.case("three axes")
+def three_axes_along(rng):
+    return along(waves(rng, shape=(2, 3, 4)), sized(rng, 2, 3, 4))
+
+
+@values.case("a single wrong entry")
+def single_entry_along(rng):
+    return along(waves(rng, "1.1*G", shape=(1, 1)), sized(rng, 1, 1))
+
+
 exercise.aspect(
     "broken",
     hint="look at shape and finiteness of the gradient before multiplying it by v.",
     cases=[
-        Case(label="NaN in the gradient", arguments=nonfinite_along("nan"), **LENIENT),
-        Case(label="NaN where v is zero", arguments=nonfinite_along("nan", beside=True), **LENIENT),
-        Case(label="infinity in the gradient", arguments=nonfinite_along("inf"), draws=2, **LENIENT),
-        Case(label="infinity where v is zero", arguments=nonfinite_along("inf", beside=True), **LENIENT),
+        Case(label="minus infinity in the gradient", arguments=nonfinite_along("-np.inf"), **LENIENT),
+        Case(label="a number for a matrix", arguments=broken_along(broadcasting()), **LENIENT),
+        Case(label="a plain number", arguments=broken_along(plain_number), **LENIENT),
+        Case(label="a function that is NaN", arguments=broken_along(function_is_nan), **LENIENT),
+        Case(label="a right shape and finite numbers", arguments=broken_along(waves), draws=2),
+        Case(label="NaN in the gradient", arguments=nonfinite_along("np.nan"), **LENIENT),
+        Case(label="NaN where v is zero", arguments=nonfinite_along("np.nan", beside=True), **LENIENT),
+        Case(label="infinity in the gradient", arguments=nonfinite_along("np.inf"), draws=2, **LENIENT),
+        Case(label="infinity where v is zero", arguments=nonfinite_along("np.inf", beside=True), **LENIENT),
         Case(label="a row for a matrix", arguments=broken_along(broadcasting(3)), **LENIENT),
         Case(label="a column for a matrix", arguments=broken_along(broadcasting(4, 1)), **LENIENT),
         Case(label="a flat gradient", arguments=broken_along(flat), draws=2, **LENIENT),
@@ -145,17 +205,12 @@ exercise.aspect(
 # --- wrong answers ----------------------------------------------------------------------------------
 
 
-@exercise.misconception()
-def summed_without_v(f, grad_f, X, v, h=1e-5, tolerance=1e-6):
-    """The gradient is summed without v, which weights its entries.
-
-    how does f change under X + h v?
-    """
-    gradient = np.asarray(grad_f(X))
-    if gradient.shape != np.shape(X) or not np.all(np.isfinite(gradient)):
-        return False
-    a, n = np.sum(gradient), (f(X + h * v) - f(X - h * v)) / (2 * h)
-    return bool(abs(a - n) <= tolerance * max(abs(a), abs(n)) + 1e-9)
+exercise.slip(
+    "summed_without_v",
+    ("np.sum(gradient * v)", "np.sum(gradient)"),
+    cause="The gradient is summed without v, which weights its entries.",
+    next_step="how does f change under X + h v?",
+)
 
 
 @exercise.misconception()
@@ -173,30 +228,20 @@ def direction_normalised_once(f, grad_f, X, v, h=1e-5, tolerance=1e-6):
     return bool(abs(a - n) <= tolerance * max(abs(a), abs(n)) + 1e-9)
 
 
-@exercise.misconception()
-def one_side_along_v(f, grad_f, X, v, h=1e-5, tolerance=1e-6):
-    """The quotient looks to one side of X only.
-
-    which two points does the docstring compare?
-    """
-    gradient = np.asarray(grad_f(X))
-    if gradient.shape != np.shape(X) or not np.all(np.isfinite(gradient)):
-        return False
-    a, n = np.sum(gradient * v), (f(X + h * v) - f(X)) / h
-    return bool(abs(a - n) <= tolerance * max(abs(a), abs(n)) + 1e-9)
+exercise.slip(
+    "one_side_along_v",
+    ("(f(X + h * v) - f(X - h * v)) / (2 * h)", "(f(X + h * v) - f(X)) / h"),
+    cause="The quotient looks to one side of X only.",
+    next_step="which two points does the docstring compare?",
+)
 
 
-@exercise.misconception()
-def half_the_run_along_v(f, grad_f, X, v, h=1e-5, tolerance=1e-6):
-    """The two points are 2h v apart, but the difference is divided by h.
-
-    how far apart are the points?
-    """
-    gradient = np.asarray(grad_f(X))
-    if gradient.shape != np.shape(X) or not np.all(np.isfinite(gradient)):
-        return False
-    a, n = np.sum(gradient * v), (f(X + h * v) - f(X - h * v)) / h
-    return bool(abs(a - n) <= tolerance * max(abs(a), abs(n)) + 1e-9)
+exercise.slip(
+    "half_the_run_along_v",
+    ("/ (2 * h)", "/ h"),
+    cause="The two points are 2h v apart, but the difference is divided by h.",
+    next_step="how far apart are the points?",
+)
 
 
 @exercise.misconception()
@@ -224,17 +269,12 @@ def sizes_compared_along_v(f, grad_f, X, v, h=1e-5, tolerance=1e-6):
     return bool(abs(a - n) <= tolerance * max(a, n) + 1e-9)
 
 
-@exercise.misconception()
-def too_small_passes_along_v(f, grad_f, X, v, h=1e-5, tolerance=1e-6):
-    """The difference keeps its sign, so that too small a derivative passes.
-
-    what is the absolute value taken of?
-    """
-    gradient = np.asarray(grad_f(X))
-    if gradient.shape != np.shape(X) or not np.all(np.isfinite(gradient)):
-        return False
-    a, n = np.sum(gradient * v), (f(X + h * v) - f(X - h * v)) / (2 * h)
-    return bool(a - n <= tolerance * max(abs(a), abs(n)) + 1e-9)
+exercise.slip(
+    "too_small_passes_along_v",
+    ("abs(a - n) <=", "a - n <="),
+    cause="The difference keeps its sign, so that too small a derivative passes.",
+    next_step="what is the absolute value taken of?",
+)
 
 
 @exercise.misconception()
@@ -250,43 +290,29 @@ def absolute_tolerance_along_v(f, grad_f, X, v, h=1e-5, tolerance=1e-6):
     return bool(abs(a - n) <= tolerance)
 
 
-@exercise.misconception()
-def no_floor_along_v(f, grad_f, X, v, h=1e-5, tolerance=1e-6):
-    """Where the derivative is 0, round-off exceeds any relative tolerance.
-
-    which term of the rule does not shrink?
-    """
-    gradient = np.asarray(grad_f(X))
-    if gradient.shape != np.shape(X) or not np.all(np.isfinite(gradient)):
-        return False
-    a, n = np.sum(gradient * v), (f(X + h * v) - f(X - h * v)) / (2 * h)
-    return bool(abs(a - n) <= tolerance * max(abs(a), abs(n)))
+exercise.slip(
+    "no_floor_along_v",
+    (" + 1e-9", ""),
+    cause="Where the derivative is 0, round-off exceeds any relative tolerance.",
+    next_step="which term of the rule does not shrink?",
+)
 
 
-@exercise.misconception()
-def direction_check_ignores_the_step(f, grad_f, X, v, h=1e-5, tolerance=1e-6):
-    """The argument h has no effect.
-
-    where does h enter your quotient?
-    """
-    gradient, h = np.asarray(grad_f(X)), 1e-5
-    if gradient.shape != np.shape(X) or not np.all(np.isfinite(gradient)):
-        return False
-    a, n = np.sum(gradient * v), (f(X + h * v) - f(X - h * v)) / (2 * h)
-    return bool(abs(a - n) <= tolerance * max(abs(a), abs(n)) + 1e-9)
+exercise.slip(
+    "direction_check_ignores_the_step",
+    ("    a = np.sum", "    h = 1e-5\n    a = np.sum"),
+    cause="The argument h has no effect.",
+    next_step="where does h enter your quotient?",
+)
 
 
-@exercise.misconception("broken")
-def shape_unchecked_along_v(f, grad_f, X, v, h=1e-5, tolerance=1e-6):
-    """NumPy broadcasts the gradient against v.
-
-    which property do you compare first?
-    """
-    gradient = np.asarray(grad_f(X))
-    if not np.all(np.isfinite(gradient)):
-        return False
-    a, n = np.sum(gradient * v), (f(X + h * v) - f(X - h * v)) / (2 * h)
-    return bool(np.isfinite(n) and abs(a - n) <= tolerance * max(abs(a), abs(n)) + 1e-9)
+exercise.slip(
+    "shape_unchecked_along_v",
+    ("gradient.shape != np.shape(X) or ", ""),
+    cause="NumPy broadcasts the gradient against v.",
+    next_step="which property do you compare first?",
+    loses=("broken",),
+)
 
 
 @exercise.misconception("broken")
@@ -304,7 +330,7 @@ def flattened_along_v(f, grad_f, X, v, h=1e-5, tolerance=1e-6):
 
 @exercise.misconception("broken")
 def nan_passes_along_v(f, grad_f, X, v, h=1e-5, tolerance=1e-6):
-    """`nan > tolerance` is False, so that NaN never counts as too large.
+    """`nan > tolerance` is False, so NaN never counts as too large.
 
     how can the comparison be turned?
     """
@@ -315,18 +341,68 @@ def nan_passes_along_v(f, grad_f, X, v, h=1e-5, tolerance=1e-6):
     return not abs(a - n) > tolerance * np.maximum(abs(a), abs(n)) + 1e-9
 
 
-@exercise.misconception("broken")
-def infinity_passes_along_v(f, grad_f, X, v, h=1e-5, tolerance=1e-6):
-    """An infinite derivative makes its own allowance infinite, and passes.
+exercise.slip(
+    "infinity_passes_along_v",
+    (" or not np.all(np.isfinite(gradient))", ""),
+    ("np.isfinite(n) and ", ""),
+    cause="An infinite derivative makes its own allowance infinite, and passes.",
+    next_step="what must hold for the gradient before it is compared?",
+    loses=("broken",),
+)
 
-    what must hold for the gradient before it is compared?
+
+@exercise.misconception()
+def full_gradient_times_v(f, grad_f, X, v, h=1e-5, tolerance=1e-6):
+    """The whole numerical gradient is computed; two evaluations are enough.
+
+    at which two points?
     """
     gradient = np.asarray(grad_f(X))
-    if gradient.shape != np.shape(X):
+    if gradient.shape != np.shape(X) or not np.all(np.isfinite(gradient)):
+        return False
+    a, n = np.sum(gradient * v), np.sum(numerical_gradient(f, X, h) * v)
+    return bool(np.isfinite(n) and abs(a - n) <= tolerance * max(abs(a), abs(n)) + 1e-9)
+
+
+@exercise.misconception()
+def direction_normalised_first(f, grad_f, X, v, h=1e-5, tolerance=1e-6):
+    """v is scaled to length 1 first.
+
+    which points does the docstring compare?
+    """
+    gradient, v = np.asarray(grad_f(X)), v / np.linalg.norm(v)
+    if gradient.shape != np.shape(X) or not np.all(np.isfinite(gradient)):
         return False
     a, n = np.sum(gradient * v), (f(X + h * v) - f(X - h * v)) / (2 * h)
-    return bool(abs(a - n) <= tolerance * max(abs(a), abs(n)) + 1e-9)
+    return bool(np.isfinite(n) and abs(a - n) <= tolerance * max(abs(a), abs(n)) + 1e-9)
 
+
+@exercise.misconception("broken")
+def number_has_no_shape(f, grad_f, X, v, h=1e-5, tolerance=1e-6):
+    """A plain number has no `.shape`: the check stops instead of answering False.
+
+    which NumPy function makes an array of anything?
+    """
+    gradient = grad_f(X)
+    if gradient.shape != X.shape or not np.all(np.isfinite(gradient)):
+        return False
+    a, n = np.sum(gradient * v), (f(X + h * v) - f(X - h * v)) / (2 * h)
+    return bool(np.isfinite(n) and abs(a - n) <= tolerance * max(abs(a), abs(n)) + 1e-9)
+
+
+exercise.slip(
+    "another_default_tolerance_along_v",
+    ("tolerance=1e-6", "tolerance=1e-5"),
+    cause="The default of tolerance is not the docstring's 1e-6.",
+    next_step="which tolerance is used where none is given?",
+)
+
+exercise.slip(
+    "another_default_step_along_v",
+    ("h=1e-5", "h=1e-6"),
+    cause="The default of h is not the docstring's 1e-5.",
+    next_step="which step is used where none is given?",
+)
 
 # --- other right answers ----------------------------------------------------------------------------
 

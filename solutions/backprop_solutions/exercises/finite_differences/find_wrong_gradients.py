@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from backprop_autograder import Definition, Formula
+from backprop_autograder import Case, Definition, Formula
 from backprop_solutions.exercises.finite_differences.inputs import LENIENT, sized, steep
 from backprop_solutions.finite_differences import find_wrong_gradients, gradient_check, numerical_gradient
 
@@ -93,6 +93,65 @@ def small_beside_large(rng):
     return {"f": f, "parameters": {"steep": X0, "flat": level}, "gradients": gradients}
 
 
+def off_by(error):
+    return lambda rng: network(rng, lambda g, G: g.update(W=g["W"] * (1 + error)))
+
+
+values.add(
+    Case(label="an error within the default tolerance", arguments=off_by(6e-7)),
+    Case(label="an error beyond the default tolerance", arguments=off_by(1.6e-6), draws=2),
+)
+
+
+def one_entry_off(index, change):
+    def arguments(rng):
+        def spoil(gradients, G):
+            gradients["W"][index] += change
+
+        return network(rng, spoil)
+
+    return arguments
+
+
+values.add(
+    Case(label="a first entry that is too small", arguments=one_entry_off((0, 0), -0.3)),
+    Case(label="a first entry that is too large", arguments=one_entry_off((0, 0), 0.3)),
+)
+
+
+@values.case("a small gradient of a larger parameter", draws=2)
+def small_gradient(rng):
+    f = Formula("lambda p: 0.001*np.sum(np.sin(p['W'])) + np.sum(p['b']**2)")
+    p = {"b": sized(rng, 4), "W": rng.uniform(0.3, 1.2, (2, 3))}
+    return {"f": f, "parameters": p, "gradients": {"b": 2 * p["b"], "W": 0.001 * np.cos(p["W"]) * (1 + 3e-5)}}
+
+
+@values.case("all gradients wrong")
+def all_wrong(rng):
+    return network(rng, lambda g, G: g.update({name: 1.1 * gradient for name, gradient in g.items()}))
+
+
+@values.case("a gradient forgotten at zero")
+def bias_forgotten(rng):
+    return network(rng, lambda g, G: g.update(b=np.zeros(5)))
+
+
+@values.case("gradients listed in another order", draws=2)
+def other_order(rng):
+    f = Formula("lambda p: np.sum(np.sin(p['u'])*np.exp(p['v']) + p['w']**2)")
+    p = {name: rng.uniform(0.3, 1.2, (2, 3)) for name in "uvw"}
+    u, v, w = np.cos(p["u"]) * np.exp(p["v"]), np.sin(p["u"]) * np.exp(p["v"]), 2 * p["w"]
+    return {"f": f, "parameters": p, "gradients": {"w": w, "u": u, "v": 1.5 * v}}
+
+
+@values.case("a gradient for the default step", draws=2)
+def fits_default_step(rng):
+    C, level = 1e10 * sized(rng, 2, 3), rng.uniform(0.3, 1.2, 1)
+    f = Formula("lambda p: np.sum(C*p['steep']**3) + np.sum(np.sin(p['flat']))", C=C)
+    parameters = {"flat": level, "steep": np.zeros((2, 3))}
+    return {"f": f, "parameters": parameters, "gradients": {"flat": np.cos(level), "steep": 1e-10 * C}}
+
+
 broken = exercise.aspect(
     "broken", hint="a wrong shape, NaN or infinity makes a gradient wrong, whatever its other numbers are."
 )
@@ -113,36 +172,37 @@ def weights_transposed(rng):
     return network(rng, lambda g, G: g.update(U=g["U"].T))
 
 
-@broken.case("NaN in a gradient", **LENIENT)
-def nan_entry(rng):
+def spoiled(name, index, value):
     def change(gradients, G):
-        gradients["U"][3, 1] = np.nan
+        gradients[name][index] = value
 
-    return network(rng, change)
+    return lambda rng: network(rng, change)
 
 
-@broken.case("infinity in a gradient", **LENIENT)
-def infinite_entry(rng):
-    def change(gradients, G):
-        gradients["b"][2] = np.inf
+broken.add(
+    Case(label="NaN in a gradient", arguments=spoiled("U", (3, 1), np.nan), **LENIENT),
+    Case(label="infinity in a gradient", arguments=spoiled("b", 2, np.inf), **LENIENT),
+    Case(label="minus infinity in a gradient", arguments=spoiled("W", (0, 0), -np.inf), **LENIENT),
+)
 
-    return network(rng, change)
+
+@broken.case("a number for a gradient", **LENIENT)
+def number_for_a_gradient(rng):
+    f = Formula("lambda p: 0.5*np.sum(p['b']) + np.sum(np.sin(p['W']))")
+    p = {"b": sized(rng, 4), "W": rng.uniform(0.3, 1.2, (2, 3))}
+    return {"f": f, "parameters": p, "gradients": {"b": 0.5, "W": np.cos(p["W"])}}
 
 
 # --- wrong answers ----------------------------------------------------------------------------------
 
 
-@exercise.misconception("values", "broken")
-def right_names_returned(f, parameters, gradients):
-    """The names of the right gradients are returned.
-
-    when does a name belong into the set?
-    """
-    right = set()
-    for name, P in parameters.items():
-        if gradient_check(lambda Q, k=name: f({**parameters, k: Q}), lambda Q, k=name: gradients[k], P):
-            right.add(name)
-    return right
+exercise.slip(
+    "right_names_returned",
+    ("if not agrees(name)", "if agrees(name)"),
+    cause="The names of the right gradients are returned.",
+    next_step="when does a name belong into the set?",
+    loses=("values", "broken"),
+)
 
 
 @exercise.misconception()
@@ -157,29 +217,22 @@ def stopped_at_the_first(f, parameters, gradients):
     return set()
 
 
-@exercise.misconception("values", "broken")
-def all_names_if_any_is_wrong(f, parameters, gradients):
-    """All names are reported as soon as one gradient is wrong.
-
-    decide for each name on its own?
-    """
-    for name, P in parameters.items():
-        if not gradient_check(lambda Q, k=name: f({**parameters, k: Q}), lambda Q, k=name: gradients[k], P):
-            return set(parameters)
-    return set()
+exercise.slip(
+    "all_names_if_any_is_wrong",
+    ("{name for name in parameters if not agrees(name)}", "set() if all(map(agrees, parameters)) else set(parameters)"),
+    cause="All names are reported as soon as one gradient is wrong.",
+    next_step="decide for each name on its own?",
+    loses=("values", "broken"),
+)
 
 
-@exercise.misconception("values", "broken")
-def list_instead_of_set(f, parameters, gradients):
-    """A list is returned; the docstring asks for a set.
-
-    which type has no order and no duplicates?
-    """
-    wrong = []
-    for name, P in parameters.items():
-        if not gradient_check(lambda Q, k=name: f({**parameters, k: Q}), lambda Q, k=name: gradients[k], P):
-            wrong.append(name)
-    return wrong
+exercise.slip(
+    "list_instead_of_set",
+    ("{name for name in parameters if not agrees(name)}", "[name for name in parameters if not agrees(name)]"),
+    cause="A list is returned; the docstring asks for a set.",
+    next_step="which type has no order and no duplicates?",
+    loses=("values", "broken"),
+)
 
 
 @exercise.misconception()
@@ -294,6 +347,51 @@ def no_floor_for_zero(f, parameters, gradients):
             wrong.add(name)
     return wrong
 
+
+@exercise.misconception("values", "broken")
+def dict_of_the_caller_changed(f, parameters, gradients):
+    """The shifted array is written into the caller's dict, and stays there.
+
+    how can one dict be made of another with one array replaced?
+    """
+    wrong = set()
+    for name in list(parameters):
+
+        def g(P, name=name):
+            parameters[name] = P
+            return f(parameters)
+
+        if not gradient_check(g, lambda P, name=name: gradients[name], parameters[name]):
+            wrong.add(name)
+    return wrong
+
+
+@exercise.misconception()
+def paired_by_order(f, parameters, gradients):
+    """Parameters and gradients are paired in the order of the two dicts, not by name.
+
+    which gradient belongs to `parameters[name]`?
+    """
+    wrong = set()
+    for (name, P), gradient in zip(parameters.items(), gradients.values(), strict=True):
+        if not gradient_check(lambda Q, k=name: f({**parameters, k: Q}), lambda Q, g=gradient: g, P):
+            wrong.add(name)
+    return wrong
+
+
+exercise.slip(
+    "another_tolerance",
+    ("parameters[name])", "parameters[name], tolerance=1e-4)"),
+    cause="Another tolerance is used than the default of gradient_check.",
+    next_step="which arguments of gradient_check may be left out?",
+)
+
+exercise.slip(
+    "another_step",
+    ("parameters[name])", "parameters[name], h=1e-4)"),
+    cause="Another step is used than the default of gradient_check.",
+    next_step="which arguments of gradient_check may be left out?",
+)
 
 # --- other right answers ----------------------------------------------------------------------------
 

@@ -5,9 +5,11 @@ import numpy as np
 from backprop_autograder import Case, Definition
 from backprop_solutions.exercises.finite_differences.inputs import (
     QUOTIENT,
+    beyond_default_step,
     default_step,
     lecture_quotient,
     random_cubic,
+    zero_at_x,
 )
 from backprop_solutions.finite_differences import forward_difference
 
@@ -21,6 +23,8 @@ exercise.aspect(
         Case(label="the lecture's function with h = 2e-2", arguments=lecture_quotient(2e-2)),
         Case(label="a cubic and a large step", arguments=random_cubic, draws=3),
         Case(label="the default step", arguments=default_step, draws=2, comparison=QUOTIENT),
+        Case(label="a slope that depends on the default step", arguments=beyond_default_step(2), draws=2),
+        Case(label="a function that is 0 at x", arguments=zero_at_x, draws=2),
     ],
 )
 
@@ -98,6 +102,15 @@ def brackets_left_out(f, x, h=1e-5):
     which part of the formula is the numerator?
     """
     return f(x + h) - f(x) / h
+
+
+@exercise.misconception()
+def another_default_step_forward(f, x, h=1e-6):
+    """The default of h is not the docstring's 1e-5.
+
+    which step is used where none is given?
+    """
+    return (f(x + h) - f(x)) / h
 
 
 # --- other right answers ----------------------------------------------------------------------------

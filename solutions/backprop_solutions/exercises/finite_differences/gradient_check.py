@@ -6,12 +6,17 @@ from backprop_autograder import Case, Definition, Formula
 from backprop_solutions.exercises.finite_differences.inputs import (
     LENIENT,
     MIXED,
+    RULE,
     broadcasting,
     coarse_step,
     flat,
+    function_is_nan,
+    near_floor,
     place,
+    plain_number,
     right_for_integers,
     sized,
+    slope_is_infinite,
     steep,
     waves,
     zero_with_round_off,
@@ -30,9 +35,8 @@ def right_gradient(rng):
 
 @values.case("a right gradient, away from kinks")
 def right_away_from_kinks(rng):
-    f, grad_f = Formula("lambda X: np.sum(A*np.maximum(X, 0))"), Formula("lambda X: A*(X>0)")
-    A = sized(rng, *MIXED)
-    return {"f": Formula(f.text, A=A), "grad_f": Formula(grad_f.text, A=A), "X": sized(rng, *MIXED)}
+    f = Formula("lambda X: np.sum(A*np.maximum(X, 0))", A=sized(rng, *MIXED))
+    return {"f": f, "grad_f": Formula("lambda X: A*(X>0)", **f.constants), "X": sized(rng, *MIXED)}
 
 
 values.add(Case(label="a right gradient at a point of integers", arguments=right_for_integers))
@@ -82,6 +86,67 @@ def one_beyond_wide_tolerance(rng):
 
 values.add(Case(label="a step that is too coarse", arguments=coarse_step, draws=2))
 
+values.add(
+    *(
+        Case(label=label, arguments=lambda rng, change=change, options=options: waves(rng, change, **options), draws=2)
+        for label, change, options in RULE
+    )
+)
+
+
+def with_shape(*shape, wrong=None):
+    """Draw a gradient of this shape, right but for the entry at index `wrong`."""
+
+    def arguments(rng):
+        E = np.zeros(shape)
+        if wrong is not None:
+            E[wrong] = 0.1
+        return waves(rng, "G*(1 + E)", shape=shape, E=E)
+
+    return arguments
+
+
+values.add(
+    Case(label="a right gradient of a vector", arguments=with_shape(5)),
+    Case(label="a vector whose last entry is wrong", arguments=with_shape(5, wrong=-1)),
+    Case(label="a right gradient with three axes", arguments=with_shape(2, 3, 4)),
+    Case(label="three axes and a wrong last entry", arguments=with_shape(2, 3, 4, wrong=(-1, -1, -1))),
+    Case(label="a wrong first entry", arguments=with_shape(*MIXED, wrong=(0, 0))),
+    Case(label="a wrong entry at the end of the first row", arguments=with_shape(*MIXED, wrong=(0, -1))),
+    Case(label="a wrong entry at the start of the last row", arguments=with_shape(*MIXED, wrong=(-1, 0))),
+    Case(label="a wrong last entry", arguments=with_shape(*MIXED, wrong=(-1, -1))),
+    Case(label="a single entry", arguments=with_shape(1, 1)),
+    Case(label="a single wrong entry", arguments=with_shape(1, 1, wrong=(0, 0))),
+)
+
+
+@values.case("one entry forgotten at zero", draws=2)
+def one_forgotten(rng):
+    return waves(rng, "G*(1 - E)", E=place(rng, 1.0))
+
+
+@values.case("one entry that should be zero", draws=2)
+def one_without_influence(rng):
+    M = place(rng)
+    A, E = np.where(M, 0.0, sized(rng, *MIXED)), np.where(M, 0.5, 0.0)
+    f = Formula("lambda X: np.sum(A*np.sin(X))", A=A)
+    return {"f": f, "grad_f": Formula("lambda X: A*np.cos(X) + E", A=A, E=E), "X": rng.uniform(0.3, 1.2, MIXED)}
+
+
+@values.case("a right gradient of whole numbers")
+def whole_numbers(rng):
+    C = rng.integers(1, 5, MIXED)
+    f = Formula("lambda X: np.sum(C*X)", C=C)
+    return {"f": f, "grad_f": Formula("lambda X: C", C=C), "X": sized(rng, *MIXED)}
+
+
+@values.case("a gradient for the default step", draws=2)
+def fits_default_step(rng):
+    C = 1e10 * sized(rng, *MIXED)
+    f = Formula("lambda X: np.sum(C*X**3)", C=C)
+    return {"f": f, "grad_f": Formula("lambda X: 1e-10*C", C=C), "X": np.zeros(MIXED)}
+
+
 scale = exercise.aspect(
     "scale", hint="one part of the allowance grows with the entry, the other stays: which is which?"
 )
@@ -106,6 +171,11 @@ def small_and_wrong(rng):
 
 scale.add(Case(label="a zero gradient under round-off", arguments=zero_with_round_off, draws=2))
 
+scale.add(
+    Case(label="an error above 1e-9 at a tiny gradient", arguments=near_floor(1.6e-9)),
+    Case(label="an error below 1e-9 at a tiny gradient", arguments=near_floor(6e-10)),
+)
+
 broken = exercise.aspect("broken", hint="look at shape and finiteness before comparing any number.")
 
 
@@ -119,15 +189,32 @@ def one_infinity(rng):
     return waves(rng, "np.where(M, np.inf, G)", M=place(rng))
 
 
-@broken.case("a function that is NaN", **LENIENT)
-def function_is_nan(rng):
+@broken.case("minus infinity in the gradient", **LENIENT)
+def one_minus_infinity(rng):
+    return waves(rng, "np.where(M, -np.inf, G)", M=place(rng))
+
+
+@broken.case("NaN in the function and in the gradient", draws=2, **LENIENT)
+def nan_in_both(rng):
     f = Formula("lambda X: np.sum(A*X) + np.nan", A=sized(rng, *MIXED))
-    return {"f": f, "grad_f": Formula("lambda X: A", **f.constants), "X": sized(rng, *MIXED)}
+    return {"f": f, "grad_f": Formula("lambda X: A*np.nan", **f.constants), "X": sized(rng, *MIXED)}
+
+
+@broken.case("infinity in the slope and in the gradient", draws=2, **LENIENT)
+def infinity_in_both(rng):
+    return {**slope_is_infinite(rng), "grad_f": Formula("lambda X: np.full(X.shape, np.inf)")}
+
+
+@broken.case("a right shape and finite numbers", draws=2)
+def not_broken(rng):
+    return waves(rng)
 
 
 broken.add(
+    Case(label="a function that is NaN", arguments=function_is_nan, **LENIENT),
     Case(label="a row for a matrix", arguments=broadcasting(3), **LENIENT),
     Case(label="a column for a matrix", arguments=broadcasting(4, 1), **LENIENT),
+    Case(label="a plain number", arguments=plain_number, **LENIENT),
     Case(label="a number for a matrix", arguments=broadcasting(), **LENIENT),
     Case(label="a flat gradient", arguments=flat, **LENIENT),
 )
@@ -153,28 +240,23 @@ def norm_of_the_whole(f, grad_f, X, h=1e-5, tolerance=1e-6):
     return bool(np.linalg.norm(a - n) <= tolerance * max(np.linalg.norm(a), np.linalg.norm(n)) + 1e-9)
 
 
-@exercise.misconception("broken")
-def nan_passes(f, grad_f, X, h=1e-5, tolerance=1e-6):
-    """`nan > tolerance` is False, so that NaN never counts as too large.
-
-    how can the comparison be turned?
-    """
-    a, n = np.asarray(grad_f(X)), numerical_gradient(f, X, h)
-    if a.shape != n.shape:
-        return False
-    return not np.any(np.abs(a - n) > tolerance * np.maximum(np.abs(a), np.abs(n)) + 1e-9)
+exercise.slip(
+    "nan_passes",
+    (" or not np.all(np.isfinite(a) & np.isfinite(n))", ""),
+    ("bool(np.all(np.abs(a - n) <= allowed))", "not np.any(np.abs(a - n) > allowed)"),
+    cause="`nan > tolerance` is False, so that NaN never counts as too large.",
+    next_step="how can the comparison be turned?",
+    loses=("broken",),
+)
 
 
-@exercise.misconception("broken")
-def infinity_passes(f, grad_f, X, h=1e-5, tolerance=1e-6):
-    """An infinite entry makes its own allowance infinite, and passes.
-
-    what must hold for both arrays before they are compared?
-    """
-    a, n = np.asarray(grad_f(X)), numerical_gradient(f, X, h)
-    if a.shape != n.shape:
-        return False
-    return bool(np.all(np.abs(a - n) <= tolerance * np.maximum(np.abs(a), np.abs(n)) + 1e-9))
+exercise.slip(
+    "infinity_passes",
+    (" or not np.all(np.isfinite(a) & np.isfinite(n))", ""),
+    cause="An infinite entry makes its own allowance infinite, and passes.",
+    next_step="what must hold for both arrays before they are compared?",
+    loses=("broken",),
+)
 
 
 @exercise.misconception("scale")
@@ -187,64 +269,47 @@ def absolute_tolerance(f, grad_f, X, h=1e-5, tolerance=1e-6):
     return a.shape == n.shape and bool(np.all(np.abs(a - n) <= tolerance))
 
 
-@exercise.misconception("scale")
-def no_floor(f, grad_f, X, h=1e-5, tolerance=1e-6):
-    """Where the gradient is 0, round-off in the numerical one exceeds any relative tolerance.
-
-    which term of the rule does not shrink with the entry?
-    """
-    a, n = np.asarray(grad_f(X)), numerical_gradient(f, X, h)
-    if a.shape != n.shape or not np.all(np.isfinite(a) & np.isfinite(n)):
-        return False
-    return bool(np.all(np.abs(a - n) <= tolerance * np.maximum(np.abs(a), np.abs(n))))
+exercise.slip(
+    "no_floor",
+    (" + 1e-9", ""),
+    cause="Where the gradient is 0, round-off in the numerical one exceeds any relative tolerance.",
+    next_step="which term of the rule does not shrink with the entry?",
+    loses=("scale",),
+)
 
 
-@exercise.misconception("scale")
-def floor_as_high_as_the_tolerance(f, grad_f, X, h=1e-5, tolerance=1e-6):
-    """The constant part of the allowance is as large as the tolerance, so small wrong gradients pass.
-
-    which constant does the docstring name?
-    """
-    a, n = np.asarray(grad_f(X)), numerical_gradient(f, X, h)
-    if a.shape != n.shape or not np.all(np.isfinite(a) & np.isfinite(n)):
-        return False
-    return bool(np.all(np.abs(a - n) <= tolerance * np.maximum(np.abs(a), np.abs(n)) + tolerance))
+exercise.slip(
+    "floor_as_high_as_the_tolerance",
+    ("+ 1e-9", "+ tolerance"),
+    cause="The constant part of the allowance is as large as the tolerance, so small wrong gradients pass.",
+    next_step="which constant does the docstring name?",
+    loses=("scale",),
+)
 
 
-@exercise.misconception("broken")
-def shape_unchecked(f, grad_f, X, h=1e-5, tolerance=1e-6):
-    """NumPy broadcasts a gradient of the wrong shape.
-
-    which property do you compare first?
-    """
-    a, n = np.asarray(grad_f(X)), numerical_gradient(f, X, h)
-    if not (np.all(np.isfinite(a)) and np.all(np.isfinite(n))):
-        return False
-    return bool(np.all(np.abs(a - n) <= tolerance * np.maximum(np.abs(a), np.abs(n)) + 1e-9))
+exercise.slip(
+    "shape_unchecked",
+    ("a.shape != n.shape or ", ""),
+    cause="NumPy broadcasts a gradient of the wrong shape.",
+    next_step="which property do you compare first?",
+    loses=("broken",),
+)
 
 
-@exercise.misconception()
-def one_good_entry_suffices(f, grad_f, X, h=1e-5, tolerance=1e-6):
-    """One agreeing entry is enough here; every entry has to agree.
-
-    which of np.any and np.all is meant?
-    """
-    a, n = np.asarray(grad_f(X)), numerical_gradient(f, X, h)
-    if a.shape != n.shape or not np.all(np.isfinite(a) & np.isfinite(n)):
-        return False
-    return bool(np.any(np.abs(a - n) <= tolerance * np.maximum(np.abs(a), np.abs(n)) + 1e-9))
+exercise.slip(
+    "one_good_entry_suffices",
+    ("np.all(np.abs", "np.any(np.abs"),
+    cause="One agreeing entry is enough here; every entry has to agree.",
+    next_step="which of np.any and np.all is meant?",
+)
 
 
-@exercise.misconception()
-def tolerance_ignored(f, grad_f, X, h=1e-5, tolerance=1e-6):
-    """The tolerance is fixed inside the function, so the argument has no effect.
-
-    where does tolerance enter your rule?
-    """
-    a, n = np.asarray(grad_f(X)), numerical_gradient(f, X, h)
-    if a.shape != n.shape or not np.all(np.isfinite(a) & np.isfinite(n)):
-        return False
-    return bool(np.all(np.abs(a - n) <= 1e-6 * np.maximum(np.abs(a), np.abs(n)) + 1e-9))
+exercise.slip(
+    "tolerance_ignored",
+    ("tolerance * np", "1e-6 * np"),
+    cause="The tolerance is fixed inside the function, so the argument has no effect.",
+    next_step="where does tolerance enter your rule?",
+)
 
 
 @exercise.misconception()
@@ -272,41 +337,79 @@ def sums_compared(f, grad_f, X, h=1e-5, tolerance=1e-6):
     return bool(abs(a - n) <= tolerance * max(abs(a), abs(n)) + 1e-9)
 
 
-@exercise.misconception()
-def sizes_compared(f, grad_f, X, h=1e-5, tolerance=1e-6):
-    """Only sizes are compared, so that a gradient of the wrong sign passes.
+exercise.slip(
+    "sizes_compared",
+    ("np.abs(a - n) <=", "np.abs(np.abs(a) - np.abs(n)) <="),
+    cause="Only sizes are compared, so that a gradient of the wrong sign passes.",
+    next_step="what is the absolute value taken of?",
+)
 
-    what is the absolute value taken of?
+
+exercise.slip(
+    "too_small_passes",
+    ("np.abs(a - n) <=", "a - n <="),
+    cause="The difference keeps its sign, so that too small a gradient passes.",
+    next_step="what is the absolute value taken of?",
+)
+
+
+exercise.slip(
+    "check_ignores_the_step",
+    ("(f, X, h)", "(f, X, 1e-5)"),
+    cause="The argument h does not reach the numerical gradient.",
+    next_step="which step do your central differences use?",
+)
+
+
+exercise.slip(
+    "another_default_tolerance",
+    ("tolerance=1e-6", "tolerance=1e-5"),
+    cause="The default of tolerance is not the docstring's 1e-6.",
+    next_step="which tolerance is used where none is given?",
+)
+
+exercise.slip(
+    "another_default_step",
+    ("h=1e-5", "h=1e-6"),
+    cause="The default of h is not the docstring's 1e-5.",
+    next_step="which step is used where none is given?",
+)
+
+
+@exercise.misconception()
+def relative_to_the_numerical_alone(f, grad_f, X, h=1e-5, tolerance=1e-6):
+    """Like np.allclose, this compares with |n| alone; the rule takes the larger of |a| and |n|.
+
+    what does the rule multiply tolerance by?
     """
     a, n = np.asarray(grad_f(X)), numerical_gradient(f, X, h)
-    if a.shape != n.shape or not np.all(np.isfinite(a) & np.isfinite(n)):
-        return False
-    difference = np.abs(np.abs(a) - np.abs(n))
-    return bool(np.all(difference <= tolerance * np.maximum(np.abs(a), np.abs(n)) + 1e-9))
+    return a.shape == n.shape and bool(np.isfinite(n).all() and np.allclose(a, n, rtol=tolerance, atol=1e-9))
 
 
-@exercise.misconception()
-def too_small_passes(f, grad_f, X, h=1e-5, tolerance=1e-6):
-    """The difference keeps its sign, so that too small a gradient passes.
+@exercise.misconception("broken")
+def equal_infinities_pass(f, grad_f, X, h=1e-5, tolerance=1e-6):
+    """Infinity in both places counts as agreement, because np.isclose takes equal infinities for close.
 
-    what is the absolute value taken of?
+    what must hold for both arrays before they are compared?
     """
     a, n = np.asarray(grad_f(X)), numerical_gradient(f, X, h)
-    if a.shape != n.shape or not np.all(np.isfinite(a) & np.isfinite(n)):
+    if a.shape != n.shape:
         return False
-    return bool(np.all(a - n <= tolerance * np.maximum(np.abs(a), np.abs(n)) + 1e-9))
+    close = np.isclose(a, n, rtol=tolerance, atol=1e-9) | np.isclose(n, a, rtol=tolerance, atol=1e-9)
+    return bool(np.all(close))
 
 
-@exercise.misconception()
-def check_ignores_the_step(f, grad_f, X, h=1e-5, tolerance=1e-6):
-    """The argument h does not reach the numerical gradient.
+@exercise.misconception("broken")
+def equal_nans_pass(f, grad_f, X, h=1e-5, tolerance=1e-6):
+    """NaN in both places counts as agreement, because equal_nan was asked for.
 
-    which step do your central differences use?
+    is a gradient of NaN ever right?
     """
-    a, n = np.asarray(grad_f(X)), numerical_gradient(f, X, 1e-5)
-    if a.shape != n.shape or not np.all(np.isfinite(a) & np.isfinite(n)):
+    a, n = np.asarray(grad_f(X)), numerical_gradient(f, X, h)
+    if a.shape != n.shape or np.any(np.isinf(a)):
         return False
-    return bool(np.all(np.abs(a - n) <= tolerance * np.maximum(np.abs(a), np.abs(n)) + 1e-9))
+    options = {"rtol": tolerance, "atol": 1e-9, "equal_nan": True}
+    return bool(np.all(np.isclose(a, n, **options) | np.isclose(n, a, **options)))
 
 
 # --- other right answers ----------------------------------------------------------------------------

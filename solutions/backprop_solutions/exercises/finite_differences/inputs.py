@@ -21,6 +21,11 @@ def random_cubic(rng):
     return {"f": f, "x": round(rng.uniform(0.3, 2.0), 2), "h": round(rng.uniform(0.1, 0.3), 2)}
 
 
+def zero_at_x(rng):
+    x = round(rng.uniform(1.0, 2.0), 2)
+    return {"f": Formula("lambda x: x**3 - c*x", c=x**2), "x": x, "h": round(rng.uniform(0.1, 0.3), 2)}
+
+
 def default_step(rng):
     return {
         "f": Formula("lambda x: np.exp(a*x)", a=round(rng.uniform(0.6, 1.2), 2)),
@@ -93,8 +98,51 @@ def flat(rng):
     return waves(rng, "G.ravel()")
 
 
+def plain_number(rng):
+    c = round(sized(rng).item(), 2)
+    return {"f": Formula(f"lambda X: {c}*np.sum(X)"), "grad_f": Formula(f"lambda X: {c}"), "X": sized(rng, *MIXED)}
+
+
+def slope_is_infinite(rng):
+    X = sized(rng, *MIXED)
+    f = Formula("lambda X: np.sum(A*X) + (np.inf if np.any(X > X0) else 0.0)", A=positive(rng, MIXED), X0=X)
+    return {"f": f, "grad_f": Formula("lambda X: A", A=f.constants["A"]), "X": X}
+
+
+def function_is_nan(rng):
+    f = Formula("lambda X: np.sum(A*X) + np.nan", A=sized(rng, *MIXED))
+    return {"f": f, "grad_f": Formula("lambda X: A", **f.constants), "X": sized(rng, *MIXED)}
+
+
 SHORT = (3,)
 
 
 def positive(rng, shape=SHORT):
     return np.abs(sized(rng, *shape))
+
+
+def beyond_default_step(power):
+    """Draw a power of x so steep that the quotient at 0 depends on the step: it is of order one for h = 1e-5."""
+    f = f"lambda x: a*x**{power}"
+    return lambda rng: {"f": Formula(f, a=rng.uniform(0.5, 2.0) * 10.0 ** (5 * power - 5)), "x": 0.0}
+
+
+# Texts of a gradient beside the right one G, and the options of the check; between them they pin the rule.
+RULE = [
+    ("an error within the default tolerance", "G*(1 + 6e-7)", {}),
+    ("an error beyond the default tolerance", "G*(1 + 1.6e-6)", {}),
+    ("too small, within a half", "G*0.6", {"h": 1e-5, "tolerance": 0.5}),
+    ("too large, within a half", "G*1.7", {"h": 1e-5, "tolerance": 0.5}),
+    ("too small by more than a half", "G*0.4", {"h": 1e-5, "tolerance": 0.5}),
+]
+
+
+def near_floor(error):
+    """Draw a linear function whose slopes are far below 1e-9, and a gradient that is off by `error`."""
+
+    def arguments(rng, shape=MIXED):
+        C = 1e-12 * positive(rng, shape)
+        f = Formula("lambda X: np.sum(C*X)", C=C)
+        return {"f": f, "grad_f": Formula("lambda X: C + E", C=C, E=place(rng, error, shape)), "X": sized(rng, *shape)}
+
+    return arguments

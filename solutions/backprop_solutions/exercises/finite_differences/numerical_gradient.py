@@ -34,6 +34,44 @@ def three_axes(rng):
     return {"f": Formula("lambda X: np.sum(A*np.tanh(X))", A=sized(rng, 2, 3, 4)), "X": sized(rng, 2, 3, 4)}
 
 
+@values.case("entries that are equal or 0", draws=2, comparison=QUOTIENT)
+def equal_entries(rng):
+    X = rng.choice([-0.5, 0.0, 0.5], (4, 3))
+    X[2] = X[0]
+    return {"f": Formula("lambda X: np.sum(np.sin(X @ W + 1))", W=sized(rng, 3, 5)), "X": X}
+
+
+@values.case("entries without influence", draws=2, comparison=QUOTIENT)
+def entries_without_influence(rng):
+    A = sized(rng, 4, 3)
+    A[0] = A[:, 1] = 0.0
+    return {"f": Formula("lambda X: np.sum(A*X**2)", A=A), "X": sized(rng, 4, 3)}
+
+
+@values.case("a single row", comparison=QUOTIENT)
+def single_row(rng):
+    return {"f": Formula("lambda X: np.sum(A*np.exp(X))", A=sized(rng, 1, 3)), "X": sized(rng, 1, 3)}
+
+
+@values.case("a single entry", comparison=QUOTIENT)
+def single_entry(rng):
+    return {"f": Formula("lambda X: np.sum(A*np.exp(X))", A=sized(rng, 1, 1)), "X": sized(rng, 1, 1)}
+
+
+@values.case("a slope that depends on the default step")
+def depends_on_default_step(rng):
+    return {"f": Formula("lambda X: np.sum(A*X**3)", A=1e10 * sized(rng, 2, 3)), "X": np.zeros((2, 3))}
+
+
+def of_a_transposed_view(student, f, X):
+    return student.numerical_gradient(f, X.T)
+
+
+@values.case("a transposed view", draws=2, comparison=QUOTIENT, probe=of_a_transposed_view)
+def view(rng):
+    return {"f": Formula("lambda X: np.sum(np.sin(X @ W))", W=sized(rng, 4, 5)), "X": sized(rng, 4, 3)}
+
+
 integers = exercise.aspect("integers", hint="what does NumPy store when 2.00001 is written into an array of integers?")
 
 

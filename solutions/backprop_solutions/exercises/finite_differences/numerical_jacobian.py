@@ -30,6 +30,29 @@ def layer_of_cubes(rng):
     return {"f": f, "x": sized(rng, 3), "h": rng.uniform(0.1, 0.3)}
 
 
+@values.case("a single input", comparison=QUOTIENT)
+def single_input(rng):
+    return {"f": Formula("lambda x: np.tanh(A @ x)", A=sized(rng, 4, 1)), "x": sized(rng, 1)}
+
+
+@values.case("an input and an output without influence", draws=2, comparison=QUOTIENT)
+def without_influence(rng):
+    A = sized(rng, 5, 4)
+    A[0] = A[:, 0] = 0.0
+    return {"f": Formula("lambda x: A @ x**2", A=A), "x": sized(rng, 4)}
+
+
+@values.case("inputs that are equal or 0", comparison=QUOTIENT)
+def equal_inputs(rng):
+    a = round(rng.uniform(0.5, 1.5), 2)
+    return {"f": Formula("lambda x: np.sin(A @ x + 1)", A=sized(rng, 5, 4)), "x": np.array([a, 0.0, a, 0.0])}
+
+
+@values.case("slopes that depend on the default step", draws=2)
+def depends_on_default_step(rng):
+    return {"f": Formula("lambda x: A @ x**3", A=1e10 * sized(rng, 5, 3)), "x": np.zeros(3)}
+
+
 integers = exercise.aspect("integers", hint="what does NumPy store when 2.00001 is written into an array of integers?")
 
 
@@ -72,7 +95,7 @@ def outputs_summed(f, x, h=1e-5):
 def square_jacobian(f, x, h=1e-5):
     """The array is n by n, but f(x) need not have n entries.
 
-    how do you find m before filling the array?
+    how do you find m?
     """
     jacobian = np.zeros((len(x), len(x)))
     for j, e in enumerate(np.eye(len(x))):

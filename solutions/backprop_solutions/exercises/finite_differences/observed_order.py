@@ -40,6 +40,11 @@ def scattered(rng):
     return {"errors": 3 * steps**2 * np.exp(rng.normal(0, 0.5, 7)), "steps": steps}
 
 
+values.add(
+    Case(label="errors that grow as the step shrinks", arguments=power_law(-1), comparison=LINE_FIT, draws=2),
+    Case(label="errors that stay the same", arguments=power_law(0), comparison=LINE_FIT),
+)
+
 # --- wrong answers ----------------------------------------------------------------------------------
 
 
@@ -113,6 +118,15 @@ def ratio_of_logarithms(errors, steps):
     where does log C appear in the logarithm of C h^p?
     """
     return np.mean(np.log(errors) / np.log(steps))
+
+
+@exercise.misconception()
+def size_of_the_slope(errors, steps):
+    """The slope has lost its sign; an error that grows as the step shrinks has a negative order.
+
+    what is the order of an error like eps/h?
+    """
+    return abs(np.polyfit(np.log(steps), np.log(errors), 1)[0])
 
 
 # --- other right answers ----------------------------------------------------------------------------

@@ -78,16 +78,59 @@ def some_zeros(rng):
     return {"a": a, "b": b}
 
 
-exercise.aspect(
-    "nonfinite",
-    hint="what does `nan > tolerance` evaluate to, and what should a check conclude?",
-    cases=[
-        Case(label="NaN in a", arguments=nonfinite(np.nan, "a"), **LENIENT),
-        Case(label="NaN in both, at the same place", arguments=nonfinite(np.nan, "a", "b"), **LENIENT),
-        Case(label="infinity in b", arguments=nonfinite(np.inf, "b"), **LENIENT),
-        Case(label="infinity in both, at the same place", arguments=nonfinite(np.inf, "a", "b"), **LENIENT),
-    ],
+values.add(
+    Case(label="numbers between tiny and 1e-300", arguments=close_arrays(1e-304), draws=2),
+    Case(label="huge numbers", arguments=close_arrays(1e300), draws=2),
 )
+
+
+@values.case("negative numbers only", draws=2)
+def negative_numbers(rng):
+    a = -rng.uniform(0.5, 1.5, (4, 3))
+    return {"a": a, "b": a * (1 + rng.uniform(-0.2, 0.2, (4, 3)))}
+
+
+@values.case("equal arrays")
+def equal_arrays(rng):
+    a = sized(rng, 4, 3)
+    return {"a": a, "b": a.copy()}
+
+
+@values.case("a single row")
+def single_row(rng):
+    a = sized(rng, 1, 3)
+    return {"a": a, "b": a * (1 + rng.uniform(-0.2, 0.2, (1, 3)))}
+
+
+nonfinite_numbers = exercise.aspect(
+    "nonfinite", hint="what does `nan > tolerance` evaluate to, and what should a check conclude?"
+)
+nonfinite_numbers.add(
+    *(
+        Case(label=f"{name} in {where}", arguments=nonfinite(value, *places), **LENIENT)
+        for name, value in (("NaN", np.nan), ("infinity", np.inf), ("minus infinity", -np.inf))
+        for where, places in (("a", "a"), ("b", "b"), ("both, at the same place", "ab"))
+    )
+)
+
+
+@nonfinite_numbers.case("infinity against minus infinity", **LENIENT)
+def opposite_infinities(rng):
+    a, b = sized(rng, 2, 5)
+    a[3], b[3] = np.inf, -np.inf
+    return {"a": a, "b": b}
+
+
+@nonfinite_numbers.case("NaN as a number", **LENIENT)
+def nan_number(rng):
+    return {"a": float("nan"), "b": round(rng.uniform(0.5, 1.5), 2)}
+
+
+@nonfinite_numbers.case("finite numbers", draws=2)
+def finite_numbers(rng):
+    a = sized(rng, 5)
+    return {"a": a, "b": a * (1 + rng.uniform(-0.2, 0.2, 5))}
+
 
 # --- wrong answers ----------------------------------------------------------------------------------
 

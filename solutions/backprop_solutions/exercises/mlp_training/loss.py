@@ -29,6 +29,12 @@ def without_decay(rng):
     return {**logits_and_labels(rng), "parameters": network(rng, (D, H, K)), "weight_decay": 0.0}
 
 
+@values.case("large logits without decay", draws=2)
+def large_logits(rng):
+    logits = 1000 * rng.normal(size=(N, K))
+    return {"logits": logits, "y": rng.integers(0, K, N), "parameters": network(rng, (D, H, K)), "weight_decay": 0.0}
+
+
 decay = exercise.aspect(
     "decay", hint="the penalty is weight_decay times the sum of all squared weights, of every layer, once."
 )
@@ -119,6 +125,17 @@ def last_layer_penalised(logits, y, parameters, weight_decay):
     which other weights are there?
     """
     return cross_entropy(logits, y) + weight_decay * np.sum(parameters[-1][0] ** 2)
+
+
+@exercise.misconception()
+def logarithm_of_softmax(logits, y, parameters, weight_decay):
+    """The exponentials of large logits overflow: unit 5's cross_entropy works from the logits.
+
+    which given function is safe for logits of any size?
+    """
+    e = np.exp(logits)
+    p = e / e.sum(axis=1, keepdims=True)
+    return -np.log(p[np.arange(len(y)), y]).mean() + weight_decay * sum(np.sum(W**2) for W, _ in parameters)
 
 
 @exercise.misconception("values", "decay")

@@ -15,17 +15,20 @@ def batches(student, N, batch_size, rng):
 def partition(result, expected, N, batch_size, rng):
     if not isinstance(result, list) or not all(isinstance(rows, np.ndarray) for rows in result):
         return "the batches are no arrays"
-    if any(rows.ndim != 1 or rows.dtype.kind not in "iu" for rows in result if rows.size):
+    if any(rows.size == 0 for rows in result):
+        return "a batch is empty"
+    if any(rows.ndim != 1 or rows.dtype.kind not in "iu" for rows in result):
         return "the batches are no one-dimensional arrays of integers"
-    sizes = [len(rows) for rows in result if rows.size]
-    seen = np.bincount(np.clip(np.concatenate([*result, [0]]).astype(int), 0, N), minlength=N + 1)
-    seen[0] -= 1
-    if seen[N]:
-        return "a row number is too large"
-    if np.any(seen[:N] == 0):
-        return f"{np.sum(seen[:N] == 0)} rows never come" if np.all(seen < 2) else "some rows never come, others twice"
-    if np.any(seen[:N] > 1):
+    sizes, drawn = [len(rows) for rows in result], np.concatenate([*result, np.zeros(0, dtype=int)])
+    if np.any(drawn < 0) or np.any(drawn >= N):
+        return "a row number is too large" if np.any(drawn >= N) else "a row number is negative"
+    seen = np.bincount(drawn, minlength=N)
+    if np.any(seen == 0):
+        return f"{np.sum(seen == 0)} rows never come" if np.all(seen < 2) else "some rows never come, others twice"
+    if np.any(seen > 1):
         return "some rows come twice"
+    if max(sizes) > batch_size:
+        return f"a batch holds more than {batch_size} rows"
     return None if all(n == batch_size for n in sizes[:-1]) else "a batch that is not the last one is short"
 
 
@@ -53,6 +56,10 @@ def shuffled(result, expected, N, batch_size, rng):
     if result["second"] == first:
         same = result["other"] == first
         return "every generator gives the same order" if same else "a second epoch has the same order"
+    blocks = [{row // batch_size for row in first[k : k + batch_size]} for k in range(0, N, batch_size)]
+    if all(len(block) == 1 for block in blocks):
+        moved = any(np.any(np.diff(first[k : k + batch_size]) < 0) for k in range(0, N, batch_size))
+        return "rows change places within their batch only" if moved else "batches change places as they are"
     together = int(np.sum(np.diff(first) == 1))
     return "neighbouring rows stay together in blocks" if together > len(first) / 2 else None
 
@@ -69,7 +76,7 @@ def rows_with_a_short_rest(rng):
     return {"N": 10, "batch_size": 4, "rng": rng}
 
 
-@values.case("12 rows in batches of 4", comparison=Property(partition), probe=batches)
+@values.case("12 rows in batches of 4", comparison=Property(partition), probe=batches, draws=2)
 def rows_in_full_batches(rng):
     return {"N": 12, "batch_size": 4, "rng": rng}
 
@@ -178,6 +185,49 @@ def short_batch_filled_up(N, batch_size, rng):
     order = rng.permutation(N)
     for start in range(0, N, batch_size):
         yield np.take(order, range(start, start + batch_size), mode="wrap")
+
+
+@exercise.misconception("shuffle")
+def shuffled_within_batches(N, batch_size, rng):
+    """Rows change places within a batch only, so that each batch always holds the same rows.
+
+    what has to be shuffled before it is cut?
+    """
+    for start in range(0, N, batch_size):
+        yield rng.permutation(np.arange(start, min(start + batch_size, N)))
+
+
+@exercise.misconception()
+def everything_in_one_batch(N, batch_size, rng):
+    """All rows come in one batch; batch_size is not used.
+
+    how long may a batch be?
+    """
+    yield rng.permutation(N)
+
+
+@exercise.misconception()
+def an_empty_batch_at_the_end(N, batch_size, rng):
+    """One batch too many is yielded when the rows divide evenly: an empty one.
+
+    how many batches do 12 rows give, 4 at a time?
+    """
+    order = rng.permutation(N)
+    for k in range(N // batch_size + 1):
+        yield order[k * batch_size : (k + 1) * batch_size]
+
+
+@exercise.misconception("shuffle")
+def generator_copied(N, batch_size, rng):
+    """The order is drawn from a copy of the generator, so every epoch repeats it.
+
+    which object should the draw move on?
+    """
+    import copy
+
+    order = copy.deepcopy(rng).permutation(N)
+    for start in range(0, N, batch_size):
+        yield order[start : start + batch_size]
 
 
 @exercise.misconception()

@@ -47,6 +47,13 @@ def gradients_one_hidden(rng):
     return batch_and_network(rng, (D, H, K), 0.0)
 
 
+@values.case("large logits", probe=own_cache, draws=2)
+def gradients_at_large_logits(rng):
+    arguments = batch_and_network(rng, (D, H, K), 0.0)
+    W, b = arguments["parameters"][-1]
+    return {**arguments, "parameters": [*arguments["parameters"][:-1], (1000 * W, b)]}
+
+
 depth = exercise.aspect("depth", hint="the same three lines serve every layer: what does each hand to the one before?")
 
 
@@ -76,6 +83,23 @@ def gradients_with_decay_three_layers(rng):
 
 
 # --- wrong answers ----------------------------------------------------------------------------------
+
+
+@exercise.misconception()
+def softmax_without_shift(cache, logits, y, parameters, weight_decay):
+    """The exponentials of large logits overflow: unit 5's cross_entropy_gradient works from the logits.
+
+    which given function is safe for logits of any size?
+    """
+    e = np.exp(logits)
+    G, gradients = e / e.sum(axis=1, keepdims=True), []
+    G[np.arange(len(y)), y] -= 1
+    G = G / len(y)
+    for (W, _), inputs in zip(parameters[::-1], cache[::-1], strict=True):
+        dH, dW, db = linear_backward(G, inputs, W)
+        gradients.append((dW + 2 * weight_decay * W, db))
+        G = dH * (inputs > 0)
+    return gradients[::-1]
 
 
 @exercise.misconception("values", "depth", "decay")

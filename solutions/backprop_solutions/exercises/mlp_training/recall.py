@@ -35,14 +35,20 @@ without_positives = exercise.aspect(
 )
 
 
-@without_positives.case("nothing to find, nothing claimed", allow_warnings=True)
+@without_positives.case("nothing to find, nothing claimed")
 def no_positive_none_claimed(rng):
     return {"predictions": np.zeros(5, dtype=int), "y": np.zeros(5, dtype=int)}
 
 
-@without_positives.case("nothing to find, two claimed", allow_warnings=True, draws=2)
+@without_positives.case("nothing to find, two claimed", draws=2)
 def no_positive_some_claimed(rng):
     return {"predictions": rng.permutation([1, 1, 0, 0, 0, 0]), "y": np.zeros(6, dtype=int)}
+
+
+@without_positives.case("one to find, and it was found", draws=2)
+def one_positive_found(rng):
+    y = rng.permutation([1, 0, 0, 0, 0])
+    return {"predictions": np.ones(5, dtype=int), "y": y}
 
 
 # --- wrong answers ----------------------------------------------------------------------------------
@@ -121,6 +127,15 @@ def one_without_positives(predictions, y):
     return np.mean(predictions[y == 1] == 1) if np.any(y == 1) else 1.0
 
 
+@exercise.misconception("without_positives")
+def mean_of_nothing(predictions, y):
+    """The mean of no rows is taken, about which NumPy warns: NaN comes out, but by accident.
+
+    which case can be answered before the mean is taken?
+    """
+    return np.mean(predictions[y == 1] == 1)
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 
@@ -132,8 +147,8 @@ def recall_by_counting(predictions, y):
 
 @exercise.alternative
 def recall_by_sums(predictions, y):
-    # 0 / 0 of NumPy's numbers is NaN, with a warning.
-    return np.sum((predictions == 1) & (y == 1)) / np.sum(y == 1)
+    with np.errstate(invalid="ignore"):  # 0 / 0 of NumPy's numbers is NaN
+        return np.sum((predictions == 1) & (y == 1)) / np.sum(y == 1)
 
 
 @exercise.alternative

@@ -3,115 +3,25 @@
 import numpy as np
 
 from backprop_autograder import Case, Close, Definition, Property
+from backprop_solutions.exercises.mlp_training.training_runs import (
+    after_blank_images,
+    blank_images,
+    blocks_that_move,
+    each_row_once_an_epoch,
+    every_step_was_right,
+    followed,
+    learned,
+    one_row_for_each_weight,
+    progress_calls,
+    shrunken_weights,
+    small_problem,
+    thirteen_rows,
+    three_groups,
+    told_after_each_epoch,
+    trained_on_groups,
+    trained_thrice,
+)
 from backprop_solutions.mlp_training import initialize, loss, minibatches, mlp_backward, mlp_forward, sgd_step, train
-
-
-def blank_images(rng):
-    # Blank images of one class: whatever the weights and the order, the output biases depend on the number of
-    # steps alone.
-    batch_size = int(rng.integers(3, 6))
-    return {
-        "rows": int(2 * batch_size + rng.integers(1, batch_size)),
-        "epochs": int(rng.integers(2, 4)),
-        "batch_size": batch_size,
-        "learning_rate": round(rng.uniform(0.2, 0.8), 3),
-        "seed": int(rng.integers(1000)),
-    }
-
-
-def after_blank_images(student, rows, epochs, batch_size, learning_rate, seed):
-    parameters, history = student.train(
-        np.zeros((rows, 3)),
-        np.full(rows, 2),
-        (3, 5, 4),
-        epochs=epochs,
-        batch_size=batch_size,
-        learning_rate=learning_rate,
-        weight_decay=0.0,
-        rng=np.random.default_rng(seed),
-    )
-    finite = all(np.isfinite(float(value)) for value in history)
-    return {"output biases": parameters[-1][1], "length of history": len(history), "history is finite": finite}
-
-
-def shrunken_weights(student, rows, epochs, batch_size, learning_rate, seed):
-    parameters, _ = student.train(
-        np.zeros((rows, 64)),
-        np.arange(rows) % 4,
-        (64, 50),
-        epochs=epochs,
-        batch_size=batch_size,
-        learning_rate=learning_rate,
-        weight_decay=0.2,
-        rng=np.random.default_rng(seed),
-    )
-    # He's scale is known, so the weights' spread tells how far they have shrunk: 3,200 of them are exact to 1.3 %.
-    return {"spread of weights / He's": round(float(np.std(parameters[0][0]) / np.sqrt(2 / 64)), 1)}
-
-
-def three_groups(rng):
-    """Return 60 easy rows in the order of their labels, which is the worst order for a forgotten shuffle."""
-    y = np.repeat([0, 1, 2], 20)
-    centres = 2 * np.array([[1.0, -1, 0, 0], [0, 1.0, -1, 0], [-1, 0, 0, 1.0]])
-    return {"X": centres[y] + 0.3 * rng.normal(size=(60, 4)), "y": y, "rng": rng}
-
-
-def trained_on_groups(student, X, y, rng):
-    parameters, history = student.train(
-        X, y, (4, 16, 3), epochs=3, batch_size=7, learning_rate=0.2, weight_decay=1e-4, rng=rng
-    )
-    A = X
-    for W, b in parameters[:-1]:
-        A = np.maximum(A @ W + b, 0)
-    logits = A @ parameters[-1][0] + parameters[-1][1]
-    right = float(np.mean(np.argmax(logits, axis=1) == y))
-    return {"right": right, "history": [float(value) for value in history]}
-
-
-def learned(result, expected, X, y, rng):
-    if not isinstance(result, dict):
-        return "train returned no parameters and history"
-    if not result["right"] >= 0.9:
-        return "after 3 epochs fewer than 90 % of them are right"
-    history = result["history"]
-    falls = len(history) > 1 and history[-1] < history[0]
-    return None if falls else "the losses in history do not fall"
-
-
-def progress_calls(student, X, y, rng):
-    calls = []
-
-    def progress(*arguments, **named):
-        calls.append([*arguments, *named.values()])
-
-    student.train(
-        X, y, (4, 5, 3), epochs=3, batch_size=16, learning_rate=0.1, weight_decay=0.0, rng=rng, progress=progress
-    )
-    epochs = [int(call[0]) for call in calls]
-    return {
-        "calls": len(calls),
-        "arguments of each call": sorted({len(call) for call in calls}),
-        "epochs rise by": sorted(set(np.diff(epochs).tolist())),
-        "losses are finite": all(bool(np.all(np.isfinite(np.asarray(call[1:], dtype=float)))) for call in calls),
-    }
-
-
-def trained_thrice(student, X, y, rng):
-    from copy import deepcopy
-
-    def weights(generator):
-        parameters, _ = student.train(
-            X, y, (4, 5, 3), epochs=2, batch_size=16, learning_rate=0.1, weight_decay=0.0, rng=generator
-        )
-        return [np.asarray(block) for layer in parameters for block in layer]
-
-    other = np.random.default_rng(int(deepcopy(rng).integers(2**31)))
-    one, same, different = weights(deepcopy(rng)), weights(deepcopy(rng)), weights(other)
-    return {
-        "equal generators give equal networks": all(np.array_equal(a, b) for a, b in zip(one, same, strict=True)),
-        "different generators give different networks": not np.array_equal(one[0], different[0]),
-    }
-
 
 exercise = Definition(train)
 
@@ -132,6 +42,11 @@ values = exercise.aspect(
 @values.case("one batch of blank images", probe=after_blank_images, draws=2)
 def blank_images_in_one_batch(rng):
     return {**blank_images(rng), "batch_size": 50}
+
+
+@values.case("decay of 0.1 and biases", probe=after_blank_images, draws=2)
+def blank_images_and_biases(rng):
+    return {**blank_images(rng), "weight_decay": 0.1}
 
 
 @values.case("no epochs", probe=after_blank_images)
@@ -160,7 +75,24 @@ exercise.aspect(
             comparison=Property(learned),
             probe=trained_on_groups,
             draws=3,
-        )
+        ),
+        Case(label="every block is trained", arguments=three_groups, probe=blocks_that_move, draws=2),
+        Case(
+            label="which rows are used in an epoch",
+            arguments=thirteen_rows,
+            comparison=Property(each_row_once_an_epoch),
+            probe=one_row_for_each_weight,
+            draws=2,
+        ),
+        # Not in the pack: the text of this property is the exercise's solution.
+        Case(
+            label="three steps, followed number by number",
+            arguments=small_problem,
+            comparison=Property(every_step_was_right),
+            probe=followed,
+            draws=2,
+            visible=False,
+        ),
     ],
 )
 
@@ -168,7 +100,13 @@ exercise.aspect(
     "progress",
     hint="progress(epoch, loss) once after each epoch; every random number comes from rng.",
     cases=[
-        Case(label="calls of progress", arguments=three_groups, probe=progress_calls, draws=2),
+        Case(
+            label="calls of progress",
+            arguments=three_groups,
+            comparison=Property(told_after_each_epoch),
+            probe=progress_calls,
+            draws=2,
+        ),
         Case(label="use of rng", arguments=three_groups, probe=trained_thrice, draws=2),
     ],
 )
@@ -237,47 +175,6 @@ def one_loss_for_each_batch(X, y, sizes, *, epochs, batch_size, learning_rate, w
     return parameters, history
 
 
-@exercise.misconception("progress")
-def progress_after_each_batch(X, y, sizes, *, epochs, batch_size, learning_rate, weight_decay, rng, progress=None):
-    """progress is called after every batch instead of every epoch.
-
-    in which of the two loops does the call stand?
-    """
-    parameters, history = initialize(sizes, rng), []
-    for epoch in range(epochs):
-        losses = []
-        for rows in minibatches(len(y), batch_size, rng):
-            logits, cache = mlp_forward(X[rows], parameters)
-            losses.append(loss(logits, y[rows], parameters, weight_decay))
-            gradients = mlp_backward(cache, logits, y[rows], parameters, weight_decay)
-            parameters = sgd_step(parameters, gradients, learning_rate)
-            if progress is not None:
-                progress(epoch, losses[-1])
-        history.append(np.mean(losses))
-    return parameters, history
-
-
-@exercise.misconception()
-def first_network_differentiated(X, y, sizes, *, epochs, batch_size, learning_rate, weight_decay, rng, progress=None):
-    """Losses and gradients are always taken at the first network.
-
-    which parameters should mlp_forward see in the second step?
-    """
-    parameters, history = initialize(sizes, rng), []
-    start = parameters
-    for epoch in range(epochs):
-        losses = []
-        for rows in minibatches(len(y), batch_size, rng):
-            logits, cache = mlp_forward(X[rows], start)
-            losses.append(loss(logits, y[rows], start, weight_decay))
-            gradients = mlp_backward(cache, logits, y[rows], start, weight_decay)
-            parameters = sgd_step(parameters, gradients, learning_rate)
-        history.append(np.mean(losses))
-        if progress is not None:
-            progress(epoch, history[-1])
-    return parameters, history
-
-
 @exercise.misconception()
 def one_step_for_each_epoch(X, y, sizes, *, epochs, batch_size, learning_rate, weight_decay, rng, progress=None):
     """All rows go into one step; batch_size is not used.
@@ -311,88 +208,6 @@ def last_short_batch_left_out(X, y, sizes, *, epochs, batch_size, learning_rate,
             gradients = mlp_backward(cache, logits, y[rows], parameters, weight_decay)
             parameters = sgd_step(parameters, gradients, learning_rate)
         history.append(sum(losses) / max(len(losses), 1))
-        if progress is not None:
-            progress(epoch, history[-1])
-    return parameters, history
-
-
-@exercise.misconception("values", "learning")
-def steps_uphill(X, y, sizes, *, epochs, batch_size, learning_rate, weight_decay, rng, progress=None):
-    """The steps go uphill: one minus sign too many.
-
-    which sign does sgd_step already contain?
-    """
-    parameters, history = initialize(sizes, rng), []
-    for epoch in range(epochs):
-        losses = []
-        for rows in minibatches(len(y), batch_size, rng):
-            logits, cache = mlp_forward(X[rows], parameters)
-            losses.append(loss(logits, y[rows], parameters, weight_decay))
-            gradients = mlp_backward(cache, logits, y[rows], parameters, weight_decay)
-            parameters = sgd_step(parameters, gradients, -learning_rate)
-        history.append(np.mean(losses))
-        if progress is not None:
-            progress(epoch, history[-1])
-    return parameters, history
-
-
-@exercise.misconception()
-def decay_not_handed_on(X, y, sizes, *, epochs, batch_size, learning_rate, weight_decay, rng, progress=None):
-    """weight_decay reaches neither the loss nor the gradient.
-
-    which argument of train has not been used?
-    """
-    parameters, history = initialize(sizes, rng), []
-    for epoch in range(epochs):
-        losses = []
-        for rows in minibatches(len(y), batch_size, rng):
-            logits, cache = mlp_forward(X[rows], parameters)
-            losses.append(loss(logits, y[rows], parameters, 0.0))
-            gradients = mlp_backward(cache, logits, y[rows], parameters, 0.0)
-            parameters = sgd_step(parameters, gradients, learning_rate)
-        history.append(np.mean(losses))
-        if progress is not None:
-            progress(epoch, history[-1])
-    return parameters, history
-
-
-@exercise.misconception()
-def decay_applied_twice(X, y, sizes, *, epochs, batch_size, learning_rate, weight_decay, rng, progress=None):
-    """The weights shrink twice: by the penalty's gradient and once more.
-
-    which of your functions takes care of the decay already?
-    """
-    parameters, history = initialize(sizes, rng), []
-    for epoch in range(epochs):
-        losses = []
-        for rows in minibatches(len(y), batch_size, rng):
-            logits, cache = mlp_forward(X[rows], parameters)
-            losses.append(loss(logits, y[rows], parameters, weight_decay))
-            gradients = mlp_backward(cache, logits, y[rows], parameters, weight_decay)
-            parameters = sgd_step(parameters, gradients, learning_rate)
-            parameters = [((1 - 2 * learning_rate * weight_decay) * W, b) for W, b in parameters]
-        history.append(np.mean(losses))
-        if progress is not None:
-            progress(epoch, history[-1])
-    return parameters, history
-
-
-@exercise.misconception("progress")
-def same_seed_every_time(X, y, sizes, *, epochs, batch_size, learning_rate, weight_decay, rng, progress=None):
-    """The generator is made inside, so the rng handed over has no effect.
-
-    what should two different generators give?
-    """
-    own = np.random.default_rng(0)
-    parameters, history = initialize(sizes, own), []
-    for epoch in range(epochs):
-        losses = []
-        for rows in minibatches(len(y), batch_size, own):
-            logits, cache = mlp_forward(X[rows], parameters)
-            losses.append(loss(logits, y[rows], parameters, weight_decay))
-            gradients = mlp_backward(cache, logits, y[rows], parameters, weight_decay)
-            parameters = sgd_step(parameters, gradients, learning_rate)
-        history.append(np.mean(losses))
         if progress is not None:
             progress(epoch, history[-1])
     return parameters, history
@@ -439,13 +254,131 @@ def new_network_in_each_epoch(X, y, sizes, *, epochs, batch_size, learning_rate,
     return parameters, history
 
 
+TELL_EACH_BATCH = "            if progress is not None:\n                progress(epoch, losses[-1])"
+SHRINK = "            parameters = [((1 - 2 * learning_rate * weight_decay) * W, b) for W, b in parameters]"
+
+exercise.slip(
+    "progress_after_each_batch",
+    ("        if progress is not None:\n            progress(epoch, history[-1])\n", ""),
+    ("        history.append(np.mean(losses))", f"{TELL_EACH_BATCH}\n        history.append(np.mean(losses))"),
+    cause="progress is called after every batch instead of every epoch.",
+    next_step="in which of the two loops does the call stand?",
+    loses=("progress",),
+)
+exercise.slip(
+    "first_network_differentiated",
+    (
+        "parameters, history = initialize(sizes, rng), []",
+        "start = parameters = initialize(sizes, rng)\n    history = []",
+    ),
+    ("mlp_forward(X[rows], parameters)", "mlp_forward(X[rows], start)"),
+    ("loss(logits, y[rows], parameters,", "loss(logits, y[rows], start,"),
+    ("mlp_backward(cache, logits, y[rows], parameters,", "mlp_backward(cache, logits, y[rows], start,"),
+    cause="Losses and gradients are always taken at the first network.",
+    next_step="which parameters should mlp_forward see in the second step?",
+)
+exercise.slip(
+    "steps_uphill",
+    ("gradients, learning_rate)", "gradients, -learning_rate)"),
+    cause="The steps go uphill: one minus sign too many.",
+    next_step="which sign does sgd_step already contain?",
+    loses=(
+        "values",
+        "learning",
+    ),
+)
+exercise.slip(
+    "decay_not_handed_on",
+    ("loss(logits, y[rows], parameters, weight_decay)", "loss(logits, y[rows], parameters, 0.0)"),
+    (
+        "mlp_backward(cache, logits, y[rows], parameters, weight_decay)",
+        "mlp_backward(cache, logits, y[rows], parameters, 0.0)",
+    ),
+    cause="weight_decay reaches neither the loss nor the gradient.",
+    next_step="which argument of train has not been used?",
+)
+exercise.slip(
+    "decay_applied_twice",
+    ("sgd_step(parameters, gradients, learning_rate)", f"sgd_step(parameters, gradients, learning_rate)\n{SHRINK}"),
+    cause="The weights shrink twice: by the penalty's gradient and once more.",
+    next_step="which of your functions takes care of the decay already?",
+)
+exercise.slip(
+    "same_seed_every_time",
+    (
+        "parameters, history = initialize(sizes, rng), []",
+        "rng = np.random.default_rng(0)\n    parameters, history = initialize(sizes, rng), []",
+    ),
+    cause="The generator is made inside, so the rng handed over has no effect.",
+    next_step="what should two different generators give?",
+    loses=("progress",),
+)
+
+exercise.slip(
+    "result_of_the_step_dropped",
+    ("parameters = sgd_step(", "sgd_step("),
+    cause="sgd_step returns new parameters, and nobody takes them: the network never changes.",
+    next_step="which name should hold the result of sgd_step?",
+    loses=("values", "learning"),
+)
+exercise.slip(
+    "returned_after_the_first_epoch",
+    ("    return parameters, history", "        return parameters, history"),
+    cause="The return stands inside the loop over the epochs, which ends with its first round.",
+    next_step="how far is the return indented?",
+)
+exercise.slip(
+    "order_drawn_once",
+    (
+        "for epoch in range(epochs):\n        losses = []\n        for rows in minibatches(len(y), batch_size, rng):",
+        "batches = list(minibatches(len(y), batch_size, rng))\n"
+        "    for epoch in range(epochs):\n        losses = []\n        for rows in batches:",
+    ),
+    cause="The batches are drawn once, before the first epoch, and every epoch repeats them.",
+    next_step="in which loop does minibatches stand?",
+    loses=("learning",),
+)
+exercise.slip(
+    "only_the_last_layer_trained",
+    (
+        "parameters = sgd_step(parameters, gradients, learning_rate)",
+        "parameters = [*parameters[:-1], sgd_step(parameters, gradients, learning_rate)[-1]]",
+    ),
+    cause="Only the last layer is replaced; the layers before it stay as they were drawn.",
+    next_step="how many pairs does sgd_step return?",
+    loses=("learning",),
+)
+exercise.slip(
+    "losses_of_an_epoch_summed",
+    ("np.mean(losses)", "np.sum(losses)"),
+    cause="The losses of an epoch are summed, so history depends on the number of batches.",
+    next_step="should history change when the batches are half as large?",
+)
+exercise.slip(
+    "biases_decayed",
+    (
+        "sgd_step(parameters, gradients, learning_rate)",
+        "sgd_step(parameters, gradients, learning_rate)\n"
+        "            parameters = [(W, (1 - 2 * learning_rate * weight_decay) * b) for W, b in parameters]",
+    ),
+    cause="The biases shrink too; the convention exempts them from the decay.",
+    next_step="which blocks does the penalty sum over?",
+)
+exercise.slip(
+    "progress_told_the_last_batch",
+    ("progress(epoch, history[-1])", "progress(epoch, losses[-1])"),
+    cause="progress is told the loss of the last batch, and history holds another number for the same epoch.",
+    next_step="which loss has just been added to history?",
+    loses=("progress",),
+)
+
 # --- other right answers ----------------------------------------------------------------------------
 
 
 @exercise.alternative
 def train_with_orders_drawn_first(X, y, sizes, *, epochs, batch_size, learning_rate, weight_decay, rng, progress=None):
-    orders = [list(minibatches(len(y), batch_size, rng)) for _ in range(epochs)]
     parameters, history = initialize(sizes, rng), []
+    orders = [list(minibatches(len(y), batch_size, rng)) for _ in range(epochs)]
     for epoch, batches in enumerate(orders, start=1):
         total = 0.0
         for rows in batches:

@@ -1,121 +1,119 @@
-"""backward: set the gradient of `root` to 1, and add to every node's grad the derivative of `root` by that node."""
+"""backward: add to every node's grad the derivative of `root` with respect to that node."""
 
 from collections import Counter
 
-from backprop_autograder import Case, Definition
+import numpy as np
+
+from backprop_autograder import Definition, script
+from backprop_solutions.exercises.scalar_backprop.engines import CLOSURES, LAZY, layers_by_counting
 from backprop_solutions.exercises.scalar_backprop.inputs import (
-    DIAMOND,
+    CHAIN,
+    EQUAL_NUMBERS,
+    GRAPHS,
+    LADDER,
     LECTURE_FAU,
     LECTURE_RWTH,
-    LONG,
-    SHORTCUT,
-    TWICE,
-    chain_arguments,
-    equal_numbers,
-    ladder_arguments,
-    program,
-    signed,
+    STEPS,
+    drawn,
+    ladder_numbers,
+    values_of,
 )
 from backprop_solutions.exercises.scalar_backprop.topological_order import postorder_by_iterators
-from backprop_solutions.exercises.scalar_backprop.value import CLOSURES, LAZY, layers_by_counting
 from backprop_solutions.scalar_backprop import backward, topological_order
 
 
-def leaf_gradients(student, program, **numbers):
-    leaves = {name: student.Value(number) for name, number in numbers.items()}
-    nodes = dict(leaves)
-    for line in program.split("; "):
-        name, expression = line.split("=")
-        nodes[name] = eval(expression, {}, nodes)
-    student.backward(nodes[name])
-    return {name: float(leaf.grad) for name, leaf in leaves.items()}
-
-
-def accumulated_gradients(student, first, second, **numbers):
-    leaves = {name: student.Value(number) for name, number in numbers.items()}
-    for expression in (first, second):
-        student.backward(eval(expression, {}, leaves))
-    return {name: float(leaf.grad) for name, leaf in leaves.items()}
-
-
-def gradient_of_itself(student, number):
-    x = student.Value(number)
-    student.backward(x)
-    return float(x.grad)
-
-
-def ladder_gradients(student, diamonds, p, q):
-    left, right, start = student.Value(p), student.Value(q), student.Value(1.0)
-    node = start
-    for _ in range(diamonds):
-        node = node * left + node * right
-    student.backward(node)
-    return {"start": float(start.grad), "p": float(left.grad), "q": float(right.grad)}
-
-
-def chain_gradient(student, length, number):
-    x = node = student.Value(number)
-    for _ in range(length):
-        node = node + x
-    student.backward(node)
-    return float(x.grad)
+def grads_of(names):
+    """Return the places to observe: the gradients of the named nodes."""
+    return [f"{name}.grad" for name in names]
 
 
 exercise = Definition(backward)
 
-exercise.aspect(
-    "values",
-    hint="do it on paper for e = (a + b)(b + 1): in which order do the nodes get their gradients?",
-    cases=[
-        Case(label="RWTH's graph at (2, 1)", arguments=program(LECTURE_RWTH, a=2.0, b=1.0), probe=leaf_gradients),
-        Case(label="FAU's graph at (1, 3)", arguments=program(LECTURE_FAU, x1=1.0, x2=3.0), probe=leaf_gradients),
-        *(
-            Case(label=label, arguments=program(lines, *names), probe=leaf_gradients, draws=2)
-            for label, lines, names in [
-                ("a diamond", DIAMOND, "ab"),
-                ("a shortcut", SHORTCUT, "ab"),
-                ("a node used twice", TWICE, "a"),
-                ("many shortcuts", LONG, "abk"),
-            ]
-        ),
-        Case(label="different nodes with equal data", arguments=equal_numbers, probe=leaf_gradients),
-        Case(
-            label="an output that is its own input",
-            arguments=lambda rng: {"number": signed(rng)},
-            probe=gradient_of_itself,
-        ),
-    ],
+values = exercise.aspect(
+    "values", hint="do it on paper for e = (a + b)(b + 1): in which order do the nodes get their gradients?"
+)
+values.add(
+    script("an output that is its own input", "a = Value($a)\nbackward(a)", "a.grad", draw=drawn("a")),
+    script("RWTH's graph at (2, 1)", f"{LECTURE_RWTH}backward(e)", *grads_of("abcde")),
+    script("FAU's graph at (1, 3)", f"{LECTURE_FAU}backward(g)", *grads_of(["x1", "x2", "c", "e", "g"])),
+    *(
+        script(label, f"{values_of(names)}{lines}\nbackward({nodes[-1]})", *grads_of(nodes), draw=drawn(names), draws=2)
+        for label, names, lines, nodes in GRAPHS
+    ),
+    script("different nodes with equal data", f"{EQUAL_NUMBERS}backward(e)", *grads_of("abcde"), draw=drawn("a")),
+    script(
+        "a derivative of 0 on the way",
+        "a = Value($a)\nb = Value(0.0)\nc = a * b\nd = c * b\ne = d + a * c\nbackward(e)",
+        *grads_of("abcde"),
+        draw=drawn("a"),
+    ),
+    script(
+        "a node beside the graph",
+        f"{values_of('ab')}c = a * b\nd = c * a\nbackward(c)",
+        *grads_of("abcd"),
+        draw=drawn("ab"),
+    ),
 )
 
 accumulation = exercise.aspect(
     "accumulation", hint="what is in an input's grad after the first call, and what should the second call do to it?"
 )
+accumulation.add(
+    script(
+        "two outputs of the same inputs",
+        f"{values_of('abk')}backward(a * b + a)\nbackward(b * k - a * a)",
+        *grads_of("abk"),
+        draw=drawn("abk"),
+        draws=3,
+    ),
+    script(
+        "an input's own gradient twice", "a = Value($a)\nbackward(a * a)\nbackward(3 * a)", "a.grad", draw=drawn("a")
+    ),
+)
 
+shared = exercise.aspect(
+    "shared", hint="is what an earlier call left in a node's grad handed on to its parents once more?"
+)
+shared.add(
+    script(
+        "two outputs that share an inner node",
+        f"{values_of('ab')}c = a * b\nbackward(2 * c)\nbackward(3 * c)",
+        *grads_of("abc"),
+        draw=drawn("ab"),
+        draws=2,
+    ),
+    script(
+        "the same output twice",
+        f"{values_of('ab')}c = a * b\nd = c + a\nbackward(d)\nbackward(d)",
+        *grads_of("abcd"),
+        draw=drawn("ab"),
+        draws=2,
+    ),
+    script(
+        "an output that is part of the next",
+        f"{values_of('ab')}c = a * b\nbackward(c)\nd = c * c\nbackward(d)",
+        *grads_of("abcd"),
+        draw=drawn("ab"),
+    ),
+)
 
-@accumulation.case("two outputs of the same inputs", draws=3, probe=accumulated_gradients)
-def two_expressions(rng):
-    return {"first": "a*b+a", "second": "b*c-a*a", "a": signed(rng), "b": signed(rng), "c": signed(rng)}
-
-
-exercise.aspect(
-    "complexity",
-    hint="how often does each node pass its gradient on?",
-    cases=[
-        Case(
-            label="a ladder of 60 diamonds",
-            arguments=ladder_arguments,
-            steps_at_most=500_000,
-            draws=2,
-            probe=ladder_gradients,
-        ),
-        Case(label="a chain of 5,000 nodes", arguments=chain_arguments, draws=2, probe=chain_gradient),
-    ],
+complexity = exercise.aspect("complexity", hint="how often does each node pass its gradient on?")
+complexity.add(
+    script(
+        "a ladder of 30 diamonds",
+        f"{LADDER}backward(node)",
+        *grads_of(["start", "p", "q"]),
+        draw=ladder_numbers,
+        draws=2,
+        steps_at_most=STEPS,
+    ),
+    script("a chain of 5,000 nodes", f"{CHAIN}backward(node)", "a.grad", draw=drawn("a")),
 )
 
 # --- wrong answers ----------------------------------------------------------------------------------
 
 
-@exercise.misconception("values", "accumulation", "complexity")
+@exercise.misconception("values", "accumulation", "shared", "complexity")
 def assigns_instead_of_adding(root):
     """A node used several times keeps only one share of its gradient: = instead of +=.
 
@@ -217,7 +215,7 @@ def one_path_at_a_time(root):
     visit(root, 1.0)
 
 
-@exercise.misconception("accumulation")
+@exercise.misconception("accumulation", "shared")
 def earlier_gradients_erased(root):
     """Gradients of earlier calls are erased; backward adds, the caller resets.
 
@@ -255,6 +253,97 @@ def root_not_seeded(root):
             parent.grad += derivative * node.grad
 
 
+@exercise.misconception("shared")
+def earlier_gradients_handed_on_again(root):
+    """The sweep hands on all of a node's grad, and with it what an earlier call left there.
+
+    after backward(2*c), how much of c.grad belongs to the next call?
+    """
+    root.grad += 1.0
+    for node in reversed(topological_order(root)):
+        for parent, derivative in zip(node.parents, node.local_derivatives, strict=True):
+            parent.grad += derivative * node.grad
+
+
+@exercise.misconception("shared")
+def root_set_to_one(root):
+    """The root's gradient is set to 1, although an earlier call may have left something there.
+
+    what should be added to the root's own grad?
+    """
+    order = topological_order(root)
+    share = dict.fromkeys(order, 0.0)
+    share[root] = 1.0
+    for node in reversed(order):
+        node.grad = 1.0 if node is root else node.grad + share[node]
+        for parent, derivative in zip(node.parents, node.local_derivatives, strict=True):
+            share[parent] += derivative * share[node]
+
+
+@exercise.misconception("shared")
+def visited_nodes_remembered(root):
+    """Nodes visited by an earlier call are passed over in the next one.
+
+    where is it written down that a node was visited, and for how long?
+    """
+    order = [node for node in topological_order(root) if not getattr(node, "visited", False)]
+    share = dict.fromkeys(topological_order(root), 0.0)
+    share[root] = 1.0
+    for node in reversed(order):
+        node.visited = bool(node.parents)
+        node.grad += share[node]
+        for parent, derivative in zip(node.parents, node.local_derivatives, strict=True):
+            share[parent] += derivative * share[node]
+    for node in topological_order(root):
+        node.grad += 0.0 if node in order else share[node]
+
+
+@exercise.misconception()
+def only_inputs_get_a_gradient(root):
+    """Only nodes without parents keep their gradient; those in between stay at 0.
+
+    what is the derivative of the root with respect to a node halfway?
+    """
+    order = topological_order(root)
+    share = dict.fromkeys(order, 0.0)
+    share[root] = 1.0
+    for node in reversed(order):
+        if not node.parents:
+            node.grad += share[node]
+        for parent, derivative in zip(node.parents, node.local_derivatives, strict=True):
+            share[parent] += derivative * share[node]
+
+
+@exercise.misconception()
+def multiplied_by_the_data(root):
+    """Data of the parents stand in for the local derivatives.
+
+    which number did each operation record for a parent, beside the parent itself?
+    """
+    order = topological_order(root)
+    share = dict.fromkeys(order, 0.0)
+    share[root] = 1.0
+    for node in reversed(order):
+        node.grad += share[node]
+        for parent in node.parents:
+            share[parent] += parent.data * share[node]
+
+
+@exercise.misconception()
+def one_share_per_parent(root):
+    """A parent that is listed twice, as in a*a, gets one of its two shares.
+
+    which two shares make up the derivative of a*a?
+    """
+    order = topological_order(root)
+    share = dict.fromkeys(order, 0.0)
+    share[root] = 1.0
+    for node in reversed(order):
+        node.grad += share[node]
+        for parent, derivative in dict(zip(node.parents, node.local_derivatives, strict=True)).items():
+            share[parent] += derivative * share[node]
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 
@@ -266,37 +355,43 @@ def sweep_by_counting(root):
         fresh = [p for p in dict.fromkeys(node.parents) if p not in found]
         found.update(fresh)
         queue.extend(fresh)
-    root.grad, ready = 1.0, [root]
+    arrived, ready = Counter({root: 1.0}), [root]
     while ready:
         node = ready.pop()
+        node.grad = node.grad + arrived[node]
         for parent, slope in zip(node.parents, node.local_derivatives, strict=True):
-            parent.grad += slope * node.grad
+            arrived[parent] += slope * arrived[node]
             users[parent] -= 1
             if users[parent] == 0:
                 ready.append(parent)
 
 
 @exercise.alternative
-def sweep_with_own_table(root):
+def sweep_with_old_gradients_put_aside(root):
     order = layers_by_counting(root)
-    adjoint = dict.fromkeys(order, 0.0) | {root: 1.0}
-    for node in reversed(order):
-        for parent, slope in zip(node.parents, node.local_derivatives, strict=True):
-            adjoint[parent] += slope * adjoint[node]
+    before = {id(node): node.grad for node in order}
     for node in order:
-        node.grad = 1.0 if node is root else node.grad + adjoint[node]
+        node.grad = 0.0
+    root.grad = 1.0
+    for node in reversed(order):
+        for parent, derivative in zip(node.parents, node.local_derivatives, strict=True):
+            parent.grad += derivative * node.grad
+    for node in order:
+        node.grad += before[id(node)]
 
 
 @exercise.alternative
-def sweep_while_popping(root):
+def sweep_over_places(root):
     order = postorder_by_iterators(root)
-    root.grad = 1
+    place = {id(node): k for k, node in enumerate(order)}
+    share = np.zeros(len(order))
+    share[-1] = 1
     for k in range(len(order) - 1, -1, -1):
         node = order[k]
+        node.grad += float(share[k])
         for j in range(len(node.parents)):
-            node.parents[j].grad = node.parents[j].grad + node.grad * node.local_derivatives[j]
+            share[place[id(node.parents[j])]] += share[k] * node.local_derivatives[j]
 
 
 exercise.alternative(CLOSURES)
-
 exercise.alternative(LAZY)

@@ -4,315 +4,207 @@ import math
 
 import numpy as np
 
-from backprop_autograder import Case, Definition
+from backprop_autograder import Definition, script
 from backprop_solutions.exercises.scalar_backprop.inputs import (
     FUNCTIONS,
-    NESTED,
-    NESTED_FUNCTIONS,
-    NUMBER_LEFT,
-    NUMBER_RIGHT,
-    TWO_VALUES,
-    positive,
+    FUNCTIONS_INSIDE,
+    LONGER,
+    NUMBERS_LEFT,
+    NUMBERS_RIGHT,
+    SAME_OPERAND,
+    SUMS_AND_PRODUCTS,
+    drawn,
     signed,
 )
 from backprop_solutions.scalar_backprop import Dual
 
 
-def dual_numbers(names, expressions):
-    """Return a function that draws values and tangents for the named numbers."""
-
-    def arguments(rng):
-        drawn = {name: [positive(rng) if name == "p" else signed(rng), signed(rng)] for name in names}
-        return {"expressions": expressions, **drawn}
-
-    return arguments
+def with_tangents(names):
+    """Return a function that draws the named numbers, and a tangent for each: da belongs to a."""
+    return lambda rng: drawn(names)(rng) | {f"d{name}": signed(rng) for name in names}
 
 
-def dual_results(student, expressions, **numbers):
-    duals = {name: student.Dual(value, tangent) for name, (value, tangent) in numbers.items()}
-    results = {expression: eval(expression, {}, duals) for expression in expressions}
-    return {expression: [float(d.value), float(d.tangent)] for expression, d in results.items()}
+def dual_cases(operations, **options):
+    """Return a case for value and tangent of each operation."""
+    return [
+        script(
+            label,
+            "".join(f"{name} = Dual(${name}, $d{name})\n" for name in names) + f"c = {expression}",
+            *("c.value", "c.tangent"),
+            draw=with_tangents(names),
+            **options,
+        )
+        for label, names, expression in operations
+    ]
 
 
 exercise = Definition(Dual)
 
-values = exercise.aspect(
-    "values",
-    hint="each result is [value, tangent]: which operand's tangent is missing from the sum?",
-    cases=[
-        Case(label="two duals", arguments=dual_numbers("ab", TWO_VALUES), draws=2, probe=dual_results),
-        Case(
-            label="a number on the right",
-            arguments=dual_numbers("p", NUMBER_RIGHT),
-            draws=2,
-            probe=dual_results,
-        ),
-        Case(label="a number on the left", arguments=dual_numbers("a", NUMBER_LEFT), draws=2, probe=dual_results),
-    ],
+values = exercise.aspect("values", hint="which operand's tangent is missing from the sum?")
+values.add(
+    script("a new number", "a = Dual($a)\nb = Dual($a, 2.0)", "a.value", "a.tangent", "b.tangent", draw=drawn("a")),
+    *dual_cases(SUMS_AND_PRODUCTS, draws=2),
+    *dual_cases(NUMBERS_RIGHT),
+    *dual_cases(NUMBERS_LEFT),
+    *dual_cases(SAME_OPERAND),
+    script(
+        "the derivative by x1 at (1, 3)",
+        "x1, x2 = Dual(1.0, 1.0), Dual(3.0, 0.0)\ng = (2 * x1 + 3 * x2) ** 2 + 3",
+        *("g.value", "g.tangent"),
+    ),
+    *dual_cases(LONGER),
+    script("a tangent of 0", "a, b = Dual($a, 0.0), Dual($b, $k)\nc = a * b", "c.tangent", draw=drawn("abk")),
+    script("a factor of 0", "a, b = Dual(0.0, $k), Dual($b, 1.0)\nc = a * b", "c.tangent", draw=drawn("bk")),
+    script("a square at 0", "a = Dual(0.0, $k)\nc = a ** 2", "c.value", "c.tangent", draw=drawn("k")),
+    script(
+        "operands stay as they are",
+        "a, b = Dual($a, 1.0), Dual($b, 2.0)\nc, d = a + b, a * b",
+        *("a.value", "a.tangent", "b.value", "b.tangent"),
+        draw=drawn("ab"),
+    ),
 )
 
-
-@values.case("the derivative by x1 at (1, 3)", probe=dual_results)
-def one_direction(rng):
-    return {"expressions": ["(2*x1+3*x2)**2+3"], "x1": [1.0, 1.0], "x2": [3.0, 0.0]}
-
-
-values.add(Case(label="a longer expression", arguments=dual_numbers("ab", NESTED), draws=2, probe=dual_results))
-
-exercise.aspect(
-    "functions",
-    hint="the tangent of f(a) is f'(a) times the tangent of a.",
-    cases=[
-        Case(label="functions of a dual", arguments=dual_numbers("ap", FUNCTIONS), draws=2, probe=dual_results),
-        Case(
-            label="functions inside expressions",
-            arguments=dual_numbers("abp", NESTED_FUNCTIONS),
-            draws=2,
-            probe=dual_results,
-        ),
-    ],
+functions = exercise.aspect("functions", hint="the tangent of f(a) is f'(a) times the tangent of a.")
+functions.add(
+    *dual_cases(FUNCTIONS, draws=2),
+    script("relu at 0", "a = Dual(0.0, $k)\nc = a.relu()", "c.value", "c.tangent", draw=drawn("k"), draws=2),
+    *dual_cases(FUNCTIONS_INSIDE),
 )
 
-# --- wrong answers ----------------------------------------------------------------------------------
+# --- wrong answers: the reference with one rule changed -----------------------------------------------
 
+PRODUCT = "self.tangent * other.value + self.value * other.tangent"
+POWER = "exponent * self.value ** (exponent - 1) * self.tangent"
+BOTH = ("values", "functions")
 
-@exercise.misconception("values", "functions")
-class TangentsMultiplied:
-    """The tangent of a product is not the product of the tangents.
-
-    expand (a+h*da)(b+h*db) and keep terms with one h.
-    """
-
-    def __init__(self, value, tangent=0.0):
-        self.value, self.tangent = value, tangent
-
-    def apply(self, rule, *others):
-        duals = (self, *(other if isinstance(other, type(self)) else type(self)(other) for other in others))
-        return type(self)(*map(float, rule(*(part for dual in duals for part in (dual.value, dual.tangent)))))
-
-    for name, rule in {
-        "__add__": lambda a, da, b, db: (a + b, da + db),
-        "__radd__": lambda a, da, b, db: (b + a, db + da),
-        "__sub__": lambda a, da, b, db: (a - b, da - db),
-        "__rsub__": lambda a, da, b, db: (b - a, db - da),
-        "__mul__": lambda a, da, b, db: (a * b, da * db),
-        "__rmul__": lambda a, da, b, db: (b * a, db * da),
-        "__truediv__": lambda a, da, b, db: (a / b, da / b - a * db / b**2),
-        "__rtruediv__": lambda a, da, b, db: (b / a, db / a - b * da / a**2),
-        "__pow__": lambda a, da, n, _: (a**n, n * a ** (n - 1) * da),
-        "__neg__": lambda a, da: (-a, -da),
-        "exp": lambda a, da: (np.exp(a), np.exp(a) * da),
-        "log": lambda a, da: (np.log(a), da / a),
-        "tanh": lambda a, da: (np.tanh(a), (1 - np.tanh(a) ** 2) * da),
-        "sigmoid": lambda a, da: (1 / (1 + np.exp(-a)), np.exp(-a) / (1 + np.exp(-a)) ** 2 * da),
-        "relu": lambda a, da: (max(a, 0), (a > 0) * da),
-    }.items():
-        vars()[name] = lambda self, *others, rule=rule: self.apply(rule, *others)
-
-
-@exercise.misconception("values", "functions")
-class SecondFactorConstant:
-    """In a product only the first factor's change is counted.
-
-    what is the tangent of 3*a?
-    """
-
-    def __init__(self, value, tangent=0.0):
-        self.value, self.tangent = value, tangent
-
-    def apply(self, rule, *others):
-        duals = (self, *(other if isinstance(other, type(self)) else type(self)(other) for other in others))
-        return type(self)(*map(float, rule(*(part for dual in duals for part in (dual.value, dual.tangent)))))
-
-    for name, rule in {
-        "__add__": lambda a, da, b, db: (a + b, da + db),
-        "__radd__": lambda a, da, b, db: (b + a, db + da),
-        "__sub__": lambda a, da, b, db: (a - b, da - db),
-        "__rsub__": lambda a, da, b, db: (b - a, db - da),
-        "__mul__": lambda a, da, b, db: (a * b, da * b),
-        "__rmul__": lambda a, da, b, db: (b * a, b * da),
-        "__truediv__": lambda a, da, b, db: (a / b, da / b - a * db / b**2),
-        "__rtruediv__": lambda a, da, b, db: (b / a, db / a - b * da / a**2),
-        "__pow__": lambda a, da, n, _: (a**n, n * a ** (n - 1) * da),
-        "__neg__": lambda a, da: (-a, -da),
-        "exp": lambda a, da: (np.exp(a), np.exp(a) * da),
-        "log": lambda a, da: (np.log(a), da / a),
-        "tanh": lambda a, da: (np.tanh(a), (1 - np.tanh(a) ** 2) * da),
-        "sigmoid": lambda a, da: (1 / (1 + np.exp(-a)), np.exp(-a) / (1 + np.exp(-a)) ** 2 * da),
-        "relu": lambda a, da: (max(a, 0), (a > 0) * da),
-    }.items():
-        vars()[name] = lambda self, *others, rule=rule: self.apply(rule, *others)
-
-
-@exercise.misconception("values", "functions")
-class ConstantsVary:
-    """A plain number enters with tangent 1, as if it were the variable.
-
-    how fast does a constant change?
-    """
-
-    def __init__(self, value, tangent=1.0):
-        self.value, self.tangent = value, tangent
-
-    def apply(self, rule, *others):
-        duals = (self, *(other if isinstance(other, type(self)) else type(self)(other) for other in others))
-        return type(self)(*map(float, rule(*(part for dual in duals for part in (dual.value, dual.tangent)))))
-
-    for name, rule in {
-        "__add__": lambda a, da, b, db: (a + b, da + db),
-        "__radd__": lambda a, da, b, db: (b + a, db + da),
-        "__sub__": lambda a, da, b, db: (a - b, da - db),
-        "__rsub__": lambda a, da, b, db: (b - a, db - da),
-        "__mul__": lambda a, da, b, db: (a * b, da * b + a * db),
-        "__rmul__": lambda a, da, b, db: (b * a, db * a + b * da),
-        "__truediv__": lambda a, da, b, db: (a / b, da / b - a * db / b**2),
-        "__rtruediv__": lambda a, da, b, db: (b / a, db / a - b * da / a**2),
-        "__pow__": lambda a, da, n, _: (a**n, n * a ** (n - 1) * da),
-        "__neg__": lambda a, da: (-a, -da),
-        "exp": lambda a, da: (np.exp(a), np.exp(a) * da),
-        "log": lambda a, da: (np.log(a), da / a),
-        "tanh": lambda a, da: (np.tanh(a), (1 - np.tanh(a) ** 2) * da),
-        "sigmoid": lambda a, da: (1 / (1 + np.exp(-a)), np.exp(-a) / (1 + np.exp(-a)) ** 2 * da),
-        "relu": lambda a, da: (max(a, 0), (a > 0) * da),
-    }.items():
-        vars()[name] = lambda self, *others, rule=rule: self.apply(rule, *others)
-
-
-@exercise.misconception("functions")
-class InnerTangentForgotten:
-    """A function's derivative is not multiplied by the tangent of its argument.
-
-    what does the chain rule multiply the outer derivative by?
-    """
-
-    def __init__(self, value, tangent=0.0):
-        self.value, self.tangent = value, tangent
-
-    def apply(self, rule, *others):
-        duals = (self, *(other if isinstance(other, type(self)) else type(self)(other) for other in others))
-        return type(self)(*map(float, rule(*(part for dual in duals for part in (dual.value, dual.tangent)))))
-
-    for name, rule in {
-        "__add__": lambda a, da, b, db: (a + b, da + db),
-        "__radd__": lambda a, da, b, db: (b + a, db + da),
-        "__sub__": lambda a, da, b, db: (a - b, da - db),
-        "__rsub__": lambda a, da, b, db: (b - a, db - da),
-        "__mul__": lambda a, da, b, db: (a * b, da * b + a * db),
-        "__rmul__": lambda a, da, b, db: (b * a, db * a + b * da),
-        "__truediv__": lambda a, da, b, db: (a / b, da / b - a * db / b**2),
-        "__rtruediv__": lambda a, da, b, db: (b / a, db / a - b * da / a**2),
-        "__pow__": lambda a, da, n, _: (a**n, n * a ** (n - 1) * da),
-        "__neg__": lambda a, da: (-a, -da),
-        "exp": lambda a, da: (np.exp(a), np.exp(a)),
-        "log": lambda a, da: (np.log(a), 1 / a),
-        "tanh": lambda a, da: (np.tanh(a), 1 - np.tanh(a) ** 2),
-        "sigmoid": lambda a, da: (1 / (1 + np.exp(-a)), np.exp(-a) / (1 + np.exp(-a)) ** 2),
-        "relu": lambda a, da: (max(a, 0), a > 0),
-    }.items():
-        vars()[name] = lambda self, *others, rule=rule: self.apply(rule, *others)
-
-
-@exercise.misconception()
-class PowerWithoutInnerTangent:
-    """The power rule is used without the tangent of its base.
-
-    what is the derivative of (2a)^3 with respect to a?
-    """
-
-    def __init__(self, value, tangent=0.0):
-        self.value, self.tangent = value, tangent
-
-    def apply(self, rule, *others):
-        duals = (self, *(other if isinstance(other, type(self)) else type(self)(other) for other in others))
-        return type(self)(*map(float, rule(*(part for dual in duals for part in (dual.value, dual.tangent)))))
-
-    for name, rule in {
-        "__add__": lambda a, da, b, db: (a + b, da + db),
-        "__radd__": lambda a, da, b, db: (b + a, db + da),
-        "__sub__": lambda a, da, b, db: (a - b, da - db),
-        "__rsub__": lambda a, da, b, db: (b - a, db - da),
-        "__mul__": lambda a, da, b, db: (a * b, da * b + a * db),
-        "__rmul__": lambda a, da, b, db: (b * a, db * a + b * da),
-        "__truediv__": lambda a, da, b, db: (a / b, da / b - a * db / b**2),
-        "__rtruediv__": lambda a, da, b, db: (b / a, db / a - b * da / a**2),
-        "__pow__": lambda a, da, n, _: (a**n, n * a ** (n - 1)),
-        "__neg__": lambda a, da: (-a, -da),
-        "exp": lambda a, da: (np.exp(a), np.exp(a) * da),
-        "log": lambda a, da: (np.log(a), da / a),
-        "tanh": lambda a, da: (np.tanh(a), (1 - np.tanh(a) ** 2) * da),
-        "sigmoid": lambda a, da: (1 / (1 + np.exp(-a)), np.exp(-a) / (1 + np.exp(-a)) ** 2 * da),
-        "relu": lambda a, da: (max(a, 0), (a > 0) * da),
-    }.items():
-        vars()[name] = lambda self, *others, rule=rule: self.apply(rule, *others)
-
-
-@exercise.misconception("values", "functions")
-class QuotientTangentsAdded:
-    """In a quotient the denominator's change enters with the wrong sign.
-
-    does 1/b rise or fall when b > 0 rises?
-    """
-
-    def __init__(self, value, tangent=0.0):
-        self.value, self.tangent = value, tangent
-
-    def apply(self, rule, *others):
-        duals = (self, *(other if isinstance(other, type(self)) else type(self)(other) for other in others))
-        return type(self)(*map(float, rule(*(part for dual in duals for part in (dual.value, dual.tangent)))))
-
-    for name, rule in {
-        "__add__": lambda a, da, b, db: (a + b, da + db),
-        "__radd__": lambda a, da, b, db: (b + a, db + da),
-        "__sub__": lambda a, da, b, db: (a - b, da - db),
-        "__rsub__": lambda a, da, b, db: (b - a, db - da),
-        "__mul__": lambda a, da, b, db: (a * b, da * b + a * db),
-        "__rmul__": lambda a, da, b, db: (b * a, db * a + b * da),
-        "__truediv__": lambda a, da, b, db: (a / b, da / b + a * db / b**2),
-        "__rtruediv__": lambda a, da, b, db: (b / a, db / a + b * da / a**2),
-        "__pow__": lambda a, da, n, _: (a**n, n * a ** (n - 1) * da),
-        "__neg__": lambda a, da: (-a, -da),
-        "exp": lambda a, da: (np.exp(a), np.exp(a) * da),
-        "log": lambda a, da: (np.log(a), da / a),
-        "tanh": lambda a, da: (np.tanh(a), (1 - np.tanh(a) ** 2) * da),
-        "sigmoid": lambda a, da: (1 / (1 + np.exp(-a)), np.exp(-a) / (1 + np.exp(-a)) ** 2 * da),
-        "relu": lambda a, da: (max(a, 0), (a > 0) * da),
-    }.items():
-        vars()[name] = lambda self, *others, rule=rule: self.apply(rule, *others)
-
-
-@exercise.misconception("functions")
-class TangentPassedThroughTheFunction:
-    """The function is applied to the tangent; a tangent is scaled by the derivative.
-
-    how large is the change of exp(a) when a changes by a small da?
-    """
-
-    def __init__(self, value, tangent=0.0):
-        self.value, self.tangent = value, tangent
-
-    def apply(self, rule, *others):
-        duals = (self, *(other if isinstance(other, type(self)) else type(self)(other) for other in others))
-        return type(self)(*map(float, rule(*(part for dual in duals for part in (dual.value, dual.tangent)))))
-
-    for name, rule in {
-        "__add__": lambda a, da, b, db: (a + b, da + db),
-        "__radd__": lambda a, da, b, db: (b + a, db + da),
-        "__sub__": lambda a, da, b, db: (a - b, da - db),
-        "__rsub__": lambda a, da, b, db: (b - a, db - da),
-        "__mul__": lambda a, da, b, db: (a * b, da * b + a * db),
-        "__rmul__": lambda a, da, b, db: (b * a, db * a + b * da),
-        "__truediv__": lambda a, da, b, db: (a / b, da / b - a * db / b**2),
-        "__rtruediv__": lambda a, da, b, db: (b / a, db / a - b * da / a**2),
-        "__pow__": lambda a, da, n, _: (a**n, n * a ** (n - 1) * da),
-        "__neg__": lambda a, da: (-a, -da),
-        "exp": lambda a, da: (np.exp(a), np.exp(da)),
-        "log": lambda a, da: (np.log(a), np.log(abs(da))),
-        "tanh": lambda a, da: (np.tanh(a), np.tanh(da)),
-        "sigmoid": lambda a, da: (1 / (1 + np.exp(-a)), 1 / (1 + np.exp(-da))),
-        "relu": lambda a, da: (max(a, 0), max(da, 0)),
-    }.items():
-        vars()[name] = lambda self, *others, rule=rule: self.apply(rule, *others)
-
+exercise.slip(
+    "TangentsMultiplied",
+    (PRODUCT, "self.tangent * other.tangent"),
+    cause="The tangent of a product is not the product of the tangents.",
+    next_step="expand (a+h*da)(b+h*db) and keep terms with one h.",
+    loses=BOTH,
+)
+exercise.slip(
+    "SecondFactorConstant",
+    (PRODUCT, "self.tangent * other.value"),
+    cause="In a product only the first factor's change is counted.",
+    next_step="what is the tangent of 3*a?",
+    loses=BOTH,
+)
+exercise.slip(
+    "FactorsPairedWithThemselves",
+    (PRODUCT, "self.tangent * self.value + other.value * other.tangent"),
+    cause="Each tangent is multiplied by its own value; in a product it meets the other one.",
+    next_step="expand (a+h*da)(b+h*db) and keep terms with one h.",
+    loses=BOTH,
+)
+exercise.slip(
+    "SharesOfAProductSubtracted",
+    (PRODUCT, "self.tangent * other.value - self.value * other.tangent"),
+    cause="The two shares of a product are subtracted; they add up.",
+    next_step="if both factors grow, does a*b grow?",
+    loses=BOTH,
+)
+exercise.slip(
+    "TangentsOfASumMultiplied",
+    ("self.tangent + other.tangent", "self.tangent * other.tangent"),
+    cause="The tangents of a sum are multiplied; changes of the terms add up.",
+    next_step="by how much does a+b change when a and b change by da and db?",
+    loses=BOTH,
+)
+exercise.slip(
+    "SecondTermConstant",
+    ("self.tangent + other.tangent", "self.tangent"),
+    cause="In a sum only the first term's change is counted.",
+    next_step="what is the tangent of 3+a?",
+    loses=BOTH,
+)
+exercise.slip(
+    "ConstantsVary",
+    ("tangent=0.0", "tangent=1.0"),
+    cause="A plain number enters with tangent 1, as if it were the variable.",
+    next_step="how fast does a constant change?",
+    loses=BOTH,
+)
+exercise.slip(
+    "PowerWithoutInnerTangent",
+    (POWER, "exponent * self.value ** (exponent - 1)"),
+    cause="The power rule is used without the tangent of its base.",
+    next_step="what is the derivative of (2a)^3 with respect to a?",
+    loses=BOTH,
+)
+exercise.slip(
+    "ExponentNotLowered",
+    (POWER, "exponent * self.value**exponent * self.tangent"),
+    cause="The power rule lowers the exponent by one; here it stays.",
+    next_step="what is the derivative of a squared at a = 3?",
+    loses=BOTH,
+)
+exercise.slip(
+    "ExponentNotInFront",
+    (POWER, "self.value ** (exponent - 1) * self.tangent"),
+    cause="The power rule puts the exponent in front as a factor; here it is missing.",
+    next_step="what is the derivative of a cubed at a = 1?",
+    loses=BOTH,
+)
+exercise.slip(
+    "InnerTangentForgotten",
+    ("Dual(result, result * self.tangent)", "Dual(result, result)"),
+    ("self.tangent / self.value", "1 / self.value"),
+    ("(1 - result**2) * self.tangent", "1 - result**2"),
+    ("result * (1 - result) * self.tangent", "result * (1 - result)"),
+    ("Dual(self.value, self.tangent) if", "Dual(self.value, 1.0) if"),
+    cause="A function's derivative is not multiplied by the tangent of its argument.",
+    next_step="what does the chain rule multiply the outer derivative by?",
+    loses=("functions",),
+)
+exercise.slip(
+    "TangentPassedThroughTheFunction",
+    ("Dual(result, result * self.tangent)", "Dual(result, np.exp(self.tangent))"),
+    ("self.tangent / self.value", "np.log(abs(self.tangent))"),
+    ("(1 - result**2) * self.tangent", "np.tanh(self.tangent)"),
+    ("result * (1 - result) * self.tangent", "1 / (1 + np.exp(-self.tangent))"),
+    ("Dual(self.value, self.tangent) if", "Dual(self.value, max(self.tangent, 0.0)) if"),
+    cause="The function is applied to the tangent; a tangent is scaled by the derivative.",
+    next_step="how large is the change of exp(a) when a changes by a small da?",
+    loses=("functions",),
+)
+exercise.slip(
+    "LogTimesValue",
+    ("self.tangent / self.value", "self.tangent * self.value"),
+    cause="The slope of log is one over the value, not the value.",
+    next_step="is log steeper at 1 or at 10?",
+    loses=("functions",),
+)
+exercise.slip(
+    "TanhWithoutSquare",
+    ("(1 - result**2)", "(1 - result)"),
+    cause="The derivative of tanh lacks the square.",
+    next_step="is tanh as steep at -1 as at 1?",
+    loses=("functions",),
+)
+exercise.slip(
+    "ActivationDerivativeFedTheOutput",
+    ("(1 - result**2)", "(1 - np.tanh(result) ** 2)"),
+    ("result * (1 - result)", "np.exp(-result) / (1 + np.exp(-result)) ** 2"),
+    cause="The derivative of the activation is evaluated at its output y; it belongs at its input z.",
+    next_step="compute the derivative of the sigmoid at z = 2 by hand: 0.105 or 0.207?",
+    loses=("functions",),
+)
+exercise.slip(
+    "ReluPassesEverything",
+    ("else Dual(0.0)", "else Dual(0.0, self.tangent)"),
+    cause="relu passes the tangent on also where its input is negative and its output does not change.",
+    next_step="by how much does relu(-1) change when -1 becomes -0.9?",
+    loses=("functions",),
+)
+exercise.slip(
+    "ReluPassesAtZero",
+    ("self.value > 0", "self.value >= 0"),
+    cause="At exactly 0 the tangent passes; by this course's convention it does not.",
+    next_step="what does the docstring say about relu at 0?",
+    loses=("functions",),
+)
 
 # --- other right answers ----------------------------------------------------------------------------
 
@@ -376,7 +268,7 @@ class ComplexStepDual:
 
 @exercise.alternative
 class TwoByTwoDual:
-    """The number a + a' e as the matrix [[a, a'], [0, a]]: matrix algebra does the product rule."""
+    # The number a + a' e as the matrix [[a, a'], [0, a]]: matrix algebra does the product rule.
 
     def __init__(self, value, tangent=0.0):
         self.matrix = np.array([[value, tangent], [0.0, value]])
@@ -454,7 +346,7 @@ class TupleDual(tuple):
     __radd__, __rmul__ = __add__, __mul__
 
     def __pow__(self, n):
-        return TupleDual(self[0] ** n, n * self[0] ** n / self[0] * self[1])
+        return TupleDual(self[0] ** n, n * self[0] ** (n - 1) * self[1])
 
     def __neg__(self):
         return TupleDual(-self[0], -self[1])

@@ -5,9 +5,9 @@ import math
 import numpy as np
 
 from backprop_autograder import Case, Definition
+from backprop_solutions.exercises.scalar_backprop.engines import LazyValue, lazy_backward
 from backprop_solutions.exercises.scalar_backprop.inputs import network, signed
 from backprop_solutions.exercises.scalar_backprop.mlp_forward_scalar import forward_by_explicit_loops
-from backprop_solutions.exercises.scalar_backprop.value import LazyValue, lazy_backward
 from backprop_solutions.scalar_backprop import mlp_backward_scalar, mlp_forward_scalar
 
 

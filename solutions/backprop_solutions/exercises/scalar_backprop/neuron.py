@@ -1,75 +1,46 @@
 """neuron: compute one neuron: the activation of the weighted sum of the inputs plus the bias."""
 
-import numpy as np
-
-from backprop_autograder import Case, Definition
+from backprop_autograder import Definition, script
+from backprop_solutions.exercises.scalar_backprop.engines import CLOSURES
 from backprop_solutions.exercises.scalar_backprop.inputs import signed
-from backprop_solutions.exercises.scalar_backprop.value import CLOSURES
 from backprop_solutions.scalar_backprop import Value, neuron
 
-
-def neuron_arguments(activation):
-    """Return a function that draws a neuron of three inputs."""
-
-    def arguments(rng):
-        weights, inputs = [signed(rng) for _ in range(3)], [signed(rng) for _ in range(3)]
-        z = float(np.dot(weights, inputs))
-        # Between 0.3 and 1 in size: away from relu's kink, and where tanh and sigmoid are not flat.
-        wanted = float(rng.choice([-1, 1]) * rng.uniform(0.3, 1))
-        return {"weights": weights, "inputs": inputs, "bias": wanted - z, "activation": activation}
-
-    return arguments
+THREE_INPUTS = "w = [Value($u), Value($v), Value($w)]\nx = [Value($x), Value($y), Value($z)]\nb = Value($b)\n"
+NUMBERS = "w = [Value($u), Value($v), Value($w)]\nx = [$x, $y, $z]\nb = Value($b)\n"
+ACTIVATIONS = ("linear", "tanh", "sigmoid", "relu")
 
 
-def neuron_data(student, weights, inputs, bias, activation):
-    weights, bias = [student.Value(w) for w in weights], student.Value(bias)
-    return float(student.neuron(weights, [student.Value(x) for x in inputs], bias, activation).data)
+def three_inputs(rng):
+    """Draw a neuron whose sum lies between 0.3 and 1 in size: off relu's kink, where tanh and sigmoid are not flat."""
+    numbers = {name: round(signed(rng), 3) for name in "uvwxyz"}
+    products = sum(numbers[w] * numbers[x] for w, x in zip("uvw", "xyz", strict=True))
+    return numbers | {"b": rng.choice([-1, 1]) * rng.uniform(0.3, 1) - products}
 
-
-def neuron_of_numbers(student, weights, inputs, bias, activation):
-    weights = [student.Value(w) for w in weights]
-    return float(student.neuron(weights, inputs, student.Value(bias), activation).data)
-
-
-def neuron_gradients(student, weights, inputs, bias, activation):
-    weights, inputs = [student.Value(w) for w in weights], [student.Value(x) for x in inputs]
-    bias = student.Value(bias)
-    student.backward(student.neuron(weights, inputs, bias, activation))
-    return {
-        "weights": [float(w.grad) for w in weights],
-        "inputs": [float(x.grad) for x in inputs],
-        "bias": float(bias.grad),
-    }
-
-
-ACTIVATIONS = ("tanh", "relu", "sigmoid", "linear")
 
 exercise = Definition(neuron)
 
-exercise.aspect(
-    "values",
-    hint="first the weighted sum with its bias, then the activation, once.",
-    cases=[
-        *(
-            Case(label=f"a {kind} neuron", arguments=neuron_arguments(kind), draws=2, probe=neuron_data)
-            for kind in ACTIVATIONS
-        ),
-        Case(label="inputs that are numbers", arguments=neuron_arguments("tanh"), probe=neuron_of_numbers),
-    ],
-)
-
-exercise.aspect(
-    "gradients",
-    hint="does every step from the weights to the result use operations of Value?",
-    cases=[
-        Case(
-            label=f"gradients of a {kind} neuron",
-            arguments=neuron_arguments(kind),
+values = exercise.aspect("values", hint="first the weighted sum with its bias, then the activation, once.")
+gradients = exercise.aspect("gradients", hint="does every step from the weights to the result use operations of Value?")
+for kind in ACTIVATIONS:
+    line = f'n = neuron(w, x, b, "{kind}")'
+    values.add(script(f"a {kind} neuron", THREE_INPUTS + line, "n.data", draw=three_inputs, draws=2))
+    gradients.add(
+        script(
+            f"gradients of a {kind} neuron",
+            f"{THREE_INPUTS}{line}\nbackward(n)",
+            *("[v.grad for v in w]", "[v.grad for v in x]", "b.grad"),
+            draw=three_inputs,
             draws=2,
-            probe=neuron_gradients,
         )
-        for kind in ACTIVATIONS
-    ],
+    )
+values.add(
+    script("inputs that are numbers", f'{NUMBERS}n = neuron(w, x, b, "tanh")', "n.data", draw=three_inputs),
+    script(
+        "a neuron with one input",
+        'w, b = Value($u), Value(0.1)\nn = neuron([w], [$x], b, "linear")',
+        *("n.data", "w.data", "b.data"),
+        draw=three_inputs,
+    ),
 )
 
 # --- wrong answers ----------------------------------------------------------------------------------
@@ -132,6 +103,37 @@ def graph_cut_off(weights, inputs, bias, activation):
     """
     z = bias.data + sum(w.data * getattr(x, "data", x) for w, x in zip(weights, inputs, strict=True))
     return Value(z) if activation == "linear" else getattr(Value(z), activation)()
+
+
+@exercise.misconception("values", "gradients")
+def last_input_left_out(weights, inputs, bias, activation):
+    """The last weight takes no part: the loop ends one too early.
+
+    how many products has the sum with three weights?
+    """
+    z = bias
+    for k in range(len(weights) - 1):
+        z = z + weights[k] * inputs[k]
+    return z if activation == "linear" else getattr(z, activation)()
+
+
+@exercise.misconception("values", "gradients")
+def no_activation(weights, inputs, bias, activation):
+    """The sum is returned without its activation.
+
+    what does the argument activation say?
+    """
+    return bias + sum(w * x for w, x in zip(weights, inputs, strict=True))
+
+
+@exercise.misconception("values", "gradients")
+def bias_subtracted(weights, inputs, bias, activation):
+    """The bias is subtracted, as a threshold would be.
+
+    which sign does the bias have in the formula of z?
+    """
+    z = sum(w * x for w, x in zip(weights, inputs, strict=True)) - bias
+    return z if activation == "linear" else getattr(z, activation)()
 
 
 @exercise.misconception("values", "gradients")

@@ -2,38 +2,48 @@
 
 import sys
 
-from backprop_autograder import Case, Definition, Property
+from backprop_autograder import Definition, Property, script
+from backprop_solutions.exercises.scalar_backprop.engines import CLOSURES, layers_by_counting
 from backprop_solutions.exercises.scalar_backprop.inputs import (
-    DIAMOND,
+    CHAIN,
+    EQUAL_NUMBERS,
+    GRAPHS,
+    LADDER,
     LECTURE_FAU,
     LECTURE_RWTH,
-    LONG,
-    SHORTCUT,
-    TWICE,
-    chain_arguments,
-    equal_numbers,
-    ladder_arguments,
-    program,
+    STEPS,
+    drawn,
+    ladder_numbers,
+    values_of,
 )
-from backprop_solutions.exercises.scalar_backprop.value import CLOSURES, layers_by_counting
 from backprop_solutions.scalar_backprop import topological_order
 
 
-def order_of(student, program, **numbers):
-    nodes = {name: student.Value(number) for name, number in numbers.items()}
-    for line in program.split("; "):
-        name, expression = line.split("=")
-        nodes[name] = eval(expression, {}, nodes)
-    order = student.topological_order(nodes[name])
+def named_order(student, code, observe):
+    # The order by the names in the code; constants may be nodes, which have none.
+    names = student(code)
+    order = names["order"]
     if order is None or isinstance(order, str):
         return order
-    order = list(order)
-    names = {id(node): name for name, node in nodes.items()}
-    named = [names[id(node)] for node in order if id(node) in names]
-    return {"order": named, "repeated": len(order) - len({id(node) for node in order})}
+    order, root = list(order), names[observe[0]]
+    needed, waiting = {id(root): root}, [root]
+    while waiting:
+        for parent in waiting.pop().parents:
+            if id(parent) not in needed:
+                needed[id(parent)] = parent
+                waiting.append(parent)
+    by_node = {
+        id(value): name for name, value in names.items() if id(value) in needed and name not in ("node", "order")
+    }
+    return {
+        "order": [by_node[id(node)] for node in order if id(node) in by_node],
+        "repeated": len(order) - len({id(node) for node in order}),
+        "foreign": sum(id(node) not in needed for node in order),
+        "missing": len(needed.keys() - {id(node) for node in order}),
+    }
 
 
-def order_complaint(result, expected, program, **numbers):
+def order_complaint(result, expected, code, observe):
     import re
 
     if type(result) is not dict:
@@ -41,14 +51,14 @@ def order_complaint(result, expected, program, **numbers):
     order, needed = result["order"], expected["order"]
     if result["repeated"]:
         return "a node occurs more than once"
-    if set(needed) - set(order):
+    if set(needed) - set(order) or result["missing"]:
         return "a node is missing"
-    if set(order) - set(needed):
+    if result["foreign"]:
         return "there is a node that the root does not depend on"
-    if order[0] == needed[-1]:
+    if len(order) > 1 and order[0] == observe[0]:
         return "the root comes first, where its inputs belong"
-    for line in program.split("; "):
-        name, expression = line.split("=")
+    for line in code.splitlines():
+        name, _, expression = line.partition(" = ")
         if name not in order:
             continue
         parents = [word for word in re.findall(r"[a-z]\w*", expression) if word in order]
@@ -57,80 +67,81 @@ def order_complaint(result, expected, program, **numbers):
     return None
 
 
-def ladder_order(student, diamonds, p, q):
-    left, right = student.Value(p), student.Value(q)
-    node, rungs = student.Value(1.0), []
-    for _ in range(diamonds):
-        node = node * left + node * right
-        rungs.append(node)
-    places = {id(node): k for k, node in enumerate(student.topological_order(node))}
-    found = [places.get(id(rung), -1) for rung in rungs]
-    return {"rungs found": sum(k >= 0 for k in found), "rungs in order": found == sorted(found)}
+def large_order(student, code, observe):
+    # How many links of a long graph are found, and whether each comes after the one before it.
+    names = student(code)
+    places = {id(node): k for k, node in enumerate(names["order"])}
+    node, found = names["node"], []
+    while id(node) != id(names[observe[0]]):
+        found.append(places.get(id(node), -1))
+        node = next((parent for parent in node.parents if parent.parents), names[observe[0]])
+    return {"links found": sum(k >= 0 for k in found), "links in order": found == sorted(found, reverse=True)}
 
 
-def chain_order(student, length, number):
-    x = node = student.Value(number)
-    chain = []
-    for _ in range(length):
-        node = node + x
-        chain.append(node)
-    places = {id(node): k for k, node in enumerate(student.topological_order(node))}
-    found = [places.get(id(link), -1) for link in chain]
-    return {"links found": sum(k >= 0 for k in found), "links in order": found == sorted(found)}
-
-
-ORDERED = Property(order_complaint)
+ORDERED = {"comparison": Property(order_complaint), "probe": named_order}
 
 exercise = Definition(topological_order)
 
-exercise.aspect(
-    "values",
-    hint="when may a node be appended, and what do you have to know about its parents by then?",
-    cases=[
-        Case(
-            label="RWTH's graph",
-            arguments=program(LECTURE_RWTH, a=2.0, b=1.0),
-            comparison=ORDERED,
-            probe=order_of,
-        ),
-        Case(
-            label="FAU's graph",
-            arguments=program(LECTURE_FAU, x1=1.0, x2=3.0),
-            comparison=ORDERED,
-            probe=order_of,
-        ),
-        *(
-            Case(label=label, arguments=program(lines, *"abk"), comparison=ORDERED, probe=order_of, draws=2)
-            for label, lines in [
-                ("a diamond", DIAMOND),
-                ("a shortcut", SHORTCUT),
-                ("a node used twice", TWICE),
-                ("many shortcuts", LONG),
-            ]
-        ),
-        Case(
-            label="different nodes with equal data",
-            arguments=equal_numbers,
-            comparison=ORDERED,
-            probe=order_of,
+values = exercise.aspect(
+    "values", hint="when may a node be appended, and what do you have to know about its parents by then?"
+)
+values.add(
+    script("a node without parents", "a = Value($a)\norder = topological_order(a)", "a", draw=drawn("a"), **ORDERED),
+    script("RWTH's graph", f"{LECTURE_RWTH}order = topological_order(e)", "e", **ORDERED),
+    script("FAU's graph", f"{LECTURE_FAU}order = topological_order(g)", "g", **ORDERED),
+    *(
+        script(
+            label,
+            f"{values_of(names)}{lines}\norder = topological_order({nodes[-1]})",
+            nodes[-1],
+            draw=drawn(names),
             draws=2,
-        ),
-    ],
+            **ORDERED,
+        )
+        for label, names, lines, nodes in GRAPHS
+    ),
+    script(
+        "nodes that are not above the root",
+        f"{values_of('abk')}c = a * b\nd = c + k\ne = c * a\norder = topological_order(e)",
+        "e",
+        draw=drawn("abk"),
+        **ORDERED,
+    ),
+    script(
+        "different nodes with equal data",
+        f"{EQUAL_NUMBERS}order = topological_order(e)",
+        "e",
+        draw=drawn("a"),
+        **ORDERED,
+    ),
+    script(
+        "a second call",
+        f"{values_of('ab')}c = a * b\nd = c + a\ntopological_order(c)\norder = topological_order(d)",
+        "d",
+        draw=drawn("ab"),
+        **ORDERED,
+    ),
 )
 
-exercise.aspect(
-    "complexity",
-    hint="how often is each node looked at, and how deep do calls nest?",
-    cases=[
-        Case(
-            label="a ladder of 60 diamonds",
-            arguments=ladder_arguments,
-            steps_at_most=500_000,
-            draws=2,
-            probe=ladder_order,
-        ),
-        Case(label="a chain of 5,000 nodes", arguments=chain_arguments, draws=2, probe=chain_order),
-    ],
+complexity = exercise.aspect("complexity", hint="how often is each node looked at, and how deep do calls nest?")
+complexity.add(
+    script(
+        "a ladder of 30 diamonds",
+        f"{LADDER}order = topological_order(node)",
+        "start",
+        draw=ladder_numbers,
+        draws=2,
+        steps_at_most=STEPS,
+        probe=large_order,
+    ),
+    script(
+        "a chain of 5,000 nodes",
+        f"{CHAIN}order = topological_order(node)",
+        "a",
+        draw=drawn("a"),
+        draws=2,
+        probe=large_order,
+    ),
 )
 
 # --- wrong answers ----------------------------------------------------------------------------------

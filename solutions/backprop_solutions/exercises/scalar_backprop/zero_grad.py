@@ -2,51 +2,42 @@
 
 import numpy as np
 
-from backprop_autograder import Case, Definition
-from backprop_solutions.exercises.scalar_backprop.inputs import signed
-from backprop_solutions.exercises.scalar_backprop.value import CLOSURES
+from backprop_autograder import Definition, script
+from backprop_solutions.exercises.scalar_backprop.engines import CLOSURES
+from backprop_solutions.exercises.scalar_backprop.inputs import drawn
 from backprop_solutions.scalar_backprop import Value, zero_grad
-
-
-def grads_after_reset(student, data, grads):
-    values = [student.Value(number) for number in data]
-    for value, grad in zip(values, grads, strict=True):
-        value.grad = grad
-    student.zero_grad(values)
-    return {"grad": [value.grad for value in values], "data": [float(value.data) for value in values]}
-
-
-def passes_with_a_reset(student, a, b):
-    leaves = [student.Value(a), student.Value(b)]
-    product = leaves[0] * leaves[1]
-    student.zero_grad([*leaves, product])
-    leaves[0].grad, leaves[1].grad, product.grad = 3.0, -2.0, 1.5
-    student.zero_grad([*leaves, product])
-    return [value.grad for value in (*leaves, product)]
-
 
 exercise = Definition(zero_grad)
 
 values = exercise.aspect("values", hint="which attribute holds what the last call of backward left behind?")
-
-
-@values.case("three gradients", draws=2, probe=grads_after_reset)
-def some_gradients(rng):
-    return {"data": [signed(rng) for _ in range(3)], "grads": [signed(rng) for _ in range(3)]}
-
-
-@values.case("gradients that are no longer finite", draws=2, probe=grads_after_reset)
-def an_infinite_gradient(rng):
-    return {"data": [signed(rng), signed(rng)], "grads": [float("inf"), float("nan")]}
-
-
 values.add(
-    Case(
-        label="inputs and a node computed from them",
-        arguments=lambda rng: {"a": signed(rng), "b": signed(rng)},
+    script(
+        "two gradients",
+        "a, b = Value($a), Value($b)\na.grad, b.grad = $k, 2.5\nzero_grad([a, b])",
+        *("a.grad", "b.grad", "a.data", "b.data"),
+        draw=drawn("abk"),
         draws=2,
-        probe=passes_with_a_reset,
-    )
+    ),
+    script(
+        "gradients that are no longer finite",
+        'a, b = Value($a), Value($b)\na.grad, b.grad = float("inf"), float("nan")\nzero_grad([a, b])',
+        *("a.grad", "b.grad"),
+        draw=drawn("ab"),
+        draws=2,
+    ),
+    script(
+        "inputs and a node computed from them",
+        "a, b = Value($a), Value($b)\nc = a * b\na.grad, b.grad, c.grad = 3.0, -2.0, 1.5\nzero_grad([a, b, c])",
+        *("a.grad", "b.grad", "c.grad", "c.data"),
+        draw=drawn("ab"),
+    ),
+    script(
+        "values that are not in the list",
+        "a, b = Value($a), Value($b)\nc = a * b\na.grad, b.grad, c.grad = 3.0, -2.0, 1.5\nzero_grad([c])",
+        *("a.grad", "b.grad", "c.grad"),
+        draw=drawn("ab"),
+        draws=2,
+    ),
 )
 
 # --- wrong answers ----------------------------------------------------------------------------------
@@ -111,6 +102,29 @@ def multiplied_by_zero(values):
     """
     for value in values:
         value.grad *= 0.0
+
+
+@exercise.misconception()
+def parents_reset_too(values):
+    """Gradients of the parents are reset as well, although only the list was asked for.
+
+    whose gradient is left when you reset one output?
+    """
+    for value in values:
+        value.grad = 0.0
+        for parent in value.parents:
+            parent.grad = 0.0
+
+
+@exercise.misconception()
+def gradient_only_where_positive(values):
+    """Only positive gradients are reset.
+
+    which gradients may be left by an earlier round?
+    """
+    for value in values:
+        if value.grad > 0:
+            value.grad = 0.0
 
 
 @exercise.misconception()

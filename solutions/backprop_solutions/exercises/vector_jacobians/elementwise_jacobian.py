@@ -28,6 +28,19 @@ def slopes_of_exponential(rng):
     return {"derivative": Formula("lambda z: a * np.exp(a * z)", a=rng.uniform(0.5, 1.5)), "z": rng.normal(size=K)}
 
 
+@values.case("Jacobian of a function with slopes of 0 and equal slopes")
+def slopes_of_relu(rng):
+    return {
+        "derivative": Formula("lambda z: np.where(z > 0, a, 0.0)", a=rng.uniform(0.5, 1.5)),
+        "z": rng.normal(size=7),
+    }
+
+
+@values.case("a single unit")
+def single_slope(rng):
+    return {"derivative": Formula("lambda z: np.cos(z)"), "z": rng.normal(size=1)}
+
+
 # --- wrong answers ----------------------------------------------------------------------------------
 
 

@@ -55,6 +55,21 @@ def long_tangent(rng):
     return {"jacobians": jacobians_of(rng, 4, 3, 5, 2, 4, 3), "v": rng.normal(size=4)}
 
 
+values.add(
+    Case(label="one Jacobian", arguments=lambda rng: {"jacobians": jacobians_of(rng, 3, 5), "v": rng.normal(size=3)}),
+    Case(
+        label="one input, one output, and one between",
+        arguments=lambda rng: {"jacobians": jacobians_of(rng, 1, 4, 1, 3, 1), "v": rng.normal(size=1)},
+    ),
+)
+
+
+@values.case("the same Jacobian twice, and a tangent with zeros")
+def same_jacobian_twice(rng):
+    (J,) = jacobians_of(rng, 3, 3)
+    return {"jacobians": [J, J, *jacobians_of(rng, 3, 2)], "v": np.array([0.0, rng.normal(), 0.0])}
+
+
 # --- wrong answers ----------------------------------------------------------------------------------
 
 

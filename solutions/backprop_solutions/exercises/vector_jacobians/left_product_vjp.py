@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from backprop_autograder import Definition
+from backprop_autograder import Case, Definition
 from backprop_solutions.exercises.vector_jacobians.inputs import D, K, N
 from backprop_solutions.vector_jacobians import left_product_vjp
 
@@ -27,6 +27,17 @@ def random_left(rng):
 @values.case("square matrices", draws=2)
 def square_left(rng):
     return {"G": rng.normal(size=(D, D)), "W": rng.normal(size=(D, D)), "X": rng.normal(size=(D, D))}
+
+
+def left_of_shape(m, n, k):
+    return lambda rng: {"G": rng.normal(size=(m, k)), "W": rng.normal(size=(m, n)), "X": rng.normal(size=(n, k))}
+
+
+values.add(
+    Case(label="a matrix with one row", arguments=left_of_shape(1, N, K)),
+    Case(label="a single column", arguments=left_of_shape(D, N, 1)),
+    Case(label="one number between", arguments=left_of_shape(D, 1, K)),
+)
 
 
 # --- wrong answers ----------------------------------------------------------------------------------

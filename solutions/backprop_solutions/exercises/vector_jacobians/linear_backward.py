@@ -20,6 +20,25 @@ def square_backward(rng):
     return {"G": rng.normal(size=(D, D)), "X": rng.normal(size=(D, D)), "W": rng.normal(size=(D, D))}
 
 
+def backward_of_shape(n, d, k):
+    return lambda rng: {"G": rng.normal(size=(n, k)), "X": rng.normal(size=(n, d)), "W": rng.normal(size=(d, k))}
+
+
+def backward_with_zeros(rng):
+    """Draw two equal rows, a row of zeros in G and one in X, and an unused output."""
+    arguments = random_backward(rng)
+    for name in ("G", "X"):
+        arguments[name][3] = arguments[name][0]
+    arguments["G"][1] = arguments["X"][2] = arguments["W"][:, 0] = 0.0
+    return arguments
+
+
+def mixed_backward(rng):
+    arguments = random_backward(rng)
+    arguments["G"] *= np.array([[1e8], [1.0], [1e-8], [1e-4]])
+    return arguments
+
+
 def inputs_and_weights(student, G, X, W):
     dX, dW, _ = student.linear_backward(G, X, W)
     return {"dX": dX, "dW": dW}
@@ -39,6 +58,11 @@ exercise.aspect(
         Case(label="dX and dW of a small layer", arguments=small_backward, probe=inputs_and_weights),
         Case(label="dX and dW of a random batch", arguments=random_backward, probe=inputs_and_weights, draws=3),
         Case(label="dX and dW when N = D = K", arguments=square_backward, probe=inputs_and_weights, draws=2),
+        Case(label="dX and dW of one row", arguments=backward_of_shape(1, D, K), probe=inputs_and_weights),
+        Case(label="dX and dW of one output", arguments=backward_of_shape(N, D, 1), probe=inputs_and_weights),
+        Case(label="dX and dW of one input", arguments=backward_of_shape(N, 1, K), probe=inputs_and_weights),
+        Case(label="dX and dW with zeros and equal rows", arguments=backward_with_zeros, probe=inputs_and_weights),
+        Case(label="dX and dW, small rows beside large ones", arguments=mixed_backward, probe=inputs_and_weights),
     ],
 )
 
@@ -49,6 +73,9 @@ exercise.aspect(
         Case(label="db of a small layer", arguments=small_backward, probe=biases),
         Case(label="db for a random batch", arguments=random_backward, probe=biases, draws=3),
         Case(label="db when N = D = K", arguments=square_backward, probe=biases),
+        Case(label="db of one row", arguments=backward_of_shape(1, D, K), probe=biases),
+        Case(label="db of one output", arguments=backward_of_shape(N, D, 1), probe=biases),
+        Case(label="db with zeros and equal rows", arguments=backward_with_zeros, probe=biases),
     ],
 )
 

@@ -40,6 +40,19 @@ values.add(
     )
 )
 
+
+@values.case("one output, and entries of 0")
+def one_output(rng):
+    X, W = rng.normal(size=(N, D)), rng.normal(size=(D, 1))
+    X[1], W[0] = 0.0, 0.0
+    return {"X": X, "W": W, "b": rng.normal(size=1)}
+
+
+@values.case("one input")
+def one_input(rng):
+    return {"X": rng.normal(size=(N, 1)), "W": rng.normal(size=(1, K)), "b": rng.normal(size=K)}
+
+
 # --- wrong answers ----------------------------------------------------------------------------------
 
 

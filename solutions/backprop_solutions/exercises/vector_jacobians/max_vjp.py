@@ -42,6 +42,40 @@ def random_overlap(rng):
     return {"g": rng.normal(size=5), "z": z, "groups": groups}
 
 
+@values.case("negative numbers only", draws=2)
+def negative_pools(rng):
+    return {"g": rng.normal(size=2), "z": -rng.uniform(1.0, 9.0, size=6), "groups": [[0, 1, 2], [3, 4, 5]]}
+
+
+@values.case("the same maximum in two groups", draws=2)
+def same_maximum(rng):
+    z = rng.uniform(0.0, 1.0, size=6)
+    z[1] = z[4] = 2.0
+    return {"g": rng.normal(size=2), "z": z, "groups": [[0, 1, 2], [3, 4, 5]]}
+
+
+@values.case("a large number that no group reads")
+def unread_number(rng):
+    z = rng.normal(size=7)
+    z[2] = 9.0
+    return {"g": rng.normal(size=2), "z": z, "groups": [[0, 1], [3, 4, 5]]}
+
+
+@values.case("groups of one, and an upstream gradient of 0")
+def groups_of_one(rng):
+    return {"g": np.array([rng.normal(), 0.0, rng.normal()]), "z": rng.normal(size=4), "groups": [[3], [0, 1], [2]]}
+
+
+@values.case("all equal in one group")
+def all_equal(rng):
+    return {"g": rng.normal(size=1), "z": np.zeros(4), "groups": [[1, 2, 3]]}
+
+
+@overlap.case("the same group twice", draws=2)
+def same_group_twice(rng):
+    return {"g": rng.normal(size=3), "z": rng.normal(size=4), "groups": [[0, 1, 2], [0, 1, 2], [2, 3]]}
+
+
 # --- wrong answers ----------------------------------------------------------------------------------
 
 

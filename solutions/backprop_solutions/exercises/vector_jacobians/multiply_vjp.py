@@ -28,6 +28,18 @@ def factors_of_zero(rng):
     return {"g": rng.normal(size=K), "y": y, "z": z}
 
 
+@values.case("equal factors, and both 0")
+def equal_factors(rng):
+    y = rng.normal(size=K)
+    y[2] = 0.0
+    return {"g": rng.normal(size=K), "y": y, "z": y.copy()}
+
+
+@values.case("a single unit, with an upstream gradient")
+def single_unit(rng):
+    return {name: rng.normal(size=1) for name in "gyz"}
+
+
 # --- wrong answers ----------------------------------------------------------------------------------
 
 

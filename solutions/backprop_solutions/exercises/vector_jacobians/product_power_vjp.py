@@ -30,6 +30,28 @@ def whole_powers(rng):
     return {"g": rng.normal(size=K), "z": rng.uniform(0.5, 2.0, size=D), "alpha": alpha}
 
 
+@values.case("one input")
+def one_input(rng):
+    return {"g": rng.normal(size=K), "z": rng.uniform(0.5, 2.0, size=1), "alpha": rng.normal(size=(1, K))}
+
+
+@values.case("one product")
+def one_product(rng):
+    return {"g": rng.normal(size=1), "z": rng.uniform(0.5, 2.0, size=D), "alpha": rng.normal(size=(D, 1))}
+
+
+@values.case("equal inputs, and one that no product reads")
+def equal_inputs(rng):
+    alpha = rng.normal(size=(D, K))
+    alpha[2] = 0.0
+    return {"g": rng.normal(size=K), "z": np.array([1.5, 1.5, 0.7]), "alpha": alpha}
+
+
+@values.case("as many inputs as products")
+def square_exponents(rng):
+    return {"g": rng.normal(size=D), "z": rng.uniform(0.5, 2.0, size=D), "alpha": rng.normal(size=(D, D))}
+
+
 # --- wrong answers ----------------------------------------------------------------------------------
 
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from backprop_autograder import Definition
-from backprop_solutions.exercises.vector_jacobians.inputs import D, N
+from backprop_autograder import Case, Definition
+from backprop_solutions.exercises.vector_jacobians.inputs import D, K, N
 from backprop_solutions.vector_jacobians import relu_vjp
 
 exercise = Definition(relu_vjp)
@@ -28,6 +28,28 @@ def relu_at_the_kink(rng):
     Z = rng.normal(size=(N, D))
     Z[1] = 0.0
     return {"G": rng.normal(size=(N, D)), "Z": Z}
+
+
+def of_shape(*shape):
+    return lambda rng: {"G": rng.normal(size=shape), "Z": rng.normal(size=shape)}
+
+
+values.add(
+    Case(label="a vector", arguments=of_shape(K)),
+    Case(label="an array with three axes", arguments=of_shape(2, N, D)),
+    Case(label="a single entry", arguments=of_shape(1, 1)),
+)
+
+
+@values.case("pre-activations next to 0", draws=2)
+def extreme_units(rng):
+    return {"G": rng.normal(size=(N, D)), "Z": rng.choice([-1e-12, 1e-12, -0.0, 1e-300], (N, D))}
+
+
+@values.case("upstream gradients of 0, and large ones")
+def extreme_upstream(rng):
+    G = rng.normal(size=(N, D)) * np.array([[0.0], [1.0], [1e8], [-1e8]])
+    return {"G": G, "Z": of_shape(N, D)(rng)["Z"]}
 
 
 # --- wrong answers ----------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from backprop_autograder import Definition
+from backprop_autograder import Case, Definition
 from backprop_solutions.exercises.vector_jacobians.inputs import D, K, N
 from backprop_solutions.vector_jacobians import right_product_vjp
 
@@ -27,6 +27,17 @@ def random_right(rng):
 @values.case("square matrices", draws=2)
 def square_right(rng):
     return {"G": rng.normal(size=(D, D)), "X": rng.normal(size=(D, D)), "W": rng.normal(size=(D, D))}
+
+
+def right_of_shape(n, d, k):
+    return lambda rng: {"G": rng.normal(size=(n, k)), "X": rng.normal(size=(n, d)), "W": rng.normal(size=(d, k))}
+
+
+values.add(
+    Case(label="one row", arguments=right_of_shape(1, D, K)),
+    Case(label="one output", arguments=right_of_shape(N, D, 1)),
+    Case(label="one input", arguments=right_of_shape(N, 1, K)),
+)
 
 
 # --- wrong answers ----------------------------------------------------------------------------------

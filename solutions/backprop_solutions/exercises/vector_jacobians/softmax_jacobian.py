@@ -35,6 +35,14 @@ values.add(
     )
 )
 
+values.add(
+    Case(label="equal probabilities", arguments=lambda rng: {"p": np.full(4, 0.25)}),
+    Case(label="two classes", arguments=lambda rng: {"p": rng.dirichlet(np.ones(2))}),
+    Case(label="a single class", arguments=lambda rng: {"p": np.ones(1)}),
+    Case(label="tiny probabilities", arguments=lambda rng: {"p": np.array([1e-8, 0.25, 1e-5, 0.74998999])}),
+)
+
+
 # --- wrong answers ----------------------------------------------------------------------------------
 
 

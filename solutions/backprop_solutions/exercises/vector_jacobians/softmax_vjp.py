@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from backprop_autograder import Definition
+from backprop_autograder import Case, Definition
 from backprop_solutions.exercises.vector_jacobians import inputs
 from backprop_solutions.vector_jacobians import softmax_vjp
 
@@ -53,6 +53,27 @@ memory = exercise.aspect(
 @memory.case("20,000 classes", probe=few_bytes_for_many_classes, draws=2, steps_at_most=1_000_000)
 def many_classes(rng):
     return {"seed": int(rng.integers(10_000)), "classes": 20_000}
+
+
+@values.case("rows of mixed sizes, equal rows and certain classes", draws=2)
+def mixed_softmax(rng):
+    G, P = rng.normal(size=(5, inputs.K)), rng.dirichlet(np.ones(inputs.K), size=5)
+    G[0] *= 1e6
+    G[1] = 0.7
+    P[2] = np.eye(inputs.K)[3]
+    G[4], P[4] = G[3], P[3]
+    return {"G": G, "P": P}
+
+
+def softmax_of_shape(n, k):
+    return lambda rng: {"G": rng.normal(size=(n, k)), "P": rng.dirichlet(np.ones(k), size=n)}
+
+
+values.add(
+    Case(label="one row", arguments=softmax_of_shape(1, inputs.K)),
+    Case(label="as many rows as classes", arguments=softmax_of_shape(3, 3), draws=2),
+    Case(label="a single class", arguments=softmax_of_shape(inputs.N, 1)),
+)
 
 
 # --- wrong answers ----------------------------------------------------------------------------------

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from backprop_autograder import Definition
-from backprop_solutions.exercises.vector_jacobians.inputs import D, N
+from backprop_autograder import Case, Definition
+from backprop_solutions.exercises.vector_jacobians.inputs import D, K, N
 from backprop_solutions.vector_jacobians import tanh_vjp
 
 exercise = Definition(tanh_vjp)
@@ -19,6 +19,28 @@ def small_tanh(rng):
 @values.case("random activations", draws=3)
 def random_tanh(rng):
     return {"G": rng.normal(size=(N, D)), "A": np.tanh(rng.normal(size=(N, D)))}
+
+
+def of_shape(*shape):
+    return lambda rng: {"G": rng.normal(size=shape), "A": np.tanh(rng.normal(size=shape))}
+
+
+values.add(
+    Case(label="a vector", arguments=of_shape(K)),
+    Case(label="an array with three axes", arguments=of_shape(2, N, D)),
+    Case(label="a single entry", arguments=of_shape(1, 1)),
+)
+
+
+@values.case("saturated and sleeping units", draws=2, allow_warnings=True)
+def extreme_units(rng):
+    return {"G": rng.normal(size=(N, D)), "A": rng.choice([-1.0, 1.0, 0.0, 1e-9, 0.999], (N, D))}
+
+
+@values.case("upstream gradients of 0, and large ones")
+def extreme_upstream(rng):
+    G = rng.normal(size=(N, D)) * np.array([[0.0], [1.0], [1e8], [-1e8]])
+    return {"G": G, "A": of_shape(N, D)(rng)["A"]}
 
 
 # --- wrong answers ----------------------------------------------------------------------------------

@@ -34,6 +34,20 @@ def square_network(rng):
     return {f"W{k}": rng.normal(size=(3, 3)) for k in (1, 2, 3)} | {"x": rng.normal(size=3), "y": rng.normal(size=3)}
 
 
+@values.case("one unit a layer")
+def thin_network(rng):
+    return {f"W{k}": rng.normal(size=(1, 1)) for k in (1, 2, 3)} | {"x": rng.normal(size=1), "y": rng.normal(size=1)}
+
+
+@values.case("one output, an input of 0, and a unit that nobody reads")
+def network_with_zeros(rng):
+    W1, W2, W3 = rng.normal(size=(4, 3)), rng.normal(size=(5, 4)), rng.normal(size=(1, 5))
+    W2[:, 1] = 0.0
+    x = rng.normal(size=3)
+    x[0] = 0.0
+    return {"W1": W1, "W2": W2, "W3": W3, "x": x, "y": rng.normal(size=1)}
+
+
 # --- wrong answers ----------------------------------------------------------------------------------
 
 

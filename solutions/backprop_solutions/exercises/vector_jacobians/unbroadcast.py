@@ -38,6 +38,19 @@ def nothing_broadcast(rng):
     return {"G": rng.normal(size=(N, K)), "shape": (N, K)}
 
 
+def of_shapes(before, after):
+    return lambda rng: {"G": rng.normal(size=after), "shape": before}
+
+
+values.add(
+    Case(label="a bias when N = K", arguments=of_shapes((4,), (4, 4))),
+    Case(label="a matrix under a new axis of its own length", arguments=of_shapes((4, 3), (4, 4, 3))),
+    Case(label="a scalar from a vector", arguments=of_shapes((), (K,))),
+    Case(label="a scalar that stayed so", arguments=of_shapes((), ())),
+    Case(label="three axes added in front", arguments=of_shapes((K,), (2, 3, N, K))),
+    Case(label="one copy only", arguments=of_shapes((K,), (1, K))),
+)
+
 stretched = exercise.aspect("stretched", hint="an axis of length 1 was copied along; sum over it, and keep it.")
 
 
@@ -72,6 +85,15 @@ stretched.add(
         arguments=lambda rng: {"G": rng.normal(size=(N, 1)), "shape": (1, 1)},
         visible=False,
     )
+)
+
+stretched.add(
+    Case(label="a vector of length 1", arguments=of_shapes((1,), (K,))),
+    Case(label="a matrix of one entry", arguments=of_shapes((1, 1), (N, K))),
+    Case(label="a column when N = K", arguments=of_shapes((4, 1), (4, 4))),
+    Case(label="a row when N = K", arguments=of_shapes((1, 4), (4, 4))),
+    Case(label="two axes of length 1 and two in front", arguments=of_shapes((1, 3, 1), (2, 4, 5, 3, 2))),
+    Case(label="one number in three axes", arguments=of_shapes((1,), (2, N, K))),
 )
 
 # --- wrong answers ----------------------------------------------------------------------------------

@@ -53,6 +53,21 @@ def long_cotangent(rng):
     return {"g": rng.normal(size=3), "jacobians": jacobians_of(rng, 4, 3, 5, 2, 4, 3)}
 
 
+values.add(
+    Case(label="one Jacobian", arguments=lambda rng: {"g": rng.normal(size=5), "jacobians": jacobians_of(rng, 3, 5)}),
+    Case(
+        label="one input, one output, and one between",
+        arguments=lambda rng: {"g": rng.normal(size=1), "jacobians": jacobians_of(rng, 1, 4, 1, 3, 1)},
+    ),
+)
+
+
+@values.case("the same Jacobian twice, and a gradient with zeros")
+def same_jacobian_twice(rng):
+    (J,) = jacobians_of(rng, 3, 3)
+    return {"g": np.array([0.0, rng.normal(), 0.0]), "jacobians": [*jacobians_of(rng, 2, 3), J, J]}
+
+
 # --- wrong answers ----------------------------------------------------------------------------------
 
 

@@ -1,0 +1,28 @@
+"""Files that are written whole or not at all."""
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+
+def write_whole(path: Path, text: str, *, replace: bool = True) -> None:
+    """Write a file, readable by its owner alone: to a neighbour, which then takes the name.
+
+    Raises
+    ------
+    FileExistsError
+        If the file is there and is not to be replaced.
+    """
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    neighbour = Path(name)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+        if replace:
+            neighbour.replace(path)
+        else:
+            path.hardlink_to(neighbour)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            neighbour.unlink()

@@ -1,0 +1,1 @@
+"""How the exercises of unit 7 are judged."""

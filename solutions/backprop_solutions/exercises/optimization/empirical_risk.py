@@ -1,0 +1,190 @@
+"""empirical_risk: the average divergence between output and target."""
+
+import numpy as np
+
+from backprop_autograder import Definition, Formula
+from backprop_solutions.exercises.optimization.inputs import sized
+from backprop_solutions.optimization import empirical_risk
+
+exercise = Definition(empirical_risk)
+
+values = exercise.aspect("values", hint="work out the divergence of one row, output first, then average over the rows.")
+
+
+@values.case("two samples")
+def two_samples(rng):
+    w, X = np.array([2.0, 1.0, -1.0]), np.array([[1.0, 0.0, 2.0], [0.0, 3.0, 1.0]])
+    f = Formula("lambda x: w@x", w=w)
+    return {"f": f, "divergence": Formula("lambda y, t: (y-t)**2/2"), "X": X, "targets": np.array([1.0, 4.0])}
+
+
+@values.case("half the squared error", draws=2)
+def squared_error(rng):
+    f = Formula("lambda x: w @ x", w=sized(rng, 3).round(2))
+    divergence = Formula("lambda y, t: (y - t)**2 / 2")
+    return {"f": f, "divergence": divergence, "X": sized(rng, 5, 3).round(2), "targets": sized(rng, 5).round(2)}
+
+
+@values.case("a divergence that is not symmetric", draws=2)
+def lopsided(rng):
+    f = Formula("lambda x: w @ x + c", w=sized(rng, 4), c=0.4)
+    divergence = Formula("lambda y, t: np.exp(t - y) + y")
+    return {"f": f, "divergence": divergence, "X": sized(rng, 7, 4), "targets": sized(rng, 7)}
+
+
+@values.case("vectors as outputs and targets", draws=2)
+def vectors(rng):
+    f = Formula("lambda x: np.tanh(W @ x)", W=sized(rng, 2, 3))
+    divergence = Formula("lambda y, t: np.sum((y - t)**2) / 2 + y[0]")
+    return {"f": f, "divergence": divergence, "X": sized(rng, 4, 3), "targets": sized(rng, 4, 2)}
+
+
+@values.case("whole numbers as labels", draws=2)
+def labels(rng):
+    f = Formula("lambda x: np.exp(W @ x) / np.sum(np.exp(W @ x))", W=sized(rng, 3, 5))
+    divergence = Formula("lambda p, label: -np.log(p[label])")
+    return {"f": f, "divergence": divergence, "X": sized(rng, 6, 5), "targets": rng.integers(0, 3, 6)}
+
+
+@values.case("a single sample")
+def single(rng):
+    f, divergence = Formula("lambda x: x@x"), Formula("lambda y, t: 2*y-t")
+    return {"f": f, "divergence": divergence, "X": sized(rng, 1, 3).round(1), "targets": sized(rng, 1).round(1)}
+
+
+# --- wrong answers ----------------------------------------------------------------------------------
+
+
+@exercise.misconception()
+def sum_of_divergences(f, divergence, X, targets):
+    """The divergences are added up; a risk is their average.
+
+    what if every sample comes twice?
+    """
+    return sum(divergence(f(x), t) for x, t in zip(X, targets))  # noqa: B905
+
+
+@exercise.misconception()
+def target_first(f, divergence, X, targets):
+    """Target and output are handed over in the wrong order.
+
+    which of its arguments does `divergence` expect first?
+    """
+    return np.mean([divergence(t, f(x)) for x, t in zip(X, targets)])  # noqa: B905
+
+
+@exercise.misconception()
+def divergence_of_averages(f, divergence, X, targets):
+    """Outputs and targets are averaged first, so errors cancel.
+
+    average the divergences, not what goes into them.
+    """
+    return divergence(np.mean([f(x) for x in X], axis=0), np.mean(targets, axis=0))
+
+
+@exercise.misconception()
+def last_sample_alone(f, divergence, X, targets):
+    """Each round of the loop overwrites the divergence before.
+
+    where are the others kept?
+    """
+    total = 0.0
+    for x, t in zip(X, targets):  # noqa: B905
+        total = divergence(f(x), t)
+    return total / len(X)
+
+
+@exercise.misconception()
+def return_inside_the_loop(f, divergence, X, targets):
+    """The function returns in the first round of its loop.
+
+    at which indentation does `return` belong?
+    """
+    total = 0.0
+    for x, t in zip(X, targets):  # noqa: B905
+        total += divergence(f(x), t)
+        return total / len(X)
+
+
+@exercise.misconception()
+def divided_by_the_inputs(f, divergence, X, targets):
+    """The sum is divided by the number of columns of X; samples are its rows.
+
+    which axis of X counts samples?
+    """
+    return sum(divergence(f(x), t) for x, t in zip(X, targets)) / X.shape[1]  # noqa: B905
+
+
+@exercise.misconception()
+def network_left_out(f, divergence, X, targets):
+    """The divergence compares the input itself with the target: the network f is never asked.
+
+    what does f make of a row of X?
+    """
+    return np.mean([divergence(x, t) for x, t in zip(X, targets)])  # noqa: B905
+
+
+@exercise.misconception()
+def all_rows_at_once(f, divergence, X, targets):
+    """The network gets all of X; it takes one row.
+
+    loop over the rows.
+    """
+    return np.mean(divergence(f(X), targets))
+
+
+@exercise.misconception()
+def worst_sample(f, divergence, X, targets):
+    """The largest divergence is returned; the risk is the average.
+
+    what stands in front of CMU's sum?
+    """
+    return max(divergence(f(x), t) for x, t in zip(X, targets))  # noqa: B905
+
+
+@exercise.misconception()
+def not_averaged(f, divergence, X, targets):
+    """One divergence per sample is returned; the risk is one number.
+
+    which number stands for all samples together?
+    """
+    return np.array([divergence(f(x), t) for x, t in zip(X, targets)])  # noqa: B905
+
+
+@exercise.misconception()
+def half_too_much(f, divergence, X, targets):
+    """There is a factor 1/2 too much: if the divergence has one, it brings it along.
+
+    compare one sample by hand.
+    """
+    return sum(divergence(f(x), t) for x, t in zip(X, targets)) / (2 * len(X))  # noqa: B905
+
+
+# --- other right answers ----------------------------------------------------------------------------
+
+
+@exercise.alternative
+def risk_by_index(f, divergence, X, targets):
+    total = 0.0
+    for n in range(len(X)):
+        total += divergence(f(X[n]), targets[n])
+    return total / len(X)
+
+
+@exercise.alternative
+def risk_as_running_mean(f, divergence, X, targets):
+    mean = 0.0
+    for n, x in enumerate(X):
+        mean += (divergence(f(x), targets[n]) - mean) / (n + 1)
+    return mean
+
+
+@exercise.alternative
+def risk_by_map(f, divergence, X, targets):
+    return np.average(list(map(divergence, map(f, X), targets)))
+
+
+@exercise.alternative
+def risk_as_a_weighted_sum(f, divergence, X, targets):
+    weights = np.full(len(X), 1 / len(X))
+    return weights @ np.array([divergence(f(X[n]), targets[n]) for n in reversed(range(len(X)))])

@@ -1,0 +1,1 @@
+"""How the exercises of unit 9 are judged."""

@@ -1,0 +1,68 @@
+"""What the exercises of the unit share: how a network that a student returned is evaluated, by the judge itself.
+
+The functions travel as text, one after the other: each is self-contained but for those it is sent along with.
+"""
+
+import inspect
+
+import numpy as np
+
+from backprop_autograder import Formula, Property
+
+
+def judged_by(complaint, *helpers):
+    """Return the property that `complaint` states; it may call `helpers` and `network_outputs`."""
+    return Property.from_source("\n\n".join(map(inspect.getsource, (complaint, *helpers, network_outputs))))
+
+
+def network_outputs(parameters, X, kind, columns):
+    """Return the outputs of a network for the rows of X and None, or None and what is wrong with its parameters."""
+    if type(parameters) not in (list, tuple) or not 1 <= len(parameters) <= 200:
+        return None, "the result is not a list of layers (W, b)"
+    values = np.asarray(X, dtype=float)
+    for k, layer in enumerate(parameters, start=1):
+        if type(layer) not in (list, tuple) or len(layer) != 2:
+            return None, f"layer {k} is not a pair (W, b)"
+        try:
+            W, b = (np.asarray(part) for part in layer)
+        except ValueError:
+            return None, f"layer {k}: W or b has rows of different length"
+        if any(part.dtype.kind not in "fiub" for part in (W, b)):
+            return None, f"layer {k} does not hold real numbers only"
+        if W.ndim == 2 and W.shape[0] != values.shape[1]:
+            return None, f"W of layer {k} has {W.shape[0]} rows, but {values.shape[1]} values come in"
+        if W.ndim != 2 or b.shape != W.shape[1:]:
+            return (
+                None,
+                f"W and b of layer {k} have shapes {W.shape} and {b.shape}, not ({values.shape[1]}, K) and (K,)",
+            )
+        if len(values) * b.size > 8_000_000:
+            return None, f"layer {k} has {b.size} units, more than can be evaluated"
+        with np.errstate(all="ignore"):
+            values = values @ W.astype(float) + b.astype(float)
+            if k < len(parameters):
+                values = np.where(values >= 0, 1.0, 0.0) if kind == "step" else np.maximum(values, 0.0)
+    if values.shape[1] != columns:
+        return None, f"the network has {values.shape[1]} outputs, but {columns} are wanted"
+    return values, None
+
+
+def number(rng, low, high):
+    return round(float(rng.uniform(low, high)), 1)
+
+
+def line(slope, height):
+    return Formula(f"lambda x: {slope}*x+{height}")
+
+
+def parabola(rng):
+    return Formula(f"lambda x: {number(rng, 2, 5)}*(x-{number(rng, 0.5, 1)})**2+{number(rng, 1, 2)}")
+
+
+def sine(rng):
+    return Formula(f"lambda x: {number(rng, 1, 3)}*np.sin({number(rng, 3, 5)}*x)+{number(rng, 3, 6)}")
+
+
+def only_between_1_and_3(rng):
+    c = number(rng, 1.5, 2.5)
+    return Formula("lambda x: np.where(np.abs(x - 2) <= 1 + 1e-9, c + (x - c)**3 - x, np.nan)", c=c)
