@@ -11,7 +11,7 @@ from backprop_autograder.engine.recognise import MUTANT, UNKNOWN, Mistake
 from backprop_autograder.engine.trial import Trial
 
 PATIENCE = 10  # a mutant may take this many times the loops and calls of the right program
-MOST, MOST_OF_AN_ALTERNATIVE = 200, 40  # mutants
+MOST, MOST_OF_AN_ALTERNATIVE = 120, 16  # mutants
 LONG = 1500  # loops and calls of a right program: what takes longer is asked of misconceptions only
 CRASHES = 3  # trials after which a mutant that only stopped with errors is given up
 

@@ -138,7 +138,8 @@ def kind_of(value: Any) -> str:
         return f"shape {value.shape}, {value.dtype}"
     if value is None:
         return "None: is a return statement missing?"
-    return getattr(value, "type_name", type(value).__name__)
+    name = getattr(value, "type_name", type(value).__name__)
+    return "set" if name == "frozenset" else name
 
 
 def _before(trial: Trial) -> str:
@@ -161,11 +162,14 @@ def _what_happened(failure: Failure) -> str:
     kind, mismatch = failure.kind, failure.mismatch
     if mismatch is not None and kind != "property":
         where = f" at {_place(mismatch.path)}" if mismatch.path else ""
-        return f"got {_side(kind, mismatch.got)}{where}, expected {_side(kind, mismatch.expected)}"
+        got, expected = _side(kind, mismatch.got), _side(kind, mismatch.expected)
+        if got == expected:
+            got, expected = _told_apart(mismatch.got, mismatch.expected)
+        return f"got {got}{where}, expected {expected}"
     words = {
         "missing": failure.detail,
         "unsolved": f"{failure.detail or 'it'} is not implemented yet",
-        "error": f"stopped with {_first_words(failure.detail)}",
+        "error": f"stopped with {_first_words(failure.detail)}{_at(failure.line)}{failure.wanted}",
         "no error": f"no {failure.detail} was raised",
         "steps": f"took too long: {failure.detail}",
         "mutated": f"the argument {failure.detail} was changed",
@@ -174,6 +178,18 @@ def _what_happened(failure: Failure) -> str:
         "property": failure.detail,
     }
     return words[kind]
+
+
+def _at(line: str) -> str:
+    return f" at: {line}" if line else ""
+
+
+def _told_apart(got: Any, expected: Any) -> tuple[str, str]:
+    """Return two values that look alike with as many digits as it takes to see the difference."""
+    numbers = isinstance(got, float) and isinstance(expected, float)
+    texts = ((f"{got:.{n}g}", f"{expected:.{n}g}") for n in range(7, 18)) if numbers else ()
+    kinds = (f"{describe(got)} ({kind_of(got)})", f"{describe(expected)} ({kind_of(expected)})")
+    return next(((a, b) for a, b in texts if a != b), kinds)
 
 
 def _place(path: str) -> str:

@@ -7,6 +7,7 @@ does is told the kind of the change. Words name the kind, never the line: the re
 import ast
 import copy
 import sys
+import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -88,7 +89,7 @@ CALLS_THAT_KEEP = {"float", "int", "list", "tuple", "set", "dict", "bool", "str"
 ARITHMETIC = {"sign", "operator", "operand", "constant", "order"}
 TICK = "__tick__"
 SECONDS = 2.0  # for a change that goes on in somebody else's loop
-VARIABLES = 40  # at most so many exchanges of one variable for another
+VARIABLES = 25  # at most so many exchanges of one variable for another
 
 
 @dataclass(frozen=True)
@@ -174,7 +175,10 @@ def _implementation(function: Callable, tree: ast.Module, ticks: Ticks) -> Calla
     names = dict(getattr(function, "__globals__", None) or _globals_of_class(function))
     names[TICK] = ticks
     try:
-        exec(compile(tree, "<mutant>", "exec"), names)
+        with warnings.catch_warnings():  # of the compiler, about code that no student has written
+            warnings.simplefilter("ignore")
+            code = compile(tree, "<mutant>", "exec")
+        exec(code, names)
     except Exception:
         return None
     return names[tree.body[0].name]

@@ -23,6 +23,7 @@ EVIDENCE = 2  # places that have to agree before anything is named
 BITS = {"whole": 6.0, "part": 20.0}  # how unlikely the coincidence has to be, for what an author wrote down
 MUTANT_BITS = {"whole": 12.0, "part": 30.0}  # and for mechanical changes, of which there are many
 UNKNOWN = "?"  # the mark of a trial that takes a mechanical change too long
+RELATION = "relation: "  # begins the name of what two results have to do with one another
 MUTANT = "="  # begins the name of a mechanical change
 
 Place = tuple[int, int]  # trial, part
@@ -198,7 +199,7 @@ def _relations(seen: _Seen) -> list[_Candidate]:
         subject = "The result" if where[relation] == [""] else f"The part {' and '.join(where[relation][:2])}"
         if len(where[relation]) > 2:
             subject = "Every wrong part" if len(where[relation]) == len(groups) else "Some of the parts"
-        cause = Cause(f"relation: {relation.name}", f"{subject} {relation.words}.", relation.next_step)
+        cause = Cause(f"{RELATION}{relation.name}", f"{subject} {relation.words}.", relation.next_step)
         candidates.append(_Candidate(cause, frozenset(spots), 1))
     return candidates
 

@@ -23,12 +23,16 @@ class Failure:
         Where the result differs.
     lineage : tuple of str
         Classes of the exception, for ``"error"``.
+    line, wanted : str
+        For ``"error"``: the implementation's line that it came from, and which exception is asked for instead.
     """
 
     kind: str
     detail: str = ""
     mismatch: Mismatch | None = None
     lineage: tuple[str, ...] = ()
+    line: str = ""
+    wanted: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,8 +80,11 @@ class Trial:
             return Failure("no error", self.expected.error[0])
         kinds = {MISSING: "missing", UNSOLVED: "unsolved", TOO_MANY_STEPS: "steps"}
         kind = next((kinds[name] for name in outcome.error if name in kinds), "error")
-        detail = outcome.message if kind != "error" else f"{outcome.error[0]}: {outcome.message}"
-        return Failure(kind, detail, lineage=outcome.error)
+        if kind != "error":
+            return Failure(kind, outcome.message, lineage=outcome.error)
+        wanted = f"; {self.expected.error[0]} is asked for" if self.expected.error else ""
+        detail = outcome.error[0] + (f": {outcome.message}" if outcome.message else "")
+        return Failure(kind, detail, lineage=outcome.error, line=outcome.line, wanted=wanted)
 
     def _mismatch(self, result: Any) -> Mismatch | None:
         if not isinstance(self.comparison, Property):

@@ -19,7 +19,7 @@ class time_limit:  # noqa: N801
 
     def __init__(self, seconds: float | None):
         self._seconds, self._thread = seconds, threading.get_ident()
-        self._left, self._lock, self._thrown = threading.Event(), threading.Lock(), False
+        self._left, self._lock, self.thrown = threading.Event(), threading.Lock(), False
 
     def __enter__(self):
         if self._seconds is not None:
@@ -30,14 +30,14 @@ class time_limit:  # noqa: N801
         while not self._left.wait(wait):
             with self._lock:
                 if not self._left.is_set():
-                    self._thrown, wait = True, AGAIN
+                    self.thrown, wait = True, AGAIN
                     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._thread), ctypes.py_object(TooLong))
 
     def __exit__(self, *error):
         while self._seconds is not None and not self._left.is_set():
             with contextlib.suppress(TooLong), self._lock:  # it may arrive just here
                 self._left.set()
-        if self._thrown:
+        if self.thrown:
             with contextlib.suppress(TooLong):
                 for _ in range(1000):  # what was thrown and has not arrived does so in a loop
                     pass

@@ -7,18 +7,20 @@ forges or kills can turn a wrong answer into a right one.
 
 import ast
 import contextlib
+import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nbformat import NotebookNode, from_dict
 from nbformat.v4 import new_output
 
 from backprop_autograder.engine.draw import draw_trials
 from backprop_autograder.engine.exercise import Exercise
-from backprop_autograder.engine.messages import Diagnosis, explain
+from backprop_autograder.engine.messages import Cause, Diagnosis, explain
 from backprop_autograder.engine.pack import PACK_NAME, PackedExercise, read_pack, smallest
 from backprop_autograder.engine.probe import Outcome
+from backprop_autograder.engine.recognise import RELATION
 from backprop_autograder.engine.trial import Trial
 from backprop_autograder.judging.verdict import Verdict
 from backprop_autograder.workers.worker import CellTimeoutError, Launcher, LaunchError, Worker, WorkerLostError
@@ -26,6 +28,7 @@ from backprop_autograder.workers.worker import CellTimeoutError, Launcher, Launc
 MAX_REVIVALS = 30  # also bounded by the notebook's time
 SECOND_CHANCES = 3  # of one notebook: a worker may also die of something that the submission did not do
 LAUNCHES = 8
+LONG_NUMBER = re.compile(r"[+-]?\d*\.\d[\de.+-]*\d|[+-]?\d{2,}")
 
 
 @dataclass(frozen=True)
@@ -238,13 +241,24 @@ class _Session:
         except WorkerLostError as stop:
             self._revive(index, stop)
             return Diagnosis()
-        return packed.diagnosis(answers, aspect)
+        return without_numbers(packed.diagnosis(answers, aspect))
 
     def _draw(self, exercise: Exercise, aspect: str) -> list[Trial]:
         return draw_trials(exercise, exercise.aspect(aspect), self.seed, hidden=True)
 
     def _ask(self, trials: list[Trial], deadline: float) -> list[Outcome]:
         return self.worker.ask([trial.question for trial in trials], max(deadline - time.monotonic(), 0.1))
+
+
+def without_numbers(diagnosis: Diagnosis) -> Diagnosis:
+    """Return a diagnosis without the numbers that a submission could have chosen: they might be what it was asked."""
+    return replace(diagnosis, causes=tuple(map(_without_numbers, diagnosis.causes)))
+
+
+def _without_numbers(cause: Cause) -> Cause:
+    if not cause.name.startswith(RELATION):
+        return cause
+    return replace(cause, cause=LONG_NUMBER.sub("some number", cause.cause))
 
 
 def is_test(cell: NotebookNode) -> bool:
