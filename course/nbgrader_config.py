@@ -22,6 +22,7 @@ c.GenerateAssignment.preprocessors = [
 
 # Grading: a submission is rebuilt as it is read, and judged outside its own process.
 c.Autograde.exporter_class = "backprop_autograder.classroom.plugins.RebuildExporter"
+c.Autograde.pre_convert_hook = "backprop_autograder.classroom.plugins.name_notebooks"
 c.Autograde.sanitize_preprocessors = []
 c.Autograde.autograde_preprocessors = [
     "backprop_autograder.classroom.plugins.JudgeSubmission",

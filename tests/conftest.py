@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import nbformat
+import postgresql
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
@@ -42,10 +43,23 @@ def the_course() -> Course:
 
 def pytest_sessionstart(session):
     """Build the packs that the source notebooks read when nbval runs them."""
-    if getattr(session.config.option, "nbval_lax", False):
+    if getattr(session.config.option, "nbval_lax", False) and not hasattr(session.config, "workerinput"):
         course = find_course(CONFIG.parent)
         for unit in course.units():
             pack_of(course.source(unit))
+
+
+def pytest_collection_modifyitems(items):
+    """Keep the tests of a file in one process, and all that drive a browser: two at a time miss their deadlines."""
+    for item in items:
+        driven = item.get_closest_marker("browser") or item.get_closest_marker("hub")
+        item.add_marker(pytest.mark.xdist_group("browser" if driven else _group(item)))
+
+
+def _group(item) -> str:
+    # A unit's exercises are measured apart from those of another unit: together they take minutes.
+    parts = item.callspec.id.split("-") if item.path.name == "test_exercises.py" and hasattr(item, "callspec") else []
+    return "-".join([str(item.path), *parts[:1]])
 
 
 def nbgrader_cell(kind: str, grade_id: str, source: str, points: float | None = None, cell_type: str = "code"):
@@ -90,10 +104,12 @@ def toy_source():
     return notebook
 
 
-def write_toy_course(root: Path) -> Course:
-    """Make a course directory with the toy unit in it."""
+def write_toy_course(root: Path, database: str = "") -> Course:
+    """Make a course directory with the toy unit in it; its gradebook is a file, or the database of a URL."""
     config = CONFIG.read_text().replace('"backprop_solutions"', '"toy_key"')
     config += f"c.Judging.sandbox = {isolated()}\n"
+    if database:
+        config += f"c.CourseDirectory.db_url = {database!r}\n"
     (root / "source" / "01_toy").mkdir(parents=True)
     (root / "nbgrader_config.py").write_text(config)
     nbformat.write(toy_source(), root / "source" / "01_toy" / "01_toy.ipynb")
@@ -126,6 +142,44 @@ def released_toy_course() -> Course:
 @pytest.fixture
 def toy_course(tmp_path):
     return write_toy_course(tmp_path / "course")
+
+
+@pytest.fixture(scope="session")
+def server():
+    """URL of a PostgreSQL server."""
+    if reason := postgresql.why_not():
+        pytest.skip(reason)
+    with postgresql.serving() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def released_once_into_postgresql(server, tmp_path_factory):
+    """A released course with its gradebook in PostgreSQL, to be copied."""
+    root = tmp_path_factory.mktemp("released") / "course"
+    course = Course(write_toy_course(root, postgresql.new_database(server)).root)
+    course.release("01_toy")
+    return course
+
+
+@pytest.fixture(params=["SQLite", pytest.param("PostgreSQL", marks=pytest.mark.slow)])
+def released(request, tmp_path):
+    """A course whose unit has been released, once with each kind of gradebook."""
+    root = tmp_path / "course"
+    if request.param == "SQLite":
+        course = write_toy_course(root)
+        course.release("01_toy")
+        return course
+    once = request.getfixturevalue("released_once_into_postgresql")
+    shutil.copytree(once.root, root)
+    url = once.directory.db_url
+    config = root / "nbgrader_config.py"
+    config.write_text(config.read_text().replace(url, postgresql.copy_database(url)))
+    return Course(root)
+
+
+SQLITE = pytest.mark.parametrize("released", ["SQLite"], indirect=True)
+POSTGRESQL = pytest.mark.parametrize("released", ["PostgreSQL"], indirect=True)
 
 
 def submission(notebook, **solutions):

@@ -11,7 +11,7 @@ import sys
 import time
 
 import pytest
-from conftest import submission, submit
+from conftest import SQLITE, submission, submit
 from engine.test_rebuild import SOLVED
 
 from backprop_autograder.classroom.batch import grade_class, pending
@@ -24,13 +24,12 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def handed_in(toy_course):
+def handed_in(released):
     """A course with a class of which every second solved everything."""
-    toy_course.release(UNIT)
-    released = toy_course.assignment(UNIT).released
+    notebook = released.assignment(UNIT).released
     for k in range(CLASS):
-        submit(toy_course, f"s{k:02d}", submission(released, **(SOLVED if k % 2 else {})))
-    return toy_course
+        submit(released, f"s{k:02d}", submission(notebook, **(SOLVED if k % 2 else {})))
+    return released
 
 
 def start(course, **options):
@@ -52,7 +51,9 @@ def assert_everybody_has_one_right_verdict(course):
     assert not pending(course, [UNIT])
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(
+    ("released", "seed"), [*(("SQLite", k) for k in range(3)), ("PostgreSQL", 0)], indirect=["released"]
+)
 def test_a_grader_killed_at_any_moment_goes_on_where_it_stopped(handed_in, seed):
     rng = random.Random(seed)
     for _ in range(2):
@@ -66,6 +67,7 @@ def test_a_grader_killed_at_any_moment_goes_on_where_it_stopped(handed_in, seed)
     assert_everybody_has_one_right_verdict(handed_in)
 
 
+@SQLITE
 def test_a_locked_gradebook_stops_with_one_clear_line_and_the_next_run_goes_on(handed_in):
     lock = sqlite3.connect(handed_in.root / "gradebook.db")
     lock.execute("begin exclusive")
@@ -80,6 +82,7 @@ def test_a_locked_gradebook_stops_with_one_clear_line_and_the_next_run_goes_on(h
     assert_everybody_has_one_right_verdict(handed_in)
 
 
+@SQLITE
 def test_a_full_disk_stops_with_one_clear_line_and_the_next_run_goes_on(handed_in):
     def let_no_file_grow():
         # To the program it looks like a full disk: files may not grow beyond what the gradebook has already.
@@ -114,6 +117,7 @@ def test_a_store_that_fails_half_way_leaves_no_record_and_is_repeated(handed_in,
     assert_everybody_has_one_right_verdict(handed_in)
 
 
+@SQLITE
 def test_a_grading_process_that_is_killed_is_replaced_and_its_submission_graded(handed_in):
     grader = start(handed_in)
     deadline, killed = time.monotonic() + 90, 0

@@ -7,7 +7,7 @@ import sys
 
 import nbformat
 import pytest
-from conftest import submission, submit, write_toy_course
+from conftest import SQLITE, submission, submit, write_toy_course
 from engine.test_rebuild import DAMAGES, SOLVED
 
 from backprop_autograder.classroom import gradebook
@@ -118,12 +118,6 @@ def test_files_that_a_submission_brings_along_do_not_stay(graded):
     assert scores(course)["solved"][0] == 6.0
 
 
-@pytest.fixture
-def released(toy_course):
-    toy_course.release(UNIT)
-    return toy_course
-
-
 def test_a_missing_or_renamed_notebook_gets_a_verdict_from_the_batch(released):
     notebook = submission(released.assignment(UNIT).released, **SOLVED)
     submit(released, "renamed", notebook).rename(released.root / "submitted" / "renamed" / UNIT / "copy (1).ipynb")
@@ -150,6 +144,7 @@ def test_a_class_of_many_batches_is_graded_to_the_last(released, monkeypatch):
     assert len(scores(released)) == 4
 
 
+@SQLITE
 def test_only_new_and_changed_submissions_are_pending(released):
     notebook = submission(released.assignment(UNIT).released, **SOLVED)
     submit(released, "ann", notebook)
@@ -200,6 +195,7 @@ def test_a_gradebook_that_does_not_know_the_unit_is_reported_with_the_next_step(
         grade_class(toy_course, [UNIT], processes=1)
 
 
+@SQLITE
 def test_the_release_of_nbgrader_is_ours_to_the_byte_and_holds_no_solution(released):
     folder = released.root / "release" / UNIT
     files = {p.name: p.read_bytes() for p in folder.iterdir()}
@@ -210,6 +206,7 @@ def test_the_release_of_nbgrader_is_ours_to_the_byte_and_holds_no_solution(relea
     assert 'raise NotImplementedError(\\"double\\")' in text
 
 
+@SQLITE
 @pytest.mark.slow
 def test_validate_works_on_a_release_and_fails_where_check_does(released):
     folder = released.root / "release" / UNIT

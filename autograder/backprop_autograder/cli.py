@@ -206,8 +206,8 @@ def site(course, output):
 @click.option("--student", metavar="ID", help="Grade this student only.")
 @click.option(
     "--submissions",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="First collect the zips and notebooks of this folder.",
+    type=click.Path(exists=True, path_type=Path),
+    help="First collect the zips and notebooks of this folder, or of the one zip that a platform makes.",
 )
 @click.option("--force", is_flag=True, help="Grade again what has a verdict already.")
 @click.option("--changed", is_flag=True, help="Grade again what a change of the exercises affects.")
@@ -225,7 +225,8 @@ def grade(units, course, student, submissions, force, changed, since_version, dr
 
     Submissions that have a verdict are skipped unless they changed, so that an interrupted run goes on.
     With --changed or --since-version, verdicts are given again where the course has changed since, and a table
-    shows scores before and after. The exit status is 0 if every submission has a verdict.
+    shows scores before and after. The exit status is 0 if every submission has a verdict,
+    and nobody's work was left out of --submissions.
     """
     from contextlib import nullcontext
 
@@ -236,8 +237,9 @@ def grade(units, course, student, submissions, force, changed, since_version, dr
         course.config.CourseDirectory.db_url = db
     if dry_run and not (changed or since_version):
         raise click.UsageError("--dry-run goes with --changed or --since-version.")
+    whole = True
     if submissions:
-        units = _collected(course, submissions, units)
+        units, whole = _collected(course, submissions, units)
     units = course.units(units)
     if student and not any(student in course.students(unit) for unit in units):
         raise click.UsageError(f"There is no submission of {student}. Next: look into {course.root / 'submitted'}.")
@@ -246,7 +248,8 @@ def grade(units, course, student, submissions, force, changed, since_version, dr
             sys.exit(_grade_again(course, units, student, since_version, dry_run, jobs, client))
         grade_class(course, units, student, force=force, processes=jobs, client=client)
     click.echo(score_table(course, units, student))
-    sys.exit(0 if all(course.is_graded(u, s) for u in units for s in course.students(u)) else 1)
+    everybody = all(course.is_graded(u, s) for u in units for s in course.students(u))
+    sys.exit(0 if whole and everybody else 1)
 
 
 def _grade_again(course, units, student, since, dry_run, jobs, client):
@@ -264,17 +267,18 @@ def _grade_again(course, units, student, since, dry_run, jobs, client):
     return 0
 
 
-def _collected(course, folder, units):
-    """Collect submissions, say what became of them, and return the units to grade."""
+def _collected(course, source, units):
+    """Collect submissions, say what became of each file, and return the units to grade and whether all was taken."""
     from backprop_autograder.classroom.collect import collect
 
-    collected = collect(course, folder.resolve())
+    collected = collect(course, source.resolve())
+    click.echo(collected.table())
     click.echo(f"{len(collected.taken)} collected, {len(collected.older)} already here or older.")
-    for problem in collected.problems:
-        click.echo(f"Left out: {problem}")
+    if collected.left_out:
+        click.echo(f"{len(collected.left_out)} left out: somebody's work may be among them.")
     if not units and not collected.units:
-        raise click.UsageError(f"{folder} holds no submission of a unit. Next: look at what was left out.")
-    return units or tuple(sorted(collected.units))
+        raise click.UsageError(f"{source} holds no submission of a unit. Next: look at what was left out.")
+    return units or tuple(sorted(collected.units)), not collected.left_out
 
 
 def _dask(scheduler, workers):
@@ -354,14 +358,17 @@ def quality(units, course, seeds):
     from collections import Counter
 
     from backprop_autograder.authoring.quality import COUNTS, measure
+    from backprop_autograder.engine.pack import read_pack
     from backprop_autograder.judging.answer_key import load_exercises
+    from backprop_autograder.judging.packing import pack_of
 
     row = "{:<32}" + "".join(f"{{:>{len(column) + 2}}}" for column in COUNTS)
     total, problems = Counter(), 0
     click.echo(row.format("exercise", *COUNTS))
     for unit in course.units(units):
+        packs = read_pack(pack_of(course.source(unit), course.answer_key).encode())
         for name, exercise in load_exercises(unit, course.answer_key).items():
-            found = measure(exercise, seeds)
+            found = measure(exercise, packs[name], seeds)
             click.echo(row.format(name, *found.counts.values()))
             for line in [*found.problems, *found.survivors]:
                 click.echo(f"    {line}")

@@ -28,8 +28,11 @@ grades.
   judge, in the grader's process, draws fresh cases from a secret, computes what is right, and compares. What
   comes back is JSON with arrays: checked for size before it is read, never unpickled, decoded in bounded time
   and memory.
-- **Submissions are rebuilt**: the instructor's notebook with the student's code in it. Tags, metadata, tests,
-  outputs and files beside the notebook are not taken over.
+- **Submissions are rebuilt**: their code runs, in the student's order, and is shown in the instructor's notebook.
+  Where a test cell stands a question is asked; what stands in it earns nothing. Tags, metadata, outputs and files
+  beside the notebook are not taken over.
+- **Asking again tells nothing.** What is defined again further down is asked about once more, with the same cases and
+  with others: a table of what was asked the first time does not pass, and neither does luck.
 - **Workers are isolated**, by layers that do not rely on each other:
 
 | layer | keeps away | Linux |

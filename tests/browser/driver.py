@@ -127,15 +127,18 @@ class Lab:
         Of the server.
     artifacts : Path
         Where screenshots go.
+    token : str
+        Of the server; empty where somebody has logged in.
     """
 
-    def __init__(self, page, address: str, artifacts: Path):
+    def __init__(self, page, address: str, artifacts: Path, token: str = TOKEN):
         self.page, self.address, self.artifacts = page, address, artifacts
+        self._query = f"token={token}&reset" if token else "reset"
         self.page.set_default_timeout(SECONDS * 1000)
 
     def open(self, path: str) -> None:
         """Load JupyterLab with a file open, and wait for the kernel if it is a notebook."""
-        self.page.goto(f"{self.address}lab/tree/{path}?token={TOKEN}&reset")
+        self.page.goto(f"{self.address}lab/tree/{path}?{self._query}")
         self.page.wait_for_function("window.jupyterapp && window.jupyterapp.shell.currentWidget")
         if path.endswith(".ipynb"):
             name = Path(path).name

@@ -12,7 +12,8 @@ from backprop_autograder.classroom.demo import hand_in, make_course
 from backprop_autograder.classroom.gradebook import open_gradebook
 from backprop_autograder.cli import find_course
 from backprop_autograder.judging.verdict import verdicts_of
-from browser.driver import SECONDS, TOKEN, free_port, serving
+from browser.driver import free_port, serving
+from browser.formgrader import Formgrader
 
 pytestmark = pytest.mark.browser
 
@@ -44,38 +45,6 @@ def server(course):
     command = ["sh", "-c", f"cd course && exec {program} --LabApp.news_url=None"]
     with serving(command, course.root.parent, port) as address:
         yield address
-
-
-class Formgrader:
-    """Formgrader in a tab of the browser."""
-
-    def __init__(self, page, address: str, artifacts: Path):
-        self.page, self.address, self.artifacts = page, address, artifacts
-        page.set_default_timeout(1000 * SECONDS)
-
-    def open(self, path: str) -> None:
-        """Open one of formgrader's pages, and wait for its data."""
-        self.page.goto(f"{self.address}formgrader/{path}?token={TOKEN}")
-        self.page.wait_for_load_state()
-
-    def press(self, row: str, column: str) -> str:
-        """Press the symbol in a column of the row that names something; return what the dialogue says."""
-        self.row(row).locator(f".{column} a").click()
-        dialogue = self.page.locator(".modal.in")
-        dialogue.wait_for()
-        self.page.wait_for_timeout(400)  # it slides in
-        words = dialogue.inner_text()
-        dialogue.locator("button[data-dismiss]").last.click()
-        dialogue.wait_for(state="detached")
-        return words
-
-    def row(self, text: str):
-        """Return the row of a table that names something."""
-        return self.page.locator("#main-table tr").filter(has_text=text).first
-
-    def show(self, name: str, **how) -> None:
-        """Keep a screenshot."""
-        self.page.screenshot(path=self.artifacts / f"formgrader-{name}.png", **how)
 
 
 @pytest.fixture(scope="module")

@@ -66,9 +66,15 @@ def test_a_function_that_hangs_or_dies_when_asked_costs_its_own_points(assignmen
     assert statuses(result) == ["lost", "lost", "passed"]
 
 
-def test_the_notebook_has_a_budget(assignment):
+def test_cells_that_use_up_their_time_leave_the_exercises_theirs(assignment):
     tight = replace(assignment, limits=Limits(2, 2, 1))
-    result = judged(tight, double=HANG)
+    result = judged(tight, double=f"{RIGHT['double']}\n\n{HANG}")
+    assert statuses(result) == ["passed"] * 3
+
+
+def test_the_tests_of_a_notebook_have_a_budget(assignment):
+    tight = replace(assignment, limits=Limits(2, 2, 1))
+    result = judged(tight, double="def double(X):\n    while True:\n        pass")
     assert statuses(result)[-1] == "lost"
     assert "used up" in result.verdicts[-1].message
 
@@ -99,6 +105,21 @@ def test_a_function_that_uses_a_name_defined_further_down_passes(assignment):
     result = judged(assignment, double=uses_later, row_means=RIGHT["row_means"] + "\n\nFACTOR = 2")
     assert statuses(result) == ["passed"] * 3
     assert statuses(judged(assignment, double=uses_later)) == ["wrong", "wrong", "passed"]
+
+
+def test_an_exercise_that_is_defined_again_further_down_keeps_the_better_verdict(assignment):
+    again = RIGHT["row_means"] + "\n\ndef double(X):\n    return {} * X"
+    assert statuses(judged(assignment, double="def double(X):\n    return X", row_means=again.format(2)))[0] == "passed"
+    assert statuses(judged(assignment, row_means=again.format(3)))[0] == "passed"
+    wrong = judged(assignment, double="def double(X):\n    return X", row_means=again.format(3))
+    assert statuses(wrong) == ["wrong", "wrong", "passed"]
+
+
+def test_what_was_asked_before_does_not_help_when_it_is_asked_again(assignment):
+    remember = "seen = []\n\ndef double(X):\n    seen.append(X.copy())\n    return X"
+    table = "known = {X.tobytes(): 2 * X for X in seen}\n\ndef double(X):\n    return known.get(X.tobytes(), X)"
+    result = judged(assignment, double=remember, row_means=f"{RIGHT['row_means']}\n\n{table}")
+    assert statuses(result) == ["wrong", "wrong", "passed"]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 
+import nbformat
 import numpy as np
 import pytest
 from conftest import submission
@@ -9,6 +10,7 @@ from conftest import submission
 from backprop_autograder.engine.probe import Outcome, answer
 from backprop_autograder.judging.answer_key import load_exercises
 from backprop_autograder.judging.judge import LAUNCHES, MAX_REVIVALS, SECOND_CHANCES, Judge, Limits
+from backprop_autograder.judging.rebuild import rebuild
 from backprop_autograder.workers.worker import CellTimeoutError, LaunchError, WorkerLostError
 
 AMPLE = Limits()
@@ -18,8 +20,8 @@ RIGHT = {"double": "def double(X):\n    return 2 * X", "row_means": "def row_mea
 class Script:
     """Launches workers that run cells in this process, and fail as they are told."""
 
-    def __init__(self, lost_at=(), killed=False, refuse=0):
-        self.lost_at, self.killed, self.refuse = list(lost_at), killed, refuse
+    def __init__(self, lost_at=(), killed=False, refuse=0, takes=0.0):
+        self.lost_at, self.killed, self.refuse, self.takes = list(lost_at), killed, refuse, takes
         self.calls = self.launches = self.open = 0
 
     def launch(self, files):
@@ -42,10 +44,11 @@ class Script:
 
 class FakeWorker:
     def __init__(self, script):
-        self.script, self.names, self.alive = script, {"np": np}, True
+        self.script, self.names, self.alive, self.used = script, {"np": np}, True, 0.0
 
-    def run(self, source, seconds):
+    def run(self, source, seconds, *, only_definitions=False):
         self.script.step(self)
+        self.used += self.script.takes
         if "hang" in source:
             raise CellTimeoutError("too long")
         with suppress(NameError):
@@ -54,6 +57,7 @@ class FakeWorker:
 
     def ask(self, questions, seconds):
         self.script.step(self)
+        self.used += self.script.takes
         return [Outcome.from_json(answer(question, self.names).to_json()) for question in questions]
 
     def close(self):
@@ -62,9 +66,10 @@ class FakeWorker:
 
 
 def statuses(toy_course, script, limits=AMPLE, **cells):
-    notebook = submission(toy_course.assignment("01_toy").released, **{**RIGHT, **cells})
+    released = toy_course.assignment("01_toy").released
+    rebuilt = rebuild(released, nbformat.writes(submission(released, **{**RIGHT, **cells})).encode())
     judge = Judge(load_exercises("toy", "toy_key"), lambda: script, {}, limits)
-    found = [verdict.status for verdict in judge.judge(notebook, b"seed")]
+    found = [verdict.status for verdict in judge.judge(rebuilt, b"seed")]
     assert script.open == 0  # no worker is left
     return found
 
@@ -82,8 +87,12 @@ def test_a_loss_in_the_replay_after_a_loss_costs_nothing(toy_course, place):
     assert statuses(toy_course, Script([place, place + 1])) == PASSED
 
 
-def test_a_loss_that_the_grader_caused_is_blamed_at_once(toy_course):
-    assert statuses(toy_course, Script([2], killed=True)) == ["wrong", "wrong", "passed"]
+def test_a_cell_that_the_grader_had_to_stop_is_blamed_at_once_and_only_its_definitions_run(toy_course):
+    assert statuses(toy_course, Script([2], killed=True)) == PASSED
+
+
+def test_a_cell_whose_definitions_have_to_be_stopped_too_does_not_run_again(toy_course):
+    assert statuses(toy_course, Script([2, 4], killed=True)) == ["wrong", "wrong", "passed"]
 
 
 def test_second_chances_end(toy_course):
@@ -110,10 +119,12 @@ def test_time_that_runs_out_before_a_test_is_a_verdict(toy_course):
     assert statuses(toy_course, Script(), Limits(notebook=0.0)) == ["lost"] * 3
 
 
-def test_time_that_runs_out_in_a_replay_is_a_verdict(toy_course, monkeypatch):
-    clock = iter(range(10_000))
-    monkeypatch.setattr("backprop_autograder.judging.judge.time.monotonic", lambda: next(clock))
-    assert statuses(toy_course, Script([5]), Limits(notebook=12.0))[-1] == "lost"
+def test_time_for_tests_that_runs_out_is_a_verdict(toy_course):
+    assert statuses(toy_course, Script([5], takes=1.0), Limits(notebook=2.0)) == ["passed", "passed", "lost"]
+
+
+def test_time_for_cells_that_runs_out_in_a_replay_leaves_the_definitions(toy_course):
+    assert statuses(toy_course, Script([5, 9, 12], takes=1.0), Limits(notebook=4.0)) == PASSED
 
 
 def test_a_cell_that_took_too_long_is_not_repeated(toy_course):

@@ -142,13 +142,22 @@ def test_a_file_that_is_no_notebook_is_said_to_be_unreadable(released, content):
     assert result.notes and result.notebook == released
 
 
-def test_extra_code_cells_stay_in_their_place_and_extra_prose_goes(released, solved):
+def test_extra_cells_of_every_kind_stay_in_their_place(released, solved):
     at = [cell.id for cell in solved.cells].index("double")
     solved.cells.insert(at, nbformat.v4.new_code_cell("TWO = 2"))
-    solved.cells.insert(0, nbformat.v4.new_markdown_cell("<script>alert(1)</script>"))
-    ids = [cell.id for cell in rebuilt_from(released, solved).notebook.cells]
-    assert ids.index("extra-1") == ids.index("double") - 1
-    assert len(ids) == len(released.cells) + 1
+    solved.cells.insert(0, nbformat.v4.new_markdown_cell("My notes."))
+    result = rebuilt_from(released, solved)
+    ids = [cell.id for cell in result.notebook.cells]
+    assert ids.index("extra-2") == ids.index("double") - 1 and ids[0] == "extra-1"
+    assert len(ids) == len(released.cells) + 2
+    assert result.order[:3] == ["setup", "extra-2", "double"]
+
+
+def test_what_the_student_wrote_is_marked_and_what_the_course_gave_is_not(released, solved):
+    solved.cells.insert(0, nbformat.v4.new_markdown_cell("My notes."))
+    changed = submission(solved, **{"about-double": "Double it."})
+    cells = rebuilt_from(released, changed).notebook.cells
+    assert [cell.id for cell in cells if "student" in cell.metadata.get("tags", [])] == ["extra-1", "about-double"]
 
 
 def test_an_ordinary_cell_that_the_student_changed_runs_as_changed(released, solved):
@@ -156,9 +165,41 @@ def test_an_ordinary_cell_that_the_student_changed_runs_as_changed(released, sol
     assert sources(rebuilt_from(released, changed).notebook)["try-double"] == "helper = 3"
 
 
-def test_a_locked_cell_is_the_instructors(released, solved):
-    changed = submission(solved, setup="check = print")
-    assert sources(rebuilt_from(released, changed).notebook)["setup"] == sources(released)["setup"]
+def test_a_locked_cell_is_the_instructors_and_what_was_changed_runs_below_it(released, solved):
+    changed = submission(solved, setup="import math")
+    result = rebuilt_from(released, changed)
+    assert sources(result.notebook)["setup"] == sources(released)["setup"]
+    assert sources(result.notebook)["extra-1"] == "import math"
+    assert result.order[:3] == ["setup", "extra-1", "double"]
+
+
+def test_a_locked_cell_that_was_emptied_or_lost_runs_where_it_belongs(released, solved):
+    emptied = rebuilt_from(released, submission(solved, setup=""))
+    solved.cells = [cell for cell in solved.cells if cell.id != "setup"]
+    for result in (emptied, rebuilt_from(released, solved)):
+        assert result.order[0] == "setup" and "extra-1" not in result.order
+
+
+def test_everything_runs_in_the_students_order_and_lost_tests_are_asked_at_the_end(released, solved):
+    solved.cells = [cell for cell in reversed(solved.cells) if cell.id != "test_double"]
+    result = rebuilt_from(released, solved)
+    wanted = ["test_row_means", "row_means", "try-double", "test_double_large", "double", "setup", "test_double"]
+    assert result.order == wanted
+
+
+def test_an_untouched_stub_does_not_run_where_the_exercise_is_defined_elsewhere(released, solved):
+    both = submission(released, row_means=SOLVED["row_means"] + "\n\n" + SOLVED["double"])
+    result = rebuilt_from(released, both)
+    assert "double" not in result.order and "row_means" in result.order
+    assert sources(result.notebook)["double"] == "# double stands in another cell:\n" + SOLVED["double"]
+
+
+def test_a_note_that_quotes_an_old_attempt_is_no_solution(released, solved):
+    note = nbformat.v4.new_markdown_cell("First I had\n\ndef double(X):\n    return X")
+    solved.cells.append(note)
+    result = rebuilt_from(released, solved)
+    assert sources(result.notebook)["double"] == SOLVED["double"]
+    assert sources(result.notebook)["extra-1"] == note.source and "extra-1" not in result.order
 
 
 def test_of_several_copies_the_last_that_is_not_the_stub_counts(released, solved):

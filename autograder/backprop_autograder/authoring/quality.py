@@ -82,14 +82,16 @@ class Quality:
         return {name: getattr(self, name) for name in COUNTS}
 
 
-def measure(exercise: Exercise, seeds: int = SEEDS, *, mutants: bool = True) -> Quality:
+def measure(
+    exercise: Exercise, packed: PackedExercise | None = None, seeds: int = SEEDS, *, mutants: bool = True
+) -> Quality:
     """Judge every misconception, every alternative and, unless told otherwise, every mutant of `exercise`.
 
     Misconceptions meet the trials of the pack and fresh ones; alternatives meet `seeds` fresh draws, mutants three.
     """
     if unfinished := _marked_todo(exercise):
         return Quality(exercise.name, problems=[f"still marked TODO: {', '.join(unfinished)}"])
-    packed = PackedExercise.of(exercise)
+    packed = packed or PackedExercise.of(exercise)
     fresh = _fresh(exercise, b"quality")
     found = Quality(exercise.name, sum(map(len, fresh.values())))
     for misconception in exercise.misconceptions:

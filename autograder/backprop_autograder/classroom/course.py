@@ -2,12 +2,14 @@
 
 import contextlib
 import json
+import logging
 import os
 import re
 import secrets
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -24,9 +26,11 @@ from backprop_autograder.judging.answer_key import slug
 from backprop_autograder.judging.audit import fingerprints
 from backprop_autograder.judging.grading import Assignment, Result
 from backprop_autograder.judging.packing import pack_of
-from backprop_autograder.judging.release import data_files, release_form
+from backprop_autograder.judging.reading import read_file
+from backprop_autograder.judging.release import TIMESTAMP_NAME, data_files, read_time, release_form
 from backprop_autograder.judging.settings import Judging
 
+log = logging.getLogger(__name__)
 CONFIG_NAME = "nbgrader_config.py"
 SECRET_NAME = "judge.secret"
 SECRET_BYTES = 32
@@ -144,7 +148,21 @@ class Course:
         notebooks = [p for p in sorted(folder.glob("*.ipynb")) if p.is_file() and not p.is_symlink()]
         named = [p for p in notebooks if p.name == f"{unit}.ipynb"]
         chosen = named or (notebooks if len(notebooks) == 1 else [])
-        return chosen[0].read_bytes() if chosen else None
+        try:
+            return read_file(chosen[0]) if chosen else None
+        except OSError as error:
+            log.warning("%s, %s: the notebook cannot be opened (%s). It is graded as missing.", student, unit, error)
+            return None
+
+    def time_of(self, unit: str, student: str) -> datetime | None:
+        """Return when a submission was handed in, in UTC without a zone; None if nobody wrote it down.
+
+        Raises
+        ------
+        ValueError
+            If what was written down is no time.
+        """
+        return read_time(self.root / "submitted" / student / unit / TIMESTAMP_NAME)
 
     def is_graded(self, unit: str, student: str) -> bool:
         """Whether there is a verdict on this student's unit."""

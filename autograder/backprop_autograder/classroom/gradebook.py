@@ -1,5 +1,6 @@
 """Write graded submissions where nbgrader expects them. One writer; any order; twice is as good as once."""
 
+import logging
 import secrets
 import shutil
 import time
@@ -20,15 +21,15 @@ from nbgrader.api import (
     SubmittedNotebook,
 )
 from nbgrader.preprocessors import AssignLatePenalties
-from nbgrader.utils import parse_utc
 from sqlalchemy import insert, select, update
-from sqlalchemy.exc import DBAPIError, SAWarning
+from sqlalchemy.exc import DBAPIError, IntegrityError, SAWarning
 
 from backprop_autograder.classroom.course import Course, CourseError
 from backprop_autograder.judging.grading import Result
-from backprop_autograder.judging.release import data_files, exchange_files
+from backprop_autograder.judging.release import TIMESTAMP_NAME, data_files, exchange_files
 from backprop_autograder.workers.worker import write_files
 
+log = logging.getLogger(__name__)
 BATCH = 64  # results stored in one transaction: what a killed run may have to grade again
 PATIENCE = 2.0  # seconds of work that it may have to do again
 
@@ -48,8 +49,9 @@ def open_gradebook(course: Course) -> Iterator[Gradebook]:
         try:
             gradebook = Gradebook(course.directory.db_url, course.directory.course_id)
         except DBAPIError as error:
+            why = " ".join(str(error.orig).split())  # PostgreSQL's reasons have several lines
             raise CourseError(
-                f"The gradebook cannot be opened ({error.orig}). Next: see who else uses it, and run the command again."
+                f"The gradebook cannot be opened ({why}). Next: see who else uses it, and run the command again."
             ) from error
         with gradebook:
             yield gradebook
@@ -69,7 +71,7 @@ def store(course: Course, gradebook: Gradebook, results: list[Result]) -> None:
     try:
         _store(course, gradebook, results)
     except (OSError, DBAPIError) as error:
-        what = getattr(error, "orig", None) or error
+        what = " ".join(str(getattr(error, "orig", None) or error).split())
         raise CourseError(
             f"A batch of {len(results)} verdicts could not be stored ({what}). "
             "What was stored before stays. Next: make room or unlock it, and run the command again."
@@ -89,17 +91,26 @@ def store_all(course: Course, gradebook: Gradebook, results: Iterable[Result]) -
 
 def _store(course: Course, gradebook: Gradebook, results: list[Result]) -> None:
     units = sorted({result.unit for result in results})
-    try:
-        for unit in units:
-            _merge(course, gradebook, unit, [result for result in results if result.unit == unit])
-        gradebook.db.commit()
-    except BaseException:
-        gradebook.db.rollback()
-        raise
+    for last in (False, False, True):
+        try:
+            for unit in units:
+                _merge(course, gradebook, unit, [result for result in results if result.unit == unit])
+            gradebook.db.commit()
+            break
+        except BaseException as error:
+            gradebook.db.rollback()
+            if last or not _met_another_writer(error):
+                raise
     gradebook.db.expunge_all()  # a class need not fit into memory
     given = {unit: data_files(course.source(unit)) for unit in units}
     for result in results:
         _write_files(course, result, given[result.unit])
+
+
+def _met_another_writer(error: BaseException) -> bool:
+    """Whether rows that were not there a moment ago now are, or two programs waited for each other's."""
+    deadlock = getattr(getattr(error, "orig", None), "sqlstate", None) == "40P01"
+    return isinstance(error, IntegrityError) or deadlock
 
 
 def _merge(course: Course, gradebook: Gradebook, unit: str, results: list[Result]) -> None:
@@ -186,11 +197,19 @@ def _write(db, model, key: tuple, rows: dict[tuple, dict]) -> dict[tuple, str]:
     columns = [column.key for column in key]
     added = [{"id": new[place], **dict(zip(columns, place, strict=True)), **rows[place]} for place in new]
     changed = [{"id": name, **rows[place]} for place, name in found.items() if rows.get(place)]
-    if added:
-        db.execute(insert(model.__table__), added)
-    if changed:
-        db.execute(update(model), changed)
+    for alike in _by_columns(added):
+        db.execute(insert(model.__table__), alike)
+    for alike in _by_columns(changed):
+        db.execute(update(model), alike)
     return {place: name for place, name in (found | new).items() if place in rows}
+
+
+def _by_columns(rows: list[dict]) -> Iterable[list[dict]]:
+    """Return rows in groups that name the same columns: SQLAlchemy takes those of a statement from its first row."""
+    groups: dict[tuple, list[dict]] = {}
+    for row in rows:
+        groups.setdefault(tuple(row), []).append(row)
+    return groups.values()
 
 
 def _write_penalties(course: Course, db, entries: Iterable[str]) -> None:
@@ -204,11 +223,18 @@ def _write_penalties(course: Course, db, entries: Iterable[str]) -> None:
 
 
 def _timestamp(course: Course, result: Result) -> datetime | None:
-    """Return when the work was handed in; None if nobody wrote it down, or wrote nonsense."""
-    path = course.root / "submitted" / result.student / result.unit / "timestamp.txt"
+    """Return when the work was handed in; None if nobody wrote it down.
+
+    What cannot be read gets a line in the log, and is set aside: nbgrader would stop at it.
+    """
     try:
-        return parse_utc(path.read_text(encoding="utf-8").strip()) if path.is_file() else None
-    except ValueError:
+        return course.time_of(result.unit, result.student)
+    except ValueError as error:
+        path = course.root / "submitted" / result.student / result.unit / TIMESTAMP_NAME
+        aside = path.with_name(f"unreadable-{TIMESTAMP_NAME}")
+        path.replace(aside)
+        words = "%s, %s: %s It is graded as if there were none, and is %s now."
+        log.warning(words, result.student, result.unit, error, aside.name)
         return None
 
 

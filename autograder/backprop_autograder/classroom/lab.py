@@ -13,9 +13,11 @@ from backprop_autograder.judging.release import release_files
 
 # Nobody is asked about news, or told to update, while they learn.
 QUIET = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
-INSTRUCTOR_TABS = ("assignment-list", "course-list", "create-assignment", "formgrader", "menu")
-
-INSTRUCTOR_SERVICES = ("assignment_list", "course_list", "formgrader")
+INSTRUCTOR_TABS = ("course-list", "create-assignment", "formgrader")
+INSTRUCTOR_SERVICES = ("course_list", "formgrader")
+# Where there is a hub, students fetch and hand in with these.
+EXCHANGE_TABS = ("assignment-list", "menu")
+EXCHANGE_SERVICES = ("assignment_list",)
 
 
 def build(course: Course, folder: Path) -> list[Path]:
@@ -51,13 +53,24 @@ def start(folder: Path, *, browser: bool = True, port: int | None = None) -> int
         return subprocess.call(command, env={**os.environ, "JUPYTER_CONFIG_PATH": paths})
 
 
-def configure(config: Path) -> None:
+def configure(config: Path | str, *, exchange: bool = False) -> None:
     """Write Jupyter's configuration for students below `config`: no instructor's tabs, no questions.
 
     Students' own settings come before these.
+
+    Parameters
+    ----------
+    config : Path or str
+        Folder, for ``JUPYTER_CONFIG_PATH``.
+    exchange : bool
+        Whether nbgrader's list of assignments is there: on a hub.
     """
-    tabs = {f"@jupyter/nbgrader:{name}": True for name in INSTRUCTOR_TABS}
-    services = {f"nbgrader.server_extensions.{name}": False for name in INSTRUCTOR_SERVICES}
+    config = Path(config)
+    hidden, unused = INSTRUCTOR_TABS, INSTRUCTOR_SERVICES
+    if not exchange:
+        hidden, unused = (*hidden, *EXCHANGE_TABS), (*unused, *EXCHANGE_SERVICES)
+    tabs = {f"@jupyter/nbgrader:{name}": True for name in hidden}
+    services = {f"nbgrader.server_extensions.{name}": False for name in unused}
     _write_json(config / "labconfig" / "page_config.json", {"disabledExtensions": tabs})
     _write_json(config / "labconfig" / "default_setting_overrides.json", QUIET)
     _write_json(config / "jupyter_server_config.json", {"ServerApp": {"jpserver_extensions": services}})

@@ -13,14 +13,12 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 from backprop_autograder.classroom.course import Course
 from backprop_autograder.engine.pack import PACK_NAME
-from backprop_autograder.judging.grading import Result, judge_notebook
+from backprop_autograder.judging.grading import grade
 from backprop_autograder.judging.packing import pack_of
-from backprop_autograder.judging.rebuild import Rebuilt, rebuild
+from backprop_autograder.judging.rebuild import rebuild
 from backprop_autograder.judging.release import data_files, exchange_files
 from backprop_autograder.judging.settings import Judging
 from backprop_autograder.workers.worker import write_files
-
-KEY = "backprop"  # of the notebook metadata that carries notes from rebuilding to judging
 
 
 class WritePack(NbGraderPreprocessor):
@@ -43,13 +41,7 @@ class RebuildExporter(NotebookExporter):
             return super().from_filename(filename, resources=resources, **kwargs)
         course = Course(Path(autograde.coursedir.root))
         unit, student = resources["nbgrader"]["assignment"], resources["nbgrader"]["student"]
-        submission = Path(filename).read_bytes()
-        rebuilt = rebuild(course.assignment(unit).released, submission)
-        rebuilt.notebook.metadata[KEY] = {
-            "readable": rebuilt.readable,
-            "notes": rebuilt.notes,
-            "digest": rebuilt.digest,
-        }
+        rebuilt = rebuild(course.assignment(unit).released, course.submission(unit, student))
         given = data_files(course.source(unit)) | exchange_files(Path(filename).parent)
         _only_given_files(course.autograded(unit, student), given)
         return self.from_notebook_node(rebuilt.notebook, resources, **kwargs)
@@ -63,18 +55,22 @@ def _only_given_files(folder: Path, given: dict[str, bytes]) -> None:
     write_files(folder, given)
 
 
+def name_notebooks(assignment: str, student: str, notebooks: list[str]) -> None:
+    """Let nbgrader grade the unit's notebook, whatever a student called it; it would pass over one that was renamed.
+
+    Its hook before it converts. `RebuildExporter` finds the file as ``backprop grade`` does.
+    """
+    folder = Path(notebooks[0]).parent
+    notebooks[:] = [str(folder / f"{folder.name}.ipynb")]
+
+
 class JudgeSubmission(NbGraderPreprocessor):
-    """Takes the place of nbgrader's Execute: runs the submission in a worker and judges its test cells."""
+    """Takes the place of nbgrader's Execute: grades the submitted file as ``backprop grade`` does."""
 
     def preprocess(self, nb, resources):
-        """Judge a rebuilt submission."""
+        """Return the graded notebook; `nb` only holds its place."""
         unit, student = resources["nbgrader"]["assignment"], resources["nbgrader"]["student"]
         course = Course(Path(self.parent.parent.coursedir.root))
-        assignment = course.assignment(unit)
-        told = nb.metadata.pop(KEY)
-        rebuilt = Rebuilt(nbformat.from_dict(nb), **told)
-        verdicts = judge_notebook(assignment, student, rebuilt)
-        basis = assignment.basis(student, rebuilt.digest)
-        notes, digest = rebuilt.notes, rebuilt.digest
-        course.keep_record(Result(unit, student, "", verdicts, notes=notes, digest=digest, basis=basis))
-        return rebuilt.notebook, resources
+        result = grade(course.assignment(unit), student, course.submission(unit, student))
+        course.keep_record(result)
+        return nbformat.reads(result.notebook, as_version=4), resources

@@ -7,13 +7,17 @@ import json
 import re
 import time
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import takewhile
 from pathlib import Path
 
 import click
 
 from backprop_autograder.engine.pack import PACK_NAME
+from backprop_autograder.judging.reading import Cell, ReadError, read_file, read_notebook
+from backprop_autograder.judging.sources import is_solution, syntax_problem
 
 STUDENT = r"[A-Za-z0-9](?:[A-Za-z0-9.@-]|_(?=[A-Za-z0-9.@-])){0,63}"
 UNIT = r"[A-Za-z0-9]+(?:_[A-Za-z0-9]+)*"
@@ -24,7 +28,6 @@ ZIP_NAME = re.compile(rf"(?:.*_assignsubmission_file_)?{STEM}(?: ?\(\d+\)|-\d+)?
 # What `nbgrader zip_collect` matches against the path of an unpacked notebook.
 COLLECTED = rf".*[/\\](?:[^/\\]*_assignsubmission_file_)?{STEM}[^/\\]*[/\\](?P<file_id>[^/\\]+)$"
 
-STUB = "raise NotImplementedError("
 NO_ANSWER = "*Your answer here.*"
 
 
@@ -48,9 +51,11 @@ class Report:
     double : list of str
         Cells that exist more than once.
     unsolved : list of str
-        Exercises that are as they were released.
+        Exercises that are as they were released, or that no cell defines.
     unanswered : list of str
         Written answers that are as they were released.
+    unread : list of str
+        Code cells that Python cannot read.
     """
 
     unit: str
@@ -60,6 +65,7 @@ class Report:
     double: list[str]
     unsolved: list[str]
     unanswered: list[str]
+    unread: list[str]
 
     @property
     def whole(self) -> bool:
@@ -72,10 +78,12 @@ class Report:
         sentences = [f"{self.unit}: {solved} of {self.exercises} exercises have a solution."]
         if self.unsolved:
             sentences.append(f"Still unsolved: {', '.join(self.unsolved)}.")
+        if self.unread:
+            sentences.append(f"Python cannot read {', '.join(self.unread)}.")
         if self.unanswered:
             sentences.append(f"Still without an answer: {', '.join(self.unanswered)}.")
         if self.double:
-            sentences.append(f"More than once, the last changed one counts: {', '.join(self.double)}.")
+            sentences.append(f"More than once, all of them run and the better one counts: {', '.join(self.double)}.")
         if self.missing:
             sentences.append(
                 f"Missing: {', '.join(self.missing)}. Next: take the unit's folder afresh and copy your cells over, "
@@ -98,45 +106,77 @@ def examine(folder: Path) -> Report:
         raise SubmitError(f"There is no {path.name} in {folder}. Next: name the folder of the unit to hand in.")
     cells = _cells(path)
     exercises = _exercises(folder)
-    ids = [grade_id for grade_id, _ in cells]
-    written = [name.replace("question_", "written_") for name in ids if name.startswith("question_")]
-    wanted = [c for name, tests in exercises.items() for c in (name, *tests)] + written
-    sources = dict(cells)
+    found = [_name(cell, exercises) for cell in cells]
+    texts = {name: cell.source for name, cell in zip(found, cells, strict=True) if name}
+    solved = {n for n in exercises if any(c.kind == "code" and is_solution(c.source, n) for c in cells)}
+    written = [name.replace("question_", "written_") for name in texts if name.startswith("question_")]
+    tests = [test for names in exercises.values() for test in names]
+    missing = [n for n in (*exercises, *tests, *written) if n not in texts and n not in solved]
     return Report(
         unit=unit,
         saved=datetime.fromtimestamp(path.stat().st_mtime, UTC),
         exercises=len(exercises),
-        missing=([] if exercises else [PACK_NAME]) + [name for name in wanted if name not in sources],
-        double=sorted({name for name in ids if name and ids.count(name) > 1}),
-        unsolved=[name for name in exercises if STUB in sources.get(name, STUB)],
-        unanswered=[name for name in written if sources.get(name, "").strip() in ("", NO_ANSWER)],
+        missing=([] if exercises else [PACK_NAME]) + missing,
+        double=sorted({name for name in found if name and found.count(name) > 1}),
+        unsolved=[name for name in exercises if name not in solved],
+        unanswered=[name for name in written if not _is_answered(name, found, cells)],
+        unread=[f"{place or 'a cell'} ({problem})" for place, problem in _unread(found, cells)],
     )
 
 
-def _cells(path: Path) -> list[tuple[str, str]]:
-    """Return each cell's ``grade_id`` and source."""
+def _cells(path: Path) -> list[Cell]:
     try:
-        cells = json.loads(path.read_bytes())["cells"]
-        found = [(c.get("metadata", {}).get("nbgrader", {}).get("grade_id", ""), c["source"]) for c in cells]
-        return [(name, source if isinstance(source, str) else "".join(source)) for name, source in found]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return read_notebook(read_file(path)).cells
+    except (OSError, ReadError) as error:
         raise SubmitError(
-            f"{path} cannot be read as a notebook. Next: open it in JupyterLab and save it again, "
+            f"{path} cannot be read as a notebook: {error}. Next: open it in JupyterLab and save it again, "
             "or go back to an earlier state with File, Revert Notebook to Checkpoint."
         ) from None
 
 
-def _exercises(folder: Path) -> dict[str, list[str]]:
+def _name(cell: Cell, exercises: dict[str, dict[str, str]]) -> str:
+    """Return which cell of the unit this is; also where an editor has thrown away its id."""
+    if cell.grade_id:
+        return cell.grade_id
+    text = cell.source.strip()
+    return next((test for tests in exercises.values() for test, call in tests.items() if call == text), "")
+
+
+def _is_answered(name: str, found: list[str], cells: list[Cell]) -> bool:
+    """Whether something is written in the cell of an answer, or right below it or its question."""
+    question = name.replace("written_", "question_")
+    for k in (k for k, place in enumerate(found) if place in (name, question)):
+        below = takewhile(lambda j: not found[j], range(k + 1, len(cells)))
+        texts = [cells[j].source for j in below if cells[j].kind != "code"]
+        texts += [cells[k].source] * (found[k] == name)
+        if any(text.strip() not in ("", NO_ANSWER) for text in texts):
+            return True
+    return False
+
+
+def _unread(found: list[str], cells: list[Cell]) -> Iterator[tuple[str, str]]:
+    """Yield cells that Python cannot read, and the line to look at."""
+    for place, cell in zip(found, cells, strict=True):
+        line = syntax_problem(cell.source) if cell.kind == "code" else 0
+        if line:
+            yield place, f"look at line {line}, or just above"
+
+
+def _exercises(folder: Path) -> dict[str, dict[str, str]]:
     """Return the unit's exercises and their test cells, as the pack beside the notebook tells; none without one."""
     try:
-        exercises = json.loads((folder / PACK_NAME).read_bytes())["exercises"]
+        exercises = json.loads((folder / PACK_NAME).read_bytes().rstrip(b"\0"))["exercises"]
         aspects = {name: list(exercise["trials"]) for name, exercise in exercises.items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}
-    return {
-        name: [f"test_{name}" + ("" if aspect == "values" else f"_{aspect}") for aspect in names]
-        for name, names in aspects.items()
-    }
+    return {name: dict(_test(name, aspect) for aspect in names) for name, names in aspects.items()}
+
+
+def _test(name: str, aspect: str) -> tuple[str, str]:
+    """Return id and text of a test cell."""
+    if aspect == "values":
+        return f"test_{name}", f"check({name})"
+    return f"test_{name}_{aspect}", f'check({name}, "{aspect}")'
 
 
 def write_submission(folder: Path, student: str, output: Path | None = None) -> Path:

@@ -148,7 +148,7 @@ def load_pack(path: Path) -> dict[str, PackedExercise]:
 @lru_cache(maxsize=4)
 def read_pack(text: bytes) -> dict[str, PackedExercise]:
     """Return the exercises of a pack's text; ValueError if it is of another format."""
-    data = json.loads(text)
+    data = json.loads(text.rstrip(b"\0"))  # of whatever Unicode it was saved in
     if data.get("format") != FORMAT:
         raise ValueError(f"{PACK_NAME} has format {data.get('format')}; this version reads format {FORMAT}")
     return {name: PackedExercise.from_json(exercise) for name, exercise in data["exercises"].items()}

@@ -27,5 +27,4 @@ def source_of(function: Callable) -> str:
 
 def cell_of(function: Callable, name: str) -> str:
     """Return the text of a cell that defines `name` as a function or class of the answer key."""
-    source = source_of(function)
-    return source if hasattr(function, "__source__") else f"{source}\n\n{name} = {function.__name__}\n"
+    return f"{source_of(function)}\n\n{name} = {function.__name__}\n"

@@ -162,12 +162,12 @@ class Result:
         return json.dumps(data, sort_keys=True) + "\n"
 
 
-def judge_notebook(assignment: Assignment, student: str, rebuilt: Rebuilt) -> list[Verdict]:
+def _judge(assignment: Assignment, student: str, rebuilt: Rebuilt) -> list[Verdict]:
     """Judge a rebuilt notebook in place; one that was unreadable is not run."""
     judge = assignment.judge()
     if not rebuilt.readable:
         return judge.unjudged(rebuilt.notebook, rebuilt.notes[0])
-    return judge.judge(rebuilt.notebook, assignment.seed(student, rebuilt.digest))
+    return judge.judge(rebuilt, assignment.seed(student, rebuilt.digest))
 
 
 def grade(assignment: Assignment, student: str, submission: bytes | None) -> Result:
@@ -192,7 +192,7 @@ def grade(assignment: Assignment, student: str, submission: bytes | None) -> Res
     """
     start = time.monotonic()
     rebuilt = rebuild(assignment.released, submission)
-    verdicts = judge_notebook(assignment, student, rebuilt)
+    verdicts = _judge(assignment, student, rebuilt)
     return _result(assignment, student, rebuilt, verdicts, time.monotonic() - start)
 
 

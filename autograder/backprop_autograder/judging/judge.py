@@ -2,13 +2,15 @@
 
 A worker runs the submission's cells. At each test cell the judge draws fresh cases, sends the inputs to the
 worker, and compares what comes back with what the live reference does. Nothing a worker prints, patches,
-forges or kills can turn a wrong answer into a right one.
+forges or kills can turn a wrong answer into a right one. Where a name is defined, or defined again, only further
+down, the judge asks again at the end, with other cases too, and the better verdict counts.
 """
 
 import ast
 import contextlib
+import hashlib
 import re
-import time
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
@@ -19,9 +21,12 @@ from backprop_autograder.engine.draw import draw_trials
 from backprop_autograder.engine.exercise import Exercise
 from backprop_autograder.engine.messages import Cause, Diagnosis, explain
 from backprop_autograder.engine.pack import PACK_NAME, PackedExercise, read_pack, smallest
-from backprop_autograder.engine.probe import Outcome
+from backprop_autograder.engine.probe import MISSING, Outcome
 from backprop_autograder.engine.recognise import RELATION
 from backprop_autograder.engine.trial import Trial
+from backprop_autograder.judging.matching import is_test
+from backprop_autograder.judging.rebuild import Rebuilt
+from backprop_autograder.judging.sources import definition, definitions
 from backprop_autograder.judging.verdict import Verdict
 from backprop_autograder.workers.worker import CellTimeoutError, Launcher, LaunchError, Worker, WorkerLostError
 
@@ -33,7 +38,7 @@ LONG_NUMBER = re.compile(r"[+-]?\d*\.\d[\de.+-]*\d|[+-]?\d{2,}")
 
 @dataclass(frozen=True)
 class Limits:
-    """What a submission may use.
+    """What a submission may use. Waiting for a processor that others use does not count.
 
     Attributes
     ----------
@@ -42,7 +47,7 @@ class Limits:
     test : float
         Seconds for all the answers that one test cell asks for.
     notebook : float
-        Seconds for everything.
+        Seconds for all cells, and as many for all test cells.
     """
 
     cell: float = 30.0
@@ -75,13 +80,13 @@ class Judge:
         """What students' checks know of the exercises, to tell mistakes apart; nothing without the unit's pack."""
         return read_pack(self.files[PACK_NAME]) if PACK_NAME in self.files else {}
 
-    def judge(self, notebook: NotebookNode, seed: bytes) -> list[Verdict]:
-        """Run a rebuilt notebook, write outputs into its cells, and return the verdicts.
+    def judge(self, rebuilt: Rebuilt, seed: bytes) -> list[Verdict]:
+        """Run a rebuilt submission, write outputs into its cells, and return the verdicts.
 
         Parameters
         ----------
-        notebook : NotebookNode
-            Changed in place.
+        rebuilt : Rebuilt
+            Its notebook is changed in place.
         seed : bytes
             Secret of this submission: decides the fresh cases, and is never sent to the worker.
 
@@ -90,7 +95,7 @@ class Judge:
         LaunchError
             If no worker can be started: the grader's trouble, on which no verdict may rest.
         """
-        session = _Session(self, notebook, seed)
+        session = _Session(self, rebuilt, seed)
         try:
             return session.run()
         finally:
@@ -109,56 +114,92 @@ class Judge:
 class _Session:
     """One notebook, from its first cell to its last verdict."""
 
-    def __init__(self, judge: Judge, notebook: NotebookNode, seed: bytes):
-        self.judge, self.notebook, self.seed = judge, notebook, seed
-        self.deadline = time.monotonic() + judge.limits.notebook
-        self.killers: set[int] = set()  # cells that are not run again
+    def __init__(self, judge: Judge, rebuilt: Rebuilt, seed: bytes):
+        self.judge, self.rebuilt, self.seed = judge, rebuilt, seed
+        by_id = {cell.id: cell for cell in rebuilt.notebook.cells}
+        self.cells = [by_id[name] for name in rebuilt.order]
+        limits = judge.limits
+        # Whoever computes for long in cells of their own has all the time for answers left.
+        self.left = {"cells": limits.notebook, "definitions": limits.cell, "tests": limits.notebook}
+        self.losses: dict[int, int] = {}  # how often a cell ended the worker, or ran too long
         self.chances = SECOND_CHANCES
         self.revivals = 0
         self.worker: Worker | None = None
         self.ended = ""  # why nothing runs any more
-        self.early: list[int] = []  # tests of what uses a name that is defined further down
+        self.early: set[int] = set()  # tests of what is, or uses, a name that is not defined
 
     def run(self) -> list[Verdict]:
         verdicts: dict[int, Verdict] = {}
         self.worker = self._launch()
-        for index, cell in enumerate(self.notebook.cells):
+        for index, cell in enumerate(self.cells):
             if is_test(cell):
                 verdicts[index] = self._judge(index, cell)
-            elif cell.cell_type == "code":
+            else:
                 cell.outputs = self._run(index, cell)
-        for index in list(self.early) if self.worker else []:
-            again = self._judge(index, self.notebook.cells[index])
-            verdicts[index] = again if again.status == "passed" else verdicts[index]
+        for index in [k for k, verdict in verdicts.items() if verdict.status != "passed" and self._may_differ(k)]:
+            if self.worker:
+                again = self._judge(len(self.cells), self.cells[index], again=True)
+                better = again.status == "passed" or index in self.early
+                verdicts[index] = again if better else verdicts[index]
         self.close()
         # Only now: nothing of the submission is alive that could still change an output.
-        _write_verdicts(self.notebook, list(verdicts.values()))
-        return list(verdicts.values())
+        by_id = {self.cells[k].id: verdict for k, verdict in verdicts.items()}
+        in_order = [by_id[cell.id] for cell in filter(is_test, self.rebuilt.notebook.cells)]
+        _write_verdicts(self.rebuilt.notebook, in_order)
+        return in_order
 
     def close(self) -> None:
         if self.worker:
             self.worker.close()
             self.worker = None
 
-    def _seconds(self, limit: float) -> float:
-        left = self.deadline - time.monotonic()
-        if left <= 0 and not self.ended:
-            self.ended = f"the notebook used up its {self.judge.limits.notebook:.0f} s"
-            self.close()
-        return min(limit, max(left, 0.001))
+    def _may_differ(self, index: int) -> bool:
+        """Whether what a test asks about was defined, or defined again, below it."""
+        name, _ = asked_of(self.cells[index])
+        below = [cell.source for cell in self.cells[index + 1 :] if not is_test(cell)]
+        if index in self.early:
+            return bool(below)
+        above = (cell.source for cell in self.cells[:index] if not is_test(cell))
+        known = {defined for source in above for defined in definitions(source)}
+        return any(definition(source, name) or known & definitions(source) for source in below)
 
     def _run(self, index: int, cell: NotebookNode) -> list[NotebookNode]:
-        seconds = self._seconds(self.judge.limits.cell)
         if not self.worker:
             return [_error("NotRun", f"Not run: {self.ended}.")]
         try:
-            return [from_dict(_numbered(output)) for output in self.worker.run(cell.source, seconds)]
+            return self._with_version(list(map(from_dict, map(_numbered, self._execute(index, cell)))))
         except CellTimeoutError as stop:
-            self.killers.add(index)
+            self._lose(index)
             return [_error("TimeLimit", f"Interrupted: {stop}.")]
         except WorkerLostError as stop:
             again = self._revive(index, stop)
             return self._run(index, cell) if again else [_error("ProcessLost", f"Lost in this cell: {stop}.")]
+
+    def _execute(self, index: int, cell: NotebookNode) -> list[dict]:
+        """Run a cell; of one that did harm before, or where the time for cells is used up, only the definitions."""
+        losses = self.losses.get(index, 0)
+        whole = not losses and self.left["cells"] > 0
+        budget = "cells" if whole else "definitions"
+        if losses > 1 or self.left[budget] <= 0:
+            return [_error("NotRun", "Not run: the time for cells is used up.")]
+        worker, used = self.worker, self.worker.used
+        try:
+            return worker.run(cell.source, min(self.judge.limits.cell, self.left[budget]), only_definitions=not whole)
+        finally:
+            self.left[budget] -= worker.used - used
+
+    def _lose(self, index: int) -> None:
+        self.losses[index] = self.losses.get(index, 0) + 1
+
+    def _with_version(self, outputs: list[NotebookNode]) -> list[NotebookNode]:
+        """Say so where a cell cannot be read because it was written for a newer Python."""
+        theirs, ours = self.rebuilt.python, sys.version.split()[0]
+        unread = any(o.output_type == "error" and o.ename in ("SyntaxError", "IndentationError") for o in outputs)
+        if unread and theirs and _minor(theirs) > _minor(ours):
+            note = f"a cell cannot be read by Python {ours}, which grades; the notebook was written with {theirs}"
+            self.rebuilt.notes += [note] * (note not in self.rebuilt.notes)
+            outputs.append(new_output("stream", name="stderr", text=f"{note[0].upper()}{note[1:]}.\n"))
+        return outputs
 
     def _launch(self) -> Worker:
         for _ in range(LAUNCHES - 1):
@@ -179,63 +220,68 @@ class _Session:
     def _blame(self, index: int, stop: WorkerLostError) -> bool:
         """Whether the loss counts as the cell's own doing: the grader saw it misbehave, or it happens too often."""
         if stop.killed or not self.chances:
-            self.killers.add(index)
+            self._lose(index)
             return True
         self.chances -= 1
         return False
 
     def _replay(self, index: int) -> bool:
-        """Repeat the cells before `index` in a new worker, but for those that ended one; return whether it lives."""
+        """Repeat the cells down to `index` in a new worker; of those that ended one, the definitions."""
         self.worker = self._launch()
-        for k, cell in enumerate(self.notebook.cells[:index]):
-            if cell.cell_type != "code" or is_test(cell) or k in self.killers:
-                continue
-            seconds = self._seconds(self.judge.limits.cell)
-            if not self.worker:
-                return False
+        cells = [(k, cell) for k, cell in enumerate(self.cells[: index + 1]) if not is_test(cell)]
+        for k, cell in cells:
+            if k == index and not self.losses.get(k):
+                continue  # it is about to run
             try:
-                self.worker.run(cell.source, seconds)
+                self._execute(k, cell)
             except CellTimeoutError:
-                self.killers.add(k)
+                self._lose(k)
             except WorkerLostError as stop:
                 self.worker = None
                 self._blame(k, stop)
                 return False
         return True
 
-    def _judge(self, index: int, cell: NotebookNode) -> Verdict:
+    def _judge(self, index: int, cell: NotebookNode, *, again: bool = False) -> Verdict:
         name, aspect = asked_of(cell)
         exercise = self.judge.exercises[name]
-        seconds = self._seconds(self.judge.limits.test)
+        until = self.left["tests"] - self.judge.limits.test  # what is left of the budget after this test
+        if self.left["tests"] <= 0 and not self.ended:
+            self.ended = f"the notebook used up its {self.judge.limits.notebook:.0f} s"
+            self.close()
         if not self.worker:
             return _verdict(cell, name, aspect, "lost", self.ended)
         trials = self._draw(exercise, aspect)
-        deadline = time.monotonic() + seconds
+        # What it was asked the first time it may have written down: fresh cases tell whether it knows how.
+        fresh = draw_trials(exercise, exercise.aspect(aspect), _next(self.seed), hidden=True) if again else []
         try:
-            outcomes = self._ask(trials, deadline)
+            outcomes = self._ask(trials, until)
+            unseen = self._ask(fresh, until)
         except CellTimeoutError as stop:
             return _verdict(cell, name, aspect, "lost", str(stop))
         except WorkerLostError as stop:
             if self._revive(index, stop):
-                return self._judge(index, cell)
+                return self._judge(index, cell, again=again)
             return _verdict(cell, name, aspect, "lost", str(stop))
-        if not any(t.failure(o) for t, o in zip(trials, outcomes, strict=True)):
+        if not any(t.failure(o) for t, o in zip(trials + fresh, outcomes + unseen, strict=True)):
             return _verdict(cell, name, aspect, "passed", f"all {len(trials)} cases passed")
-        if any("NameError" in outcome.error for outcome in outcomes) and index not in self.early:
-            self.early.append(index)
+        if not any(t.failure(o) for t, o in zip(trials, outcomes, strict=True)):
+            trials, outcomes = fresh, unseen
+        if any({"NameError", MISSING} & set(outcome.error) for outcome in outcomes):
+            self.early.add(index)
         unsolved = any("NotImplementedError" in outcome.error for outcome in outcomes)
-        diagnosis = Diagnosis() if unsolved else self._diagnose(index, name, aspect, deadline)
+        diagnosis = Diagnosis() if unsolved else self._diagnose(index, name, aspect, until)
         failures = [(t, f) for t, o in zip(trials, outcomes, strict=True) if (f := t.failure(o))]
         found = explain(*smallest(failures), diagnosis, exercise.aspect(aspect).hint, hidden=True)
         return _verdict(cell, name, aspect, "unsolved" if unsolved else "wrong", **vars(found))
 
-    def _diagnose(self, index: int, name: str, aspect: str, deadline: float) -> Diagnosis:
+    def _diagnose(self, index: int, name: str, aspect: str, until: float) -> Diagnosis:
         """Ask the published cases, on which what usually goes wrong is known."""
         packed = self.judge.packs.get(name)
         if packed is None:
             return Diagnosis()
         try:
-            answers = {a: self._ask(trials, deadline) for a, trials in packed.trials.items()}
+            answers = {a: self._ask(trials, until) for a, trials in packed.trials.items()}
         except CellTimeoutError:
             return Diagnosis()
         except WorkerLostError as stop:
@@ -246,8 +292,14 @@ class _Session:
     def _draw(self, exercise: Exercise, aspect: str) -> list[Trial]:
         return draw_trials(exercise, exercise.aspect(aspect), self.seed, hidden=True)
 
-    def _ask(self, trials: list[Trial], deadline: float) -> list[Outcome]:
-        return self.worker.ask([trial.question for trial in trials], max(deadline - time.monotonic(), 0.1))
+    def _ask(self, trials: list[Trial], until: float) -> list[Outcome]:
+        if not trials:
+            return []
+        worker, used = self.worker, self.worker.used
+        try:
+            return worker.ask([trial.question for trial in trials], max(self.left["tests"] - max(until, 0), 0.1))
+        finally:
+            self.left["tests"] -= worker.used - used
 
 
 def without_numbers(diagnosis: Diagnosis) -> Diagnosis:
@@ -259,12 +311,6 @@ def _without_numbers(cause: Cause) -> Cause:
     if not cause.name.startswith(RELATION):
         return cause
     return replace(cause, cause=LONG_NUMBER.sub("some number", cause.cause))
-
-
-def is_test(cell: NotebookNode) -> bool:
-    """Whether `cell` is an autograded test cell."""
-    nbgrader = cell.metadata.get("nbgrader", {})
-    return cell.cell_type == "code" and bool(nbgrader.get("grade")) and not nbgrader.get("solution")
 
 
 def asked_of(cell: NotebookNode) -> tuple[str, str]:
@@ -306,3 +352,11 @@ def _error(name: str, text: str) -> NotebookNode:
 
 def _numbered(output: dict) -> dict:
     return {**output, "execution_count": None} if output["output_type"] == "execute_result" else output
+
+
+def _next(seed: bytes) -> bytes:
+    return hashlib.sha256(seed + b"asked again").digest()
+
+
+def _minor(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")[:2]))

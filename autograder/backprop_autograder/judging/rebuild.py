@@ -1,24 +1,24 @@
-"""Rebuild a submission: the instructor's notebook with the student's code in it.
+"""Rebuild a submission: run what the student wrote, as it was written; show it in the instructor's notebook.
 
-A submission is not repaired but read for what is the student's: solutions and written answers by ``grade_id``,
-changed or added code cells in their places. Everything else comes from the instructor, so that deleted,
-duplicated, renamed, retyped or re-tagged cells, foreign metadata and forged outputs are all one case.
+Every code cell of the student runs, in the student's order. Verdicts rest on what the names then answer, so it does
+not matter in which cell an answer stands. What is shown are the instructor's cells, each once, and between them all
+that the student wrote: what has no place of its own stands below its neighbour.
 """
 
 import hashlib
-import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
 
-MAX_SOURCE = 200_000  # characters of one cell
-MAX_BYTES = 50 << 20
-MAX_CELLS = 500
+from backprop_autograder.judging.matching import Matching, is_solution, is_test
+from backprop_autograder.judging.reading import Cell, ReadError, read_notebook
+
+STUDENT = "student"  # tag of cells whose text is not the instructor's
+NEW = {"code": new_code_cell, "markdown": new_markdown_cell}
 
 
 @dataclass
@@ -28,28 +28,25 @@ class Rebuilt:
     Attributes
     ----------
     notebook : NotebookNode
+        What is shown.
+    order : list of str
+        Ids of the cells that run, in this order; where a test cell stands, its question is asked.
     readable : bool
         Whether the submitted file was a notebook at all.
     notes : list of str
         What was unusual about it, in words.
     digest : str
         SHA-256 of the submitted file, empty if there is none.
+    python : str
+        Version of the Python that it was written with, empty if it does not say.
     """
 
     notebook: NotebookNode
+    order: list[str] = field(default_factory=list)
     readable: bool = True
     notes: list[str] = field(default_factory=list)
     digest: str = ""
-
-
-@dataclass(frozen=True)
-class _Cell:
-    """What is read of a submitted cell."""
-
-    kind: str
-    source: str
-    id: str
-    grade_id: str
+    python: str = ""
 
 
 def rebuild(released: NotebookNode, submission: bytes | None) -> Rebuilt:
@@ -64,28 +61,13 @@ def rebuild(released: NotebookNode, submission: bytes | None) -> Rebuilt:
     """
     rebuilt = Rebuilt(nbformat.from_dict(released), digest=digest_of(submission))
     try:
-        submitted = _read(submission)
-    except ValueError as error:
+        read = read_notebook(submission)
+    except ReadError as error:
         rebuilt.readable = False
         rebuilt.notes.append(str(error))
         return rebuilt
-    mine = {cell.id: cell for cell in rebuilt.notebook.cells}
-    extras: dict[str, list[NotebookNode]] = {}
-    found: dict[str, list[_Cell]] = {}
-    anchor = ""
-    for cell in submitted:
-        name = _identify(cell, mine)
-        if name:
-            found.setdefault(name, []).append(cell)
-            anchor = name
-        elif cell.kind == "code" and cell.source.strip() and not _is_given(cell, mine):
-            extras.setdefault(anchor, []).append(new_code_cell(cell.source))
-    for name, target in mine.items():
-        if name not in found and _is_mine(target):
-            rebuilt.notes.append(f"the cell {name} is missing")
-        elif _is_mine(target) or not target.metadata.get("nbgrader"):
-            _fill(target, found.get(name, []), rebuilt.notes)
-    rebuilt.notebook.cells = list(_interleave(rebuilt.notebook.cells, extras))
+    rebuilt.notes, rebuilt.python = read.notes, read.python
+    _Rebuilding(rebuilt, read.cells).run()
     return rebuilt
 
 
@@ -94,75 +76,115 @@ def digest_of(submission: bytes | None) -> str:
     return hashlib.sha256(submission).hexdigest() if submission is not None else ""
 
 
-def _read(submission: bytes | None) -> list[_Cell]:
-    if submission is None:
-        raise ValueError("there is no notebook")
-    if len(submission) > MAX_BYTES:
-        raise ValueError(f"the file is larger than {MAX_BYTES >> 20} MB")
-    try:
-        data = json.loads(submission.decode("utf-8"))
-        cells = data["cells"]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        raise ValueError("the file is not a notebook") from None
-    if type(cells) is not list:
-        raise ValueError("the file is not a notebook")
-    return [_cell(cell) for cell in cells[:MAX_CELLS] if type(cell) is dict]
+class _Rebuilding:
+    """One submission on its way into the released notebook."""
+
+    def __init__(self, rebuilt: Rebuilt, cells: list[Cell]):
+        self.notebook, self.order, self.notes = rebuilt.notebook, rebuilt.order, rebuilt.notes
+        self.mine = {cell.id: cell for cell in rebuilt.notebook.cells}
+        self.matching = Matching(cells, dict(self.mine))
+        self.below: dict[str, list[NotebookNode]] = {}  # further cells, by the place above them
+        self.extras = 0
+
+    def run(self) -> None:
+        anchor = ""
+        for k, place in enumerate(self.matching.places):
+            if place and self.matching.keepers[place] == k:
+                self._fill(place, k)
+                anchor = place
+            elif self.matching.changed(k) or (place and self._is_experiment(place)):
+                self._add(anchor, k)
+        self._complete()
+        names = [cell.id for cell in self.notebook.cells]
+        self.notebook.cells = list(self._all_cells(names))
+
+    def _is_experiment(self, place: str) -> bool:
+        """Whether a released cell is code that is neither asked nor locked nor to be solved: it may run twice."""
+        return self.mine[place].cell_type == "code" and not self.mine[place].metadata.get("nbgrader")
+
+    def _fill(self, place: str, k: int) -> None:
+        """Put a submitted cell into its place; where that is the instructor's, a changed text stands below."""
+        own, cell, changed = self.mine[place], self.matching.cells[k], self.matching.changed(k)
+        is_code = own.cell_type == "code"
+        if is_solution(own):
+            elsewhere = self.matching.defined_elsewhere(place) if is_code and not changed else ""
+            own.source = cell.source if changed else elsewhere or own.source
+            _attach(own, cell)
+            if is_code and not elsewhere:
+                self.order.append(place)
+        elif own.metadata.get("nbgrader"):
+            if is_code and not is_test(own):
+                self.order.append(place)
+            if changed:
+                self.notes.append(f"the locked cell {place} was changed: what was written there stands below it")
+                self._add(place, k)
+            if is_test(own):
+                self.order.append(place)
+        elif changed or (is_code and not cell.source.strip()):
+            self.mine[place] = _new(cell, place)
+            self.order += [place] * (cell.kind == "code")
+        elif is_code:
+            self.order.append(place)
+
+    def _add(self, anchor: str, k: int) -> None:
+        """Show a cell that has no place of its own, below another, and let it run where it stood."""
+        self.extras += 1
+        new = _new(self.matching.cells[k], f"extra-{self.extras}")
+        self.below.setdefault(anchor, []).append(new)
+        self.order += [new.id] * (new.cell_type == "code")
+
+    def _complete(self) -> None:
+        """Let what is lost of the course's code run where it belongs, and ask at the end what could not be asked."""
+        names = list(self.mine)
+        for k, (name, cell) in enumerate(list(self.mine.items())):
+            copies = self.matching.places.count(name)
+            if copies > 1 and is_solution(cell):
+                self.notes.append(f"the cell {name} exists {copies} times")
+            if name in self.matching.keepers or is_test(cell):
+                continue
+            if is_solution(cell):
+                self._lose(name, cell)
+            elif cell.cell_type == "code" and cell.metadata.get("nbgrader"):
+                before = [place for place in names[:k] if place in self.order]
+                self.order.insert(self.order.index(before[-1]) + 1 if before else 0, name)
+            elif cell.cell_type == "code":
+                del self.mine[name]  # an experiment that the student threw away
+        self.order += [name for name, cell in self.mine.items() if is_test(cell) and name not in self.order]
+
+    def _lose(self, name: str, cell: NotebookNode) -> None:
+        elsewhere = self.matching.defined_elsewhere(name) if cell.cell_type == "code" else ""
+        cell.source = elsewhere or cell.source
+        if not elsewhere:
+            self.notes.append(f"the cell {name} is missing")
+            self.order[:0] = [name] * (cell.cell_type == "code")
+
+    def _all_cells(self, names: list[str]) -> Iterator[NotebookNode]:
+        for name in ["", *names]:
+            if name in self.mine:
+                yield self.mine[name]
+            yield from self.below.get(name, [])
 
 
-def _cell(cell: dict) -> _Cell:
-    source = cell.get("source", "")
-    if type(source) is list:
-        source = "".join(line for line in source if type(line) is str)
-    source = source if type(source) is str else ""
-    # Lone surrogates cannot be written to a file.
-    source = source.encode("utf-8", "replace").decode("utf-8")[:MAX_SOURCE]
-    metadata = cell.get("metadata")
-    nbgrader = metadata.get("nbgrader") if type(metadata) is dict else None
-    grade_id = nbgrader.get("grade_id") if type(nbgrader) is dict else None
-    return _Cell(
-        *(value if type(value) is str else "" for value in (cell.get("cell_type"), source, cell.get("id"), grade_id))
-    )
+def _new(cell: Cell, name: str) -> NotebookNode:
+    """Return a cell to show whose text is the student's."""
+    new = NEW.get(cell.kind, new_raw_cell)(cell.source, id=name)
+    new.metadata["tags"] = [STUDENT]
+    _attach(new, cell)
+    return new
 
 
-def _identify(cell: _Cell, mine: dict[str, NotebookNode]) -> str | None:
-    """Return the released cell that a submitted one is, if it is one."""
-    for name in (cell.grade_id, cell.id):
-        if name in mine:
-            return name
-    for name, target in mine.items():  # ids lost or renamed: a definition still tells
-        if _is_mine(target) and target.cell_type == "code" and re.search(rf"^(def|class) {name}\b", cell.source, re.M):
-            return name
-    return None
+def _attach(target: NotebookNode, cell: Cell) -> None:
+    if cell.pictures and target.cell_type != "code":
+        from backprop_autograder.judging.pictures import safe_attachments  # takes a while to import, and is rare
+
+        target.attachments = safe_attachments(cell.pictures)
 
 
-def _is_mine(cell: NotebookNode) -> bool:
-    return bool(cell.metadata.get("nbgrader", {}).get("solution"))
-
-
-def _is_given(cell: _Cell, mine: dict[str, NotebookNode]) -> bool:
-    return any(cell.source.strip() == target.source.strip() for target in mine.values())
-
-
-def _fill(target: NotebookNode, candidates: list[_Cell], notes: list[str]) -> None:
-    """Take over the student's source; of several copies the last one that is not the stub."""
-    changed = [cell for cell in candidates if cell.source.strip() != target.source.strip()]
-    if len(candidates) > 1 and _is_mine(target):
-        notes.append(f"the cell {target.id} exists {len(candidates)} times")
-    if changed and (target.cell_type == "code" or _is_mine(target)):
-        target.source = changed[-1].source
-
-
-def _interleave(cells: list[NotebookNode], extras: dict[str, list[NotebookNode]]) -> Iterator[NotebookNode]:
-    count = 0
-    for place in ["", *cells]:
-        if place:
-            yield place
-        for extra in extras.get(place.id if place else "", []):
-            count += 1
-            extra.id = f"extra-{count}"
-            yield extra
+def is_students(cell: NotebookNode) -> bool:
+    """Whether a cell of a graded notebook is the student's own, beside those to fill in."""
+    return STUDENT in cell.metadata.get("tags", [])
 
 
 def read_student_code(notebook: NotebookNode) -> dict[str, Any]:
     """Return the sources of the solution cells of a notebook, by ``grade_id``."""
-    return {cell.id: cell.source for cell in notebook.cells if _is_mine(cell)}
+    return {cell.id: cell.source for cell in notebook.cells if is_solution(cell)}

@@ -1,19 +1,23 @@
 """From source notebook to the notebook that students get: solutions out, checks locked, bytes reproducible."""
 
+import json
 import re
+import warnings
 import zipfile
+from datetime import datetime
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 from nbgrader.preprocessors import ClearOutput, ClearSolutions, ComputeChecksums, LockCells
+from nbgrader.utils import parse_utc
 
 from backprop_autograder.engine.pack import PACK_NAME
 from backprop_autograder.judging.answer_key import DEFAULT
 from backprop_autograder.judging.packing import pack_of
 
 # When it was handed in, and the secret from which the name of its feedback is made.
-EXCHANGE_NAMES = ("timestamp.txt", "submission_secret.txt")
+EXCHANGE_NAMES = TIMESTAMP_NAME, SECRET_NAME = "timestamp.txt", "submission_secret.txt"
 MAX_EXCHANGE = 1000  # bytes
 ANSWER_STUB = "*Your answer here.*"
 
@@ -63,9 +67,40 @@ def data_files(folder: Path) -> dict[str, bytes]:
 
 
 def exchange_files(submitted: Path) -> dict[str, bytes]:
-    """Return what nbgrader's exchange put beside a submission, and needs again to bring its feedback back."""
+    """Return what nbgrader's exchange put beside a submission, and needs again to bring its feedback back.
+
+    A time that cannot be read stays behind: nbgrader would stop at it.
+    """
     paths = (submitted / name for name in EXCHANGE_NAMES)
-    return {p.name: p.read_bytes()[:MAX_EXCHANGE] for p in paths if p.is_file() and not p.is_symlink()}
+    found = {p.name: p.read_bytes()[:MAX_EXCHANGE] for p in paths if p.is_file() and not p.is_symlink()}
+    try:
+        read_time(submitted / TIMESTAMP_NAME)
+    except ValueError:
+        del found[TIMESTAMP_NAME]
+    return found
+
+
+def read_time(path: Path) -> datetime | None:
+    """Return the time in a ``timestamp.txt``, None if there is no such file or nothing in it.
+
+    Raises
+    ------
+    ValueError
+        If it holds something else.
+    """
+    if not path.is_file() or path.is_symlink():
+        return None
+    text = path.read_bytes()[:MAX_EXCHANGE]
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about zones that dateutil does not know
+            encoding = json.detect_encoding(text)
+            words = text.decode(encoding).strip("\0\ufeff \r\n\t")
+            return parse_utc(words) if words else None
+    except (ValueError, OverflowError, TypeError, AttributeError):
+        raise ValueError(
+            f"{path.name} holds no time ({text[:40]!r}). Next: write it as 2026-01-31 12:00:00 UTC."
+        ) from None
 
 
 def release_files(folder: Path, key: str = DEFAULT) -> dict[str, bytes]:

@@ -7,11 +7,14 @@ submission are left out, for they may hold what the judge asked.
 
 import ast
 import builtins
+import hashlib
+import hmac
 import re
 import shutil
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import Path
 from urllib.parse import quote
 
@@ -25,7 +28,8 @@ from traitlets import Unicode
 from backprop_autograder.classroom.course import Course
 from backprop_autograder.engine.messages import Cause
 from backprop_autograder.judging.judge import asked_of, is_test
-from backprop_autograder.judging.release import EXCHANGE_NAMES
+from backprop_autograder.judging.rebuild import is_students
+from backprop_autograder.judging.release import EXCHANGE_NAMES, SECRET_NAME, TIMESTAMP_NAME
 from backprop_autograder.judging.verdict import Verdict, verdicts_of
 from backprop_autograder.pages.markup import code_html, printable, render, safe_markdown
 
@@ -139,7 +143,9 @@ class FeedbackExporter(Exporter):
         coursedir, names = self.parent.coursedir, resources["nbgrader"]
         unit, student = names["assignment"], names["student"]
         course = Course(Path(coursedir.root))
-        _leave_only_pages(Path(coursedir.format_path(coursedir.feedback_directory, student, unit)))
+        folder = Path(coursedir.format_path(coursedir.feedback_directory, student, unit))
+        _leave_only_pages(folder)
+        _complete_exchange(folder, course, unit, student)
         grades = Grades.read(names["db_url"], unit, student)
         return self.page(course, unit, student, notebook, grades), resources
 
@@ -164,7 +170,9 @@ class FeedbackExporter(Exporter):
     def _parts(self, notebook, unit, verdicts, grades) -> Iterator[ExerciseView | AnswerView]:
         """Yield exercises and written answers in the order of the notebook."""
         section, exercise, before = "", None, None
-        for cell in notebook.cells:
+        for k, cell in enumerate(notebook.cells):
+            if is_students(cell):
+                continue
             section = next((plain for _, plain in reversed(list(headings([cell])))), section)
             kind = _kind(cell)
             if kind != "test" and exercise and kind:
@@ -175,7 +183,8 @@ class FeedbackExporter(Exporter):
             elif kind == "test" and exercise:
                 _add_aspect(exercise, cell, verdicts, grades)
             elif kind == "answer":
-                yield self._answer(cell, before, section, unit, grades)
+                below = takewhile(is_students, notebook.cells[k + 1 :])
+                yield self._answer(cell, [c for c in below if c.cell_type != "code"], before, section, unit, grades)
             before = cell
         if exercise:
             yield exercise
@@ -192,9 +201,10 @@ class FeedbackExporter(Exporter):
             None if untouched else _comment(grades, name),
         )
 
-    def _answer(self, cell, question, section: str, unit: str, grades: Grades) -> AnswerView:
+    def _answer(self, cell, below, question, section: str, unit: str, grades: Grades) -> AnswerView:
         name = cell.metadata.nbgrader.grade_id
-        text = None if _is_untouched(cell) else safe_markdown(cell.source)
+        texts = [safe_markdown(c.source, c.get("attachments")) for c in (cell, *below)]
+        text = None if _is_untouched(cell) else Markup("").join(texts)
         link = self._link(unit, section)
         asked = safe_markdown(re.sub(r"\A#+ .*\n", "", question.source))
         comment = _comment(grades, name) if text is not None else None
@@ -219,6 +229,17 @@ def _leave_only_pages(folder: Path) -> None:
             shutil.rmtree(path)
         elif path.suffix != ".html" and path.name not in EXCHANGE_NAMES:
             path.unlink()
+
+
+def _complete_exchange(folder: Path, course: Course, unit: str, student: str) -> None:
+    """Where a class hands in through an exchange, give those who did not what `nbgrader release_feedback` stops for."""
+    if not any(course.root.glob(f"submitted/*/{unit}/{SECRET_NAME}")):
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    secret = hmac.new(course.secret(), f"feedback/{unit}/{student}".encode(), hashlib.sha256).hexdigest()
+    for name, text in ((TIMESTAMP_NAME, ""), (SECRET_NAME, secret)):
+        if not (folder / name).exists():
+            (folder / name).write_text(text, encoding="ascii")
 
 
 def _kind(cell: NotebookNode) -> str:

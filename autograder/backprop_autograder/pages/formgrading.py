@@ -7,10 +7,12 @@ scripts of a written answer or of an output run there.
 import re
 import textwrap
 
+from markupsafe import Markup
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 
 from backprop_autograder.judging.judge import is_test
+from backprop_autograder.judging.rebuild import is_students
 from backprop_autograder.pages.markup import printable, safe_markdown
 
 PICTURES = ("image/png", "image/jpeg")
@@ -27,8 +29,12 @@ class Harmless(Preprocessor):
 
     def preprocess_cell(self, cell, resources, index):
         """Change one cell of what is shown; the graded notebook stays as it is."""
-        if cell.cell_type == "markdown" and cell.metadata.get("nbgrader", {}).get("solution"):
-            cell.source = _as_one_block(safe_markdown(cell.source))
+        if cell.cell_type != "code" and (cell.metadata.get("nbgrader", {}).get("solution") or is_students(cell)):
+            words = safe_markdown(cell.source, cell.get("attachments"))
+            cell.source = _as_one_block(
+                words if cell.cell_type == "markdown" else Markup("<pre>{}</pre>").format(printable(cell.source))
+            )
+            cell.cell_type, cell.attachments = "markdown", {}
         elif cell.cell_type == "code":
             cell.outputs = [_harmless(output) for output in cell.outputs]
             if is_test(cell):

@@ -1,8 +1,9 @@
-"""Turn what students and graders wrote into HTML in which nothing is alive: no script, style, link or picture."""
+"""Turn what students and graders wrote into HTML in which nothing is alive: no script, style or link."""
 
 import base64
 import hashlib
 import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from pygments.lexers import PythonLexer
 MAX_TEXT = 20_000  # characters of one answer or solution: more than any that is meant to be read
 ALLOWED = {"p", "br", "hr", "em", "strong", "del", "code", "pre", "blockquote", "ul", "ol", "li"}
 ALLOWED |= {"h1", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td"}
+PICTURE = re.compile(r"data:image/(png|jpeg);base64,[A-Za-z0-9+/=]+")
 # Everything but line breaks and tabs that is not shown, or turns the direction of what follows.
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
@@ -28,34 +30,67 @@ def printable(text: str, limit: int = MAX_TEXT) -> str:
     return text if len(text) <= limit else f"{text[:limit]}\n… ({len(text) - limit:,} more characters)"
 
 
-def safe_markdown(text: str) -> Markup:
-    """Return Markdown as HTML with formatting only; formulas stay readable as TeX.
+def safe_markdown(text: str, attachments: Mapping[str, Mapping[str, str]] | None = None) -> Markup:
+    """Return Markdown as HTML with formatting and attached pictures only; formulas stay readable as TeX.
 
     The renderer escapes HTML, and whatever it lets through meets a list of allowed elements without attributes:
     one of them may have a bug.
+
+    Parameters
+    ----------
+    text : str
+    attachments : dict, optional
+        The pictures of the cell, as a rebuilt notebook holds them.
     """
     text = printable(text)
     try:
-        rendered = _markdown()(text)
+        rendered = _markdown(_PlainRenderer(attachments or {}))(text)
     except RecursionError:  # nested on purpose
         return Markup("<pre>{}</pre>").format(text)
-    return Markup(bleach.clean(rendered, tags=ALLOWED, attributes={}, strip=True))
+    allowed = {"attributes": _is_picture, "protocols": ["data"], "tags": ALLOWED | {"img"}}
+    return Markup(bleach.clean(rendered, strip=True, **allowed))
+
+
+def _is_picture(tag: str, name: str, value: str) -> bool:
+    return tag == "img" and (name == "alt" or (name == "src" and bool(PICTURE.fullmatch(value))))
 
 
 class _PlainRenderer(mistune.HTMLRenderer):
     """Writes links and pictures out: nobody clicks on an address, and nothing is loaded from it."""
 
+    def __init__(self, attachments: Mapping[str, Mapping[str, str]]):
+        super().__init__(escape=True)
+        self._attachments = attachments
+
     def link(self, text: str, url: str, title: str | None = None) -> str:
         return f"{text} (<code>{escape(url)}</code>)"
 
     def image(self, text: str, url: str, title: str | None = None) -> str:
+        for kind, content in self._attachments.get(url.removeprefix("attachment:"), {}).items():
+            return f'<img alt="{text}" src="data:{escape(kind)};base64,{escape(content)}">'
         return f"[picture: {escape(text)}]"
 
 
-@cache
-def _markdown() -> mistune.Markdown:
+def _environments(markdown: mistune.Markdown) -> None:
+    """Let Markdown leave TeX's environments alone, also outside of dollars, as Jupyter does."""
+    begin = r"^ {0,3}\\begin\{(?P<environment>[a-z]+\*?)\}(?P<inside>[\s\S]*?)\\end\{(?P=environment)\}"
+
+    def parse(_block, match, state):
+        state.append_token({"type": "block_math", "raw": match.group(0)})
+        return match.end() + 1
+
+    markdown.block.register("tex_environment", begin, parse, before="list")
+    markdown.inline.register("tex_dollars", r"\$\$(?P<displayed>[\s\S]+?)\$\$", _parse_dollars, before="inline_math")
+
+
+def _parse_dollars(_inline, match, state) -> int:
+    state.append_token({"type": "inline_math", "raw": match.group("displayed").strip()})
+    return match.end()
+
+
+def _markdown(renderer: _PlainRenderer) -> mistune.Markdown:
     markdown = mistune.create_markdown(
-        escape=True, renderer=_PlainRenderer(escape=True), plugins=["math", "table", "strikethrough"]
+        escape=True, renderer=renderer, plugins=["math", "table", "strikethrough", _environments]
     )
     markdown.renderer.register("inline_math", lambda _, tex: f"<code>{escape(tex)}</code>")
     markdown.renderer.register("block_math", lambda _, tex: f"<pre>{escape(tex.strip())}</pre>\n")

@@ -4,6 +4,7 @@ Everything here shares a process with code of strangers and may be patched, forg
 Nothing it says is a verdict: it returns outputs to show, and outcomes for the judge to compare.
 """
 
+import ast
 import os
 import signal
 import socket
@@ -17,11 +18,52 @@ from typing import Any
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.text import SList
 
+import backprop_autograder
+from backprop_autograder.engine import checking
 from backprop_autograder.engine.probe import Question, answer
 from backprop_autograder.workers.wire import WireError, receive, send
 
 MAX_OUTPUT = 256 << 10  # characters kept of one cell's output
+# Magics that install, run programs, or move elsewhere: what they would do has no place here.
+LEFT_OUT = {
+    "pip",
+    "conda",
+    "mamba",
+    "micromamba",
+    "uv",
+    "cd",
+    "pushd",
+    "popd",
+    "store",
+    "sx",
+    "system",
+    "rerun",
+    "gui",
+    "load_ext",
+    "reload_ext",
+}
+PROGRAMS = {
+    "bash",
+    "sh",
+    "script",
+    "system",
+    "sx",
+    "!",
+    "cmd",
+    "perl",
+    "ruby",
+    "python",
+    "python2",
+    "python3",
+    "pypy",
+    "shell",
+    "writefile",
+    "file",
+}
+# What still runs of a cell after a line that failed: none of it does anything but give names their meaning.
+MEANINGS = ast.Import | ast.ImportFrom | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
 class Outputs:
@@ -115,16 +157,90 @@ class Shell(InteractiveShell):
         }
         self.outputs.add(error, sum(map(len, error["traceback"])))
 
-    def run(self, source: str) -> list[dict]:
-        """Run one cell and return its outputs."""
+    def run(self, source: str, *, only_definitions: bool = False) -> list[dict]:
+        """Run one cell and return its outputs; or run of it only what gives names their meaning."""
         self.outputs = Outputs()
         stdout, stderr = sys.stdout, sys.stderr
         sys.stdout, sys.stderr = Stream(self, "stdout"), Stream(self, "stderr")
         try:
-            self.run_cell(source, store_history=True)
+            if only_definitions:
+                self._define(source, 0)
+            else:
+                self._run_whole(source)
         finally:
             sys.stdout, sys.stderr = stdout, stderr
         return self.outputs.items
+
+    def _run_whole(self, source: str) -> None:
+        error = self.run_cell(source, store_history=True).error_in_exec
+        if error is not None:
+            line = self._line_of(error)
+            if line and self._define(source, line):
+                print(f"Line {line} stopped this cell; the functions below it were defined all the same.")
+
+    def _line_of(self, error: BaseException) -> int:
+        """Return the line of the cell in which it stopped, 0 if that cannot be told."""
+        trace = error.__traceback__
+        while trace and not (trace.tb_frame.f_globals is self.user_ns and trace.tb_frame.f_code.co_name == "<module>"):
+            trace = trace.tb_next
+        return trace.tb_lineno if trace else 0
+
+    def _define(self, source: str, after: int) -> int:
+        """Run imports, functions, classes and constants of a cell below a line, and return how many."""
+        try:
+            body = ast.parse(self.transform_cell(source)).body
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return 0
+        count = 0
+        for statement in body:
+            if statement.lineno > after and _is_meaning(statement):
+                try:
+                    exec(compile(ast.Module([statement], []), "<cell>", "exec"), self.user_ns)
+                    count += 1
+                except Exception:
+                    self.showtraceback()
+        return count
+
+    # --- what works in a student's Jupyter, but not here, does nothing, and says so
+
+    def _leave_out(self, what: str) -> None:
+        print(f"Left out when graded: {what.strip()[:80]}")
+
+    def system(self, cmd):
+        """Do nothing: there are no programs here."""
+        self._leave_out("!" + cmd)
+
+    system_raw = system_piped = system
+
+    def getoutput(self, cmd, split=True, depth=0):
+        """Return nothing: there are no programs here."""
+        self._leave_out("!" + cmd)
+        return SList() if split else ""
+
+    def run_line_magic(self, magic_name, line, _stack_depth=1):
+        """Run a magic command if it can run here."""
+        if magic_name == "matplotlib" and line.strip() not in ("", "inline"):
+            return self._leave_out(f"%matplotlib {line}")
+        if magic_name not in LEFT_OUT:
+            try:
+                return super().run_line_magic(magic_name, line, _stack_depth + 1)
+            except Exception:  # unknown, or made for another place
+                pass
+        return self._leave_out(f"%{magic_name} {line}")
+
+    def run_cell_magic(self, magic_name, line, cell):
+        """Run a cell below a magic command: what is Python runs even if the command is not known."""
+        if magic_name in PROGRAMS:
+            return self._leave_out(f"%%{magic_name} {line}")
+        if magic_name in ("time", "capture", "prun") or self.find_cell_magic(magic_name) is None:
+            return self._run_whole(cell)
+        return super().run_cell_magic(magic_name, line, cell)
+
+
+def _is_meaning(statement: ast.stmt) -> bool:
+    if isinstance(statement, ast.Assign | ast.AnnAssign):
+        return isinstance(statement.value, ast.Constant)
+    return isinstance(statement, MEANINGS)
 
 
 class _Interrupt:
@@ -146,16 +262,22 @@ class _Interrupt:
 
 
 def make_shell() -> Shell:
-    """Return a fresh shell, with the answer key out of reach of ``import``."""
+    """Return a fresh shell, with the answer key out of reach of ``import``, and checks left to the judge."""
     sys.path[:] = [folder for folder in sys.path if PathFinder.find_spec("backprop_solutions", [folder]) is None]
     sys.path.insert(0, "")  # the notebook's own folder, as in Jupyter
+    backprop_autograder.check = checking.check = _left_to_the_judge
     return Shell.instance()
+
+
+def _left_to_the_judge(function=None, aspect="values") -> None:
+    """Take the place of `check`: in here nothing that it could say would count, and nothing should stop at it."""
 
 
 def serve(channel: socket.socket, shell: Shell) -> None:
     """Answer requests until the grader hangs up.
 
-    Requests are ``{"id", "run": source}`` and ``{"id", "ask": questions}``. Replies repeat the id.
+    Requests are ``{"id", "run": source}``, ``{"id", "define": source}`` and ``{"id", "ask": questions}``.
+    Replies repeat the id.
     """
     interrupt = _Interrupt()
     while True:
@@ -175,6 +297,8 @@ def serve(channel: socket.socket, shell: Shell) -> None:
 def _handle(request: dict, shell: Shell) -> dict:
     if "run" in request:
         return {"outputs": shell.run(request["run"])}
+    if "define" in request:
+        return {"outputs": shell.run(request["define"], only_definitions=True)}
     questions = map(Question.from_json, request["ask"])
     stdout, stderr = sys.stdout, sys.stderr
     shell.outputs = Outputs()

@@ -47,7 +47,7 @@ class Policy:
     """
 
     memory: int = 1 << 30
-    seconds: int = 300
+    seconds: int = 600
     file_size: int = 32 << 20
     scratch_size: int = 64 << 20
     open_files: int = 128

@@ -6,6 +6,7 @@
 import contextlib
 import os
 import secrets
+import select
 import shutil
 import signal
 import socket
@@ -22,6 +23,8 @@ from backprop_autograder.engine.probe import Outcome, Question
 from backprop_autograder.workers.wire import WireError, WireTimeoutError, receive, send
 
 GRACE = 2.0  # seconds that interrupted code has to stop
+TICK = 0.1  # seconds between two looks at what a worker is doing
+PATIENCE = 20  # seconds on the wall, at most, for each that a worker may use
 STARTUP = 60.0
 # Kinds of output that are kept: none of them can carry a script.
 SAFE_KINDS = ("text/plain", "text/latex", "image/png", "image/jpeg")
@@ -57,6 +60,9 @@ class Process(Protocol):
     def interrupt(self) -> None:
         """Ask the running code to stop (SIGINT)."""
 
+    def look(self) -> tuple[bool, float] | None:
+        """Return whether it runs or would like to, and its processor time in seconds; None if nobody can tell."""
+
     def kill(self) -> None:
         """End the process and all that it started, and wait until it is gone."""
 
@@ -80,19 +86,26 @@ class Worker:
     process : Process
     folder : Path
         The worker's own folder; removed with it.
+
+    Attributes
+    ----------
+    used : float
+        Seconds that its code took: waiting for a processor that others use does not count, sleeping does.
     """
 
     def __init__(self, channel: socket.socket, process: Process, folder: Path):
         self._channel, self._process, self._folder = channel, process, folder
+        self.used = 0.0
 
-    def run(self, source: str, seconds: float) -> list[dict]:
-        """Run a cell and return its outputs, reduced to what is safe to show.
+    def run(self, source: str, seconds: float, *, only_definitions: bool = False) -> list[dict]:
+        """Run a cell, or only the definitions in it, and return its outputs, reduced to what is safe to show.
 
         Raises
         ------
         CellTimeoutError, WorkerLostError
         """
-        return safe_outputs(self._request({"run": source}, seconds).get("outputs"))
+        request = {"define" if only_definitions else "run": source}
+        return safe_outputs(self._request(request, seconds).get("outputs"))
 
     def ask(self, questions: Sequence[Question], seconds: float) -> list[Outcome]:
         """Let the submission answer questions, one after the other: all of a test at once, for each journey costs.
@@ -108,9 +121,10 @@ class Worker:
     def _request(self, request: dict, seconds: float) -> dict[str, Any]:
         # A reply must repeat an unforeseeable id: replies sent ahead of the question do not count.
         request["id"] = secrets.token_hex(8)
+        clock = _Clock(self._process)
         try:
             send(self._channel, request, seconds + GRACE)
-            reply, interrupted = self._await(request["id"], seconds)
+            reply, interrupted = self._await(request["id"], seconds, clock)
         except WireTimeoutError:
             self.close()
             message = f"it ran longer than {seconds:.0f} s and could not be interrupted"
@@ -118,25 +132,23 @@ class Worker:
         except WireError as error:
             self.close()
             raise WorkerLostError(f"the Python process ended ({error})", killed=not error.gone) from None
+        finally:
+            self.used += clock.tick(answered=True)
         if interrupted or reply.get("interrupted"):
             raise CellTimeoutError(f"it ran longer than {seconds:.0f} s")
         return reply
 
-    def _await(self, number: str, seconds: float) -> tuple[dict[str, Any], bool]:
+    def _await(self, number: str, seconds: float, clock: "_Clock") -> tuple[dict[str, Any], bool]:
         """Return the reply with this number, and whether the code had to be interrupted for it."""
-        deadline, interrupted = time.monotonic() + seconds, False
+        interrupted = False
         while True:
-            left = deadline - time.monotonic()
-            try:
-                if left <= 0:  # also where other messages come without end
-                    raise WireTimeoutError("no answer in time")
-                reply = receive(self._channel, left)
-            except WireTimeoutError:
+            came = select.select([self._channel], [], [], TICK)[0]
+            if clock.due and clock.tick() > seconds:  # also where other messages come without end
                 if interrupted:
-                    raise
+                    raise WireTimeoutError("no answer in time")
                 self._process.interrupt()
-                interrupted, deadline = True, time.monotonic() + GRACE
-                continue
+                interrupted, seconds = True, clock.used + GRACE
+            reply = receive(self._channel, max(seconds - clock.used, GRACE)) if came else None
             if type(reply) is dict and reply.get("id") == number:
                 return reply, interrupted
 
@@ -160,6 +172,39 @@ class Worker:
         self._process.kill()
         self._channel.close()
         remove_folder(self._folder)
+
+
+class _Clock:
+    """How long a process works on a request. While others keep it from a processor, its time stands still."""
+
+    def __init__(self, process: Process):
+        self._process, self.used = process, 0.0
+        self._then, self._look = time.monotonic(), None  # most requests are over before it is worth a look
+
+    @property
+    def due(self) -> bool:
+        """Whether it is time for another look."""
+        return time.monotonic() - self._then >= TICK
+
+    def tick(self, *, answered: bool = False) -> float:
+        """Look at the process and return the seconds used; once it has `answered`, it sleeps and need not."""
+        now = time.monotonic()
+        passed, before = now - self._then, self._look
+        look = None if answered and before is None else self._process.look()
+        if look and before and (look[0] or answered):
+            passed = min(passed, max(look[1] - before[1], passed / PATIENCE))
+        self.used += passed
+        self._then, self._look = now, look or before
+        return self.used
+
+
+def look_at(pid: int) -> tuple[bool, float] | None:
+    """Return whether a process runs or would like to, and its processor time in seconds; None if nobody can tell."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
+        return fields[0] == b"R", (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    except (OSError, ValueError, IndexError):
+        return None
 
 
 def _outcome(data: Any) -> Outcome:
@@ -228,6 +273,9 @@ class _Subprocess:
 
     def interrupt(self) -> None:
         self._process.send_signal(signal.SIGINT)
+
+    def look(self) -> tuple[bool, float] | None:
+        return look_at(self._process.pid)
 
     def kill(self) -> None:
         with contextlib.suppress(ProcessLookupError):

@@ -1,0 +1,1 @@
+"""A real JupyterHub with accounts of its own, driven by a real browser."""
