@@ -110,16 +110,23 @@ def sync(units, course, check):
 @main.command()
 @click.argument("unit")
 @click.argument("name", required=False)
+@click.option("--misconception", metavar="STUDENT", help="Draft one for NAME from what this student handed in.")
 @COURSE
-def add(unit, name, course):
+def add(unit, name, misconception, course):
     """Add an exercise: the file that says how NAME is judged, and the cells that UNIT's notebook lacks.
 
     The reference comes first. Without NAME, only cells are added. A new UNIT carries its number: 11_kinks, and gets a
     notebook. New test cells are worth 1 point; change that, and write the text, in JupyterLab.
     """
-    from backprop_autograder.authoring.scaffold import add_cells, add_exercise
+    from backprop_autograder.authoring.scaffold import add_cells, add_exercise, add_misconception
 
     unit = course.known_unit(unit)
+    if misconception:
+        if not name:
+            raise click.UsageError("--misconception wants the NAME of an exercise, too.")
+        path = add_misconception(course, unit, name, misconception)
+        click.echo(f"{path}: word what is marked TODO, then run backprop quality {unit}.")
+        return
     if name:
         click.echo(
             f"{add_exercise(course, unit, name)}: fill in what is marked TODO, then run backprop quality {unit}."

@@ -61,11 +61,11 @@ def _parts(trial: Trial, outcome: Outcome, failure: Failure) -> list[Part]:
     kind = failure.kind
     if kind == "error":
         # Names in quotes are the student's own.
-        return [Part("", _short(kind, outcome.error[0], re.sub(r"'[^']*'", "''", outcome.message)), 6.0)]
+        return [Part("", short(kind, outcome.error[0], re.sub(r"'[^']*'", "''", outcome.message)), 6.0)]
     if kind in ("mutated", "calls", "property"):
-        return [Part("", _short(kind, failure.detail), 3.0)]
+        return [Part("", short(kind, failure.detail), 3.0)]
     if failure.mismatch is None:
-        return [Part("", _short(kind), 2.0)]
+        return [Part("", short(kind), 2.0)]
     how = trial.comparison
     found = [
         Part(place, *(_mark(e, g, how) if difference(e, g, how) else ("", 0.0)), e, g)
@@ -109,10 +109,10 @@ def _mark(expected: Any, got: Any, how: Any) -> tuple[str, float]:
     e, g = numbers(expected), numbers(got)
     if e is None or g is None or e.shape != g.shape:
         bits = 1.0 if isinstance(got, (bool, type(None), Opaque)) else 5.0 if g is None else _bits(g)
-        return _short("content", *_content(got)), bits
+        return short("content", *_content(got)), bits
     kinds = (_kind(expected), _kind(got)) if _kind(expected) != _kind(got) else ()
     codes, wrong = _codes(e, g, how if isinstance(how, Close) else CLOSE)
-    return _short("error", kinds, codes.shape, codes.tobytes()), 1.0 if _kind(got) == "b" else _bits(g[wrong])
+    return short("error", kinds, codes.shape, codes.tobytes()), 1.0 if _kind(got) == "b" else _bits(g[wrong])
 
 
 def numbers(value: Any) -> np.ndarray | None:
@@ -173,17 +173,18 @@ def _content(value: Any) -> Iterator[Any]:
         zero = np.zeros(array.shape)
         yield from (_kind(value), array.shape, _codes(zero, array, Close(0, 1e-8))[0].tobytes())
     elif isinstance(value, dict):
-        yield from ("dict", *sorted(_short(str(k), *_content(v)) for k, v in value.items()))
+        yield from ("dict", *sorted(short(str(k), *_content(v)) for k, v in value.items()))
     elif isinstance(value, (set, frozenset)):
-        yield from ("set", *sorted(_short(*_content(v)) for v in value))
+        yield from ("set", *sorted(short(*_content(v)) for v in value))
     elif isinstance(value, (list, tuple)):
-        yield from ("list", *(_short(*_content(v)) for v in value))
+        yield from ("list", *(short(*_content(v)) for v in value))
     elif isinstance(value, (Formula, np.random.Generator)):
         yield type(value).__name__
     else:
         yield repr(value)
 
 
-def _short(*content: Any) -> str:
+def short(*content: Any) -> str:
+    """Return a few characters that stand for all this."""
     digest = hashlib.blake2b(repr(content).encode("utf-8", "replace"), digest_size=6).digest()
     return base64.urlsafe_b64encode(digest).decode("ascii")[:LENGTH]

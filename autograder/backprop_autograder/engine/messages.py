@@ -46,10 +46,13 @@ class Diagnosis:
         At most two.
     either : bool
         Whether two causes cannot be told apart; else each explains a part.
+    behaviour : str
+        A mark of all that was done on the published trials: equal for those who go wrong in the same way.
     """
 
     causes: tuple[Cause, ...] = ()
     either: bool = False
+    behaviour: str = ""
 
 
 @dataclass(frozen=True)

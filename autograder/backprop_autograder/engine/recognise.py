@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from backprop_autograder.engine.data import decode
-from backprop_autograder.engine.marks import Part, parts
+from backprop_autograder.engine.marks import Part, parts, short
 from backprop_autograder.engine.messages import Cause, Diagnosis
 from backprop_autograder.engine.mutants import KINDS
 from backprop_autograder.engine.probe import Outcome
@@ -79,20 +79,21 @@ def recognise(
     seen = _Seen(trials, outcomes)
     if not seen.may_be_judged:
         return Diagnosis()
+    behaviour = short("row", *(seen.texts.get(k, "") for k in range(len(trials))))
     whole = [m for m in mistakes if not m.is_mutant and seen.agrees_wholly(m)]
     if len(whole) in (1, 2) and seen.bits(seen.failing, whole=True) >= BITS["whole"]:
-        return Diagnosis(tuple(_cause(m.name, words) for m in whole), either=len(whole) == 2)
+        return Diagnosis(tuple(_cause(m.name, words) for m in whole), len(whole) == 2, behaviour)
     candidates = [*_known(seen, mistakes, words), *_relations(seen)]
     within = {place for place in seen.failing if scope is None or place[0] in scope}
     if within:
         candidates = [c for c in candidates if c.explains & within]
     if not candidates:
-        return Diagnosis()
+        return Diagnosis(behaviour=behaviour)
     # What an author wrote down comes first if it explains nearly as much as a mechanical change.
     best = min(candidates, key=lambda c: (-len(c.explains) * (1.0, 0.9, 0.8, 0.7)[c.rank], c.rank))
     rest = [c for c in candidates if len(c.explains - best.explains) >= EVIDENCE and c.cause != best.cause]
     others = sorted(rest, key=lambda c: (-len(c.explains - best.explains), c.rank))[:1]
-    return Diagnosis((best.cause, *(c.cause for c in others)))
+    return Diagnosis((best.cause, *(c.cause for c in others)), behaviour=behaviour)
 
 
 class _Seen:

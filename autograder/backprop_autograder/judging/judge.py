@@ -273,7 +273,9 @@ class _Session:
         diagnosis = Diagnosis() if unsolved else self._diagnose(index, name, aspect, until)
         failures = [(t, f) for t, o in zip(trials, outcomes, strict=True) if (f := t.failure(o))]
         found = explain(*smallest(failures), diagnosis, exercise.aspect(aspect).hint, hidden=True)
-        return _verdict(cell, name, aspect, "unsolved" if unsolved else "wrong", **vars(found))
+        return _verdict(
+            cell, name, aspect, "unsolved" if unsolved else "wrong", **vars(found), behaviour=diagnosis.behaviour
+        )
 
     def _diagnose(self, index: int, name: str, aspect: str, until: float) -> Diagnosis:
         """Ask the published cases, on which what usually goes wrong is known."""

@@ -33,6 +33,8 @@ class Verdict:
         The next step where none is recognised.
     either : bool
         Whether two causes cannot be told apart; else each explains a part.
+    behaviour : str
+        Equal for those who go wrong in the same way on the published cases; empty if nothing does there.
     """
 
     grade_id: str
@@ -46,6 +48,7 @@ class Verdict:
     causes: tuple[Cause, ...] = ()
     hint: str = ""
     either: bool = False
+    behaviour: str = ""
 
     @property
     def finding(self) -> Finding:

@@ -24,6 +24,7 @@ from backprop_autograder.pages.similarity import Pair, known_sources, similar_pa
 FEW = 5  # submissions below which a pattern is a coincidence
 MANY_LOST = 0.1  # share of answers without a verdict that asks for a look
 BINS = 10
+SHARED = 2  # students who go wrong in the same way
 SHOWN_PAIRS = 50
 ENDINGS = {"TimeLimit": "a cell ran too long", "ProcessLost": "a cell ended the Python process"}
 
@@ -84,6 +85,26 @@ class Met:
 
 
 @dataclass(frozen=True)
+class Cluster:
+    """A mistake without a name that several students share.
+
+    Attributes
+    ----------
+    exercise : str
+    students : tuple of str
+    example : str
+        The shortest of their solutions.
+    author : str
+        Whose it is: ``backprop add UNIT EXERCISE --misconception AUTHOR`` drafts a misconception of it.
+    """
+
+    exercise: str
+    students: tuple[str, ...]
+    example: str
+    author: str
+
+
+@dataclass(frozen=True)
 class Incident:
     """A time-out or crash, and whose."""
 
@@ -103,6 +124,7 @@ class UnitReport:
     unreadable: Mapping[str, str]
     tests: tuple[Item, ...]
     misconceptions: tuple[Met, ...]
+    clusters: tuple[Cluster, ...]
     incidents: tuple[Incident, ...]
     pairs: tuple[Pair, ...]
     sources: Mapping[tuple[str, str], str] = field(default_factory=dict, repr=False)
@@ -170,6 +192,7 @@ def _unit(course: Course, gradebook, unit: str, everybody: set[str]) -> UnitRepo
         unreadable,
         tuple(items(list(run.values()))),
         tuple(_misconceptions(run)),
+        tuple(clusters(run, {student: read_student_code(notebook) for student, notebook in notebooks.items()})),
         tuple(_incidents(run, notebooks)),
         tuple(pairs),
         sources,
@@ -263,6 +286,27 @@ def _misconceptions(run: Mapping[str, list[Verdict]]) -> Iterator[Met]:
         yield Met(exercise, name, words[exercise, name], tuple(sorted(students)), sum(students.values()))
 
 
+def clusters(run: Mapping[str, list[Verdict]], code: Mapping[str, Mapping[str, str]]) -> Iterator[Cluster]:
+    """Yield what several students get wrong in the same way and nothing is known of, the most frequent first.
+
+    Parameters
+    ----------
+    run : dict
+        Verdicts by student.
+    code : dict
+        Sources of solution cells by student and exercise.
+    """
+    shared: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for student, verdicts in run.items():
+        for verdict in verdicts:
+            if verdict.behaviour and not verdict.causes:
+                shared[verdict.exercise, verdict.behaviour].add(student)
+    for (exercise, _), students in sorted(shared.items(), key=lambda item: (-len(item[1]), item[0])):
+        if len(students) >= SHARED:
+            author = min(sorted(students), key=lambda s: len(code.get(s, {}).get(exercise, "")) or 10**9)
+            yield Cluster(exercise, tuple(sorted(students)), code.get(author, {}).get(exercise, ""), author)
+
+
 def _incidents(run: Mapping[str, list[Verdict]], notebooks) -> Iterator[Incident]:
     met: dict[tuple[str, str], set[str]] = defaultdict(set)
     for student, verdicts in run.items():
@@ -345,6 +389,9 @@ def _rows(unit: UnitReport) -> Iterator[tuple]:
         yield "misconception", met.exercise, "", met.name, "students", len(met.students)
         yield "misconception", met.exercise, "", met.name, "who", " ".join(met.students)
         yield "misconception", met.exercise, "", met.name, "cause", met.cause
+    for cluster in unit.clusters:
+        yield "unnamed", cluster.exercise, "", cluster.author, "students", len(cluster.students)
+        yield "unnamed", cluster.exercise, "", cluster.author, "who", " ".join(cluster.students)
     for incident in unit.incidents:
         yield "incident", "", "", incident.place, incident.what, " ".join(incident.students)
     for pair in unit.pairs:
