@@ -24,13 +24,12 @@ def known_mistakes(exercise: Exercise, trials: Sequence[Trial]) -> tuple[Mistake
     order = list(KINDS)
     for function, names in right_programs(exercise):
         most = MOST if function is exercise.reference else MOST_OF_AN_ALTERNATIVE
+        here: dict[tuple[str, ...], Mutant] = {}
         for mutant, row in mutant_rows(trials, function, names, most):
-            if row in seen or not any(text not in ("", UNKNOWN) for text in row):
-                continue
-            name = name_of(mutant)
-            before = found.setdefault(row, name)
-            if order.index(mutant.kind) < order.index(before.removeprefix(MUTANT).partition(":")[0]):
-                found[row] = name
+            if row not in seen and any(text not in ("", UNKNOWN) for text in row):
+                here[row] = min(here.get(row, mutant), mutant, key=lambda m: order.index(m.kind))
+        for row, mutant in here.items():
+            found.setdefault(row, name_of(mutant))  # the reference's kinds come first
     return (*named, *(Mistake(name, row) for row, name in sorted(found.items(), key=lambda item: (item[1], item[0]))))
 
 

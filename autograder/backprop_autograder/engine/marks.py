@@ -24,7 +24,6 @@ MAX_PART_DEPTH = 2
 STEPS = 2000  # by which the logarithm of an error is divided: errors that agree to half a thousandth are the same
 TELLING, PLAIN, SMALL = 12.0, 4.0, 2.0  # bits of evidence in a number that agrees: with decimals, whole, 0 or 1
 MOST = 40.0
-MISSING = Opaque("nothing")  # a part that is not there
 CLOSE = Close()
 
 
@@ -63,7 +62,7 @@ def _parts(trial: Trial, outcome: Outcome, failure: Failure) -> list[Part]:
         # Names in quotes are the student's own.
         return [Part("", short(kind, outcome.error[0], re.sub(r"'[^']*'", "''", outcome.message)), 6.0)]
     if kind in ("mutated", "calls", "property"):
-        return [Part("", short(kind, failure.detail), 3.0)]
+        return [Part("", short(kind, failure.detail), 4.0)]
     if failure.mismatch is None:
         return [Part("", short(kind), 2.0)]
     how = trial.comparison
@@ -88,9 +87,9 @@ def _split(expected: Any, got: Any) -> list[tuple[str, Any, Any]]:
 def _walk(expected: Any, got: Any, place: str, depth: int) -> Iterator[tuple[str, Any, Any]]:
     if isinstance(got, np.ndarray) and got.ndim and isinstance(expected, (list, tuple)):
         got = list(got)
-    if depth and isinstance(expected, dict) and expected and isinstance(got, dict) and not got.keys() - expected.keys():
+    if depth and isinstance(expected, dict) and expected and isinstance(got, dict) and got.keys() == expected.keys():
         for key, value in expected.items():
-            yield from _walk(value, got.get(key, MISSING), f"{place}[{key!r}]", depth - 1)
+            yield from _walk(value, got[key], f"{place}[{key!r}]", depth - 1)
     elif depth and _is_made_of_parts(expected) and isinstance(got, (list, tuple)) and len(got) == len(expected):
         for k, (e, g) in enumerate(zip(expected, got, strict=True)):
             yield from _walk(e, g, f"{place}[{k}]", depth - 1)

@@ -16,11 +16,11 @@ from backprop_autograder.engine.marks import Part, parts, short
 from backprop_autograder.engine.messages import Cause, Diagnosis
 from backprop_autograder.engine.mutants import KINDS
 from backprop_autograder.engine.probe import Outcome
-from backprop_autograder.engine.relations import Pair, Relation, relation_between
+from backprop_autograder.engine.relations import NOTHING, Pair, Relation, relation_between
 from backprop_autograder.engine.trial import Trial
 
 EVIDENCE = 2  # places that have to agree before anything is named
-BITS = {"whole": 6.0, "part": 20.0}  # how unlikely the coincidence has to be, for what an author wrote down
+BITS = {"whole": 4.0, "part": 20.0}  # how unlikely the coincidence has to be, for what an author wrote down
 MUTANT_BITS = {"whole": 12.0, "part": 30.0}  # and for mechanical changes, of which there are many
 UNKNOWN = "?"  # the mark of a trial that takes a mechanical change too long
 RELATION = "relation: "  # begins the name of what two results have to do with one another
@@ -141,9 +141,10 @@ class _Seen:
         return frozenset(agree), differ
 
     def bits(self, places: frozenset[Place], *, whole: bool = False) -> float:
-        """Return how unlikely it is that two programs agree there by chance; equal marks count once."""
+        """Return how unlikely it is that two programs agree there by chance; of equal marks one counts in full."""
         by_mark = {self.rows[k][i]: self.parts[k][i].bits for k, i in places}
-        pattern = math.log2(math.comb(len(self.solved), len(self.parts))) if whole else 0.0
+        repeated = len({k for k, _ in places}) - 1
+        pattern = math.log2(math.comb(len(self.solved), len(self.parts))) + repeated if whole else 0.0
         return sum(by_mark.values()) + pattern
 
 
@@ -192,7 +193,8 @@ def _relations(seen: _Seen) -> list[_Candidate]:
     where: dict[Relation, list[str]] = defaultdict(list)
     for place, spots in groups.items():
         pairs = [_pair(seen, k, i) for k, i in spots]
-        if all(pairs) and (relation := relation_between(pairs)):
+        relation = relation_between(pairs) if all(pairs) else None
+        if relation and (relation.name != NOTHING or not place):
             found[relation] |= set(spots)
             where[relation].append(place)
     candidates = []

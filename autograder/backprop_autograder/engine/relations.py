@@ -13,6 +13,7 @@ import numpy as np
 from backprop_autograder.engine.marks import numbers
 
 TOLERANCE = {"rtol": 1e-6, "atol": 1e-12}
+NOTHING = "nothing returned"
 ENOUGH = 2  # results that a statement has to hold for
 
 
@@ -67,7 +68,7 @@ def _all(pairs: Sequence[Pair], holds: Callable[[Any, Any], bool]) -> bool:
 
 def _nothing(pairs: Sequence[Pair]) -> Relation | None:
     if _all(pairs, lambda e, g: g is None and e is not None):
-        return Relation("nothing returned", "is None", "does the function end with return? print only shows.")
+        return Relation(NOTHING, "is None", "does the function end with return? print only shows.")
     return None
 
 
