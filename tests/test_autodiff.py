@@ -12,6 +12,7 @@ from backprop_autograder.judging.release import release_form
 from backprop_course import autodiff as course
 from backprop_course.digits import load_digits
 from backprop_course.given import autodiff as given
+from backprop_solutions import mlp_training as unit_6
 from backprop_solutions.autodiff import (
     Linear,
     ReLU,
@@ -446,6 +447,21 @@ def test_modules_tensors_and_unit_6_train_the_same_network():
         np.testing.assert_allclose(V.data, W, atol=1e-10)
         np.testing.assert_allclose(c.data, b, atol=1e-10)
     assert max(np.abs(W - V).max() for (W, _), (V, _) in zip(wanted, start, strict=True)) > 0.1
+
+
+def test_the_given_training_is_that_of_unit_6():
+    X, y, _, _ = load_digits()
+    rng = np.random.default_rng(0)
+    parameters = start = given.initial_parameters((64, 16, 10), rng)
+    batches = given.shuffled_batches(len(y), 64, 1, rng)
+    assert sorted(np.concatenate(batches)) == list(range(len(y)))
+    for rows in batches:
+        logits, cache = unit_6.mlp_forward(X[rows], parameters)
+        gradients = unit_6.mlp_backward(cache, logits, y[rows], parameters, 0.0)
+        parameters = unit_6.sgd_step(parameters, gradients, 0.2)
+    for (W, b), (V, c) in zip(given.train_by_unit_6(X, y, start, batches, 0.2), parameters, strict=True):
+        np.testing.assert_allclose(W, V, atol=1e-12)  # twenty steps, each rounded differently
+        np.testing.assert_allclose(b, c, atol=1e-12)
 
 
 # --- the closing page -------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from backprop_course.given import universal_approximation as given
 from backprop_course.networks import hidden_units, relu_network, step_network
 from backprop_course.typed import typed_function, typed_tree
 from backprop_solutions import universal_approximation as unit
+from backprop_solutions.exercises.universal_approximation.inputs import network_outputs
 
 CORNERS = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 XOR, AND = np.array([0, 1, 1, 0]), np.array([0, 0, 0, 1])
@@ -305,6 +306,14 @@ def test_what_is_no_network_gets_words_and_no_points(name, result):
         for trial in trials:
             failure = trial.failure(Outcome(decode(encode(result))))
             assert failure is not None and failure.kind == "property" and failure.detail
+
+
+@pytest.mark.parametrize("shape", [(2000, 2000), (2000, 1)])
+def test_a_network_that_would_keep_the_judge_busy_is_not_evaluated(shape):
+    wide = np.ones((1, 2000)), np.zeros(2000)
+    layer = np.broadcast_to(1.0, shape), np.zeros(shape[1])
+    outputs, words = network_outputs([wide, *[layer, wide] * 90], np.zeros((4500, 1)), "step", 1)
+    assert outputs is None and "larger than can be evaluated" in words
 
 
 @pytest.mark.parametrize("name", NETWORKS)

@@ -261,8 +261,9 @@ def sweep(nodes: Sequence[Node]) -> list[Frame]:
 # --- drawing a graph --------------------------------------------------------------------------------
 
 # `place_nodes` thinks of boxes of 108 x 58; ours hold two little matrices and are larger.
-STRETCH_X, STRETCH_Y = 1.26, 1.72
+STRETCH_X, STRETCH_Y = 1.12, 1.72
 WIDTH, HEIGHT, CONSTANT_HEIGHT = 130, 92, 46
+WIDEST = 840  # what a notebook shows beside JupyterLab's list of files on a small screen
 INK, PALE, RULE, WRONG = "#222222", "#707070", "#b8b8b8", "#A8326E"
 DONE, NOW, WAITING = "#dbeaf5", "#fde6d8", "#fff8e1"
 FONT = "font-family='DejaVu Sans, Verdana, Arial, sans-serif'"
@@ -281,7 +282,9 @@ def graph_svg(nodes: Sequence[Node], frame: Frame, truth: Mapping[int, np.ndarra
             lines.append(line)
             labels.append(label)
     boxes = [_box(node, k, places[k], frame, truth) for k, node in enumerate(nodes)]
-    return _svg("".join(lines + boxes + labels), STRETCH_X * width, STRETCH_Y * height)
+    body, width, height = "".join(lines + boxes + labels), STRETCH_X * width, STRETCH_Y * height
+    scale = min(1.0, WIDEST / width)
+    return _svg(f"<g transform='scale({scale:.4f})'>{body}</g>", scale * width, scale * height)
 
 
 def _svg(body: str, width: float, height: float) -> str:
@@ -410,11 +413,24 @@ EXAMPLES = {
     "a skip connection": ("H = (X @ W).relu(); Y = H + X; (Y * Y).sum()", "X 2x3, W 3x3"),
     "a weight used twice": ("H = (X @ W).relu(); Y = H @ W; Y.sum()", "X 2x3, W 3x3"),
     "two steps of a recurrence": (
-        "h = (x[0] @ U).relu(); h = (x[1] @ U + h @ V).relu(); h.sum()",
-        "x 2x3, U 3x4, V 4x4",
+        "h = (x @ U).relu(); h = (x @ U + h @ V).relu(); h.sum()",
+        "x 3, U 3x4, V 4x4",
     ),
     "rows taken twice": ("E = table[[0, 2, 2]]; (E * E).sum()", "table 4x2"),
     "stretched on both sides": ("(column * row).exp().sum()", "column 3x1, row 4"),
+}
+
+
+# Before the student has a Tensor, and afterwards.
+QUESTIONS = {
+    False: (
+        "X is (4, 3), W (3, 2) and b (2,). Which shape has the gradient that travels along the edge to b?",
+        ("(4, 2), the shape of the sum", "(2,), the shape of b", "(3, 2), the shape of W"),
+    ),
+    True: (
+        "In Y = relu(X W) W the weights are used twice. What arrives at W on the way back?",
+        ("one gradient, of the last use", "two gradients, which add up", "two gradients, the larger counts"),
+    ),
 }
 
 
@@ -455,9 +471,7 @@ def explore_graph(
 
     def choose(_change) -> None:
         controls["step"].value = 0
-        controls["program"].value, controls["inputs"].value = "1", ""  # never a program with foreign inputs
-        controls["inputs"].value = EXAMPLES[controls["example"].value][1]
-        controls["program"].value = EXAMPLES[controls["example"].value][0]
+        controls["program"].value, controls["inputs"].value = EXAMPLES[controls["example"].value]
 
     def fit(_change=None) -> None:
         try:
@@ -482,13 +496,8 @@ def explore_graph(
             words += _verdict(nodes, frames[-1], right, backward if engine is tensor_class else None)
         return graph_svg(nodes, frames[step], right if finished else None), words
 
-    return Explorer(
-        draw,
-        controls,
-        question="X is (4, 3), W (3, 2) and b (2,). Which shape has the gradient that travels along the edge to b?",
-        choices=["(4, 2), the shape of the sum", "(2,), the shape of b", "(3, 2), the shape of W"],
-        source=source,
-    )
+    question, choices = QUESTIONS[tensor_class is not None]
+    return Explorer(draw, controls, question=question, choices=choices, source=source)
 
 
 def _engine(tensor_class: type | None) -> tuple[type, str]:

@@ -228,7 +228,7 @@ COMBINATIONS = {"A alone": (1, 0), "A minus B": (1, -1), "A plus B": (1, 1)}
 
 def _line_axes() -> tuple[Figure, Axes]:
     with look():
-        figure = new_figure(5.4, 3.7)
+        figure = new_figure(5.2, 3.2)
         figure.set_layout_engine("none")
         plane = figure.add_axes((0.11, 0.13, 0.6, 0.77))
         _square(plane, "Output over the plane")
@@ -395,7 +395,8 @@ def _draw_network(axes: Axes, parameters: list, layers: list) -> None:
             axes.plot([k], [y], "o", ms=15, color=colour, mec="black", zorder=2)
             axes.text(k, y, _says(float(value)), ha="center", va="center", fontsize=8, zorder=3)
             if k == 1 and hidden:
-                axes.text(k, y + 0.055, _question(parameters[0], j), ha="center", va="bottom", fontsize=8, zorder=3)
+                question, box = _question(parameters[0], j), {"fc": "white", "ec": "none", "pad": 0.8}
+                axes.text(k, y + 0.055, question, ha="center", va="bottom", fontsize=8, zorder=1.5, bbox=box)
     axes.text(0, -0.05, "blue: positive weight, orange: negative, yellow: says 1", fontsize=8.5, ha="left")
 
 
@@ -519,7 +520,7 @@ def _draw_curves(figure, left, right, f, curve, kind, units, shown, errors) -> t
     promised = _promises(kind, y)
     right.plot(UNITS, np.maximum(promised, 1e-12), ls=":", color="0.4", label=f"promised, slope {SLOPES[kind]}")
     right.plot(UNITS, np.maximum(errors, 1e-12), "o-", color=COLOURS[kind], label=kind)
-    right.axvline(units, color="0.85", lw=8, zorder=0)
+    right.axvline(units, ymin=0.28, color="0.85", lw=8, zorder=0)  # ends above the legend
     right.set_ylim(max(1e-7, 0.3 * min(errors)), 5 * max(*promised, *errors, 1e-6))
     right.legend(loc="lower left")
     error = float(np.abs(curve - y).max())

@@ -234,7 +234,8 @@ def momentum_descent(gradient, x0, step, momentum, tolerance, max_steps):
     ``v <- momentum * v - step * gradient(x)``, then ``x <- x + v`` (Polyak 1964).
     """
     ### BEGIN SOLUTION
-    path, velocity = [np.asarray(x0, dtype=float)], 0.0
+    path = [np.asarray(x0, dtype=float)]
+    velocity = 0.0
     for _ in range(max_steps):
         slope = gradient(path[-1])
         if np.linalg.norm(slope) <= tolerance:
@@ -277,7 +278,8 @@ def adam_descent(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.99
     (Kingma and Ba 2015).
     """
     ### BEGIN SOLUTION
-    path, mean, square = [np.asarray(x0, dtype=float)], 0.0, 0.0
+    path = [np.asarray(x0, dtype=float)]
+    mean, square = 0.0, 0.0
     for t in range(1, max_steps + 1):
         slope = gradient(path[-1])
         if np.linalg.norm(slope) <= tolerance:

@@ -97,7 +97,7 @@ def cross_entropy(Z, y):
     Parameters
     ----------
     Z : ndarray, shape (N, K)
-        Logits.
+        Logits. Entries may be ``-inf``, but not that of a row's own label.
     y : ndarray of int, shape (N,)
         Labels.
 
@@ -117,7 +117,7 @@ def cross_entropy_gradient(Z, y):
     Parameters
     ----------
     Z : ndarray, shape (N, K)
-        Logits.
+        Logits. Entries may be ``-inf``, but not that of a row's own label.
     y : ndarray of int, shape (N,)
         Labels.
 

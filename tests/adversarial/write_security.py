@@ -30,7 +30,7 @@ grades.
   and memory.
 - **Submissions are rebuilt**: their code runs, in the student's order, and is shown in the instructor's notebook.
   Where a test cell stands a question is asked; what stands in it earns nothing. Tags, metadata, outputs and files
-  beside the notebook are not taken over.
+  beside the notebook are not taken over. Pictures of written answers are decoded and encoded again by a worker.
 - **Asking again tells nothing.** What is defined again further down is asked about once more, with the same cases and
   with others: a table of what was asked the first time does not pass, and neither does luck.
 - **Workers are isolated**, by layers that do not rely on each other:

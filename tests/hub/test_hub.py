@@ -237,12 +237,20 @@ def test_the_student_reads_points_comment_and_verdict_in_the_feedback(feedback, 
     points = {cell.id: cell.metadata.nbgrader.get("points", 0) for cell in released if "nbgrader" in cell.metadata}
     total = f"{points['test_evaluate_graph'] + 1:g} / {sum(points.values()):g}"
     ann.open(str(feedback.relative_to(machine.home["ann"])))
-    page = ann.page.frame_locator("iframe.jp-IFrame-iframe, .jp-IFrame iframe").first
-    page.get_by_text("reused").wait_for()
+    page = ann.page.frame_locator(".jp-IFrame iframe").first
+    page.get_by_text("reused").first.wait_for()
     ann.show("hub-feedback")
     words = " ".join(page.locator("body").inner_text().split())
     assert total in words
-    assert "backpropagate_graph is not implemented yet" in words
+    assert "You left this exercise as it was." in words
+
+
+def test_feedback_in_a_tab_of_the_browser_leads_back_to_the_notebook(feedback, ann, machine):
+    tab = ann.page.context.new_page()
+    tab.goto(f"{ann.address}files/{feedback.relative_to(machine.home['ann'])}")
+    tab.get_by_text("open this section in your notebook").first.click()
+    tab.wait_for_url(f"**/user/{machine.names['ann']}/lab/**/{UNIT}.ipynb*")
+    tab.close()
 
 
 def test_a_second_student_cannot_read_what_the_first_handed_in(submitted, feedback, machine):

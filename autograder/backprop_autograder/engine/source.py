@@ -27,4 +27,6 @@ def source_of(function: Callable) -> str:
 
 def cell_of(function: Callable, name: str) -> str:
     """Return the text of a cell that defines `name` as a function or class of the answer key."""
-    return f"{source_of(function)}\n\n{name} = {function.__name__}\n"
+    text = source_of(function)
+    (node,) = ast.parse(text).body  # a slip is the reference changed, and has its name already
+    return text if node.name == name else f"{text}\n\n{name} = {node.name}\n"

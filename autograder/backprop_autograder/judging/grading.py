@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,11 @@ from nbformat import NotebookNode, v4
 from backprop_autograder.judging.answer_key import DEFAULT, load_exercises
 from backprop_autograder.judging.audit import course_version, environment, notebook_fingerprint, short_hash
 from backprop_autograder.judging.judge import Judge, Limits
+from backprop_autograder.judging.pictures import show_pictures
 from backprop_autograder.judging.rebuild import Rebuilt, read_student_code, rebuild
 from backprop_autograder.judging.verdict import Verdict
 from backprop_autograder.workers.warm import shared_launcher
+from backprop_autograder.workers.worker import Launcher
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,11 @@ class Assignment:
 
     def judge(self) -> Judge:
         """Return the judge of this unit."""
-        launcher = partial(shared_launcher, self.sandbox, [Path(folder) for folder in self.private])
-        return Judge(load_exercises(self.unit, self.answer_key), launcher, self.files, self.limits)
+        return Judge(load_exercises(self.unit, self.answer_key), self.launcher, self.files, self.limits)
+
+    def launcher(self) -> Launcher:
+        """Return what starts workers in this process."""
+        return shared_launcher(self.sandbox, [Path(folder) for folder in self.private])
 
     def seed(self, student: str, digest: str) -> bytes:
         """Return the seed of a submission's fresh cases: reproducible for a regrade, unforeseeable for the student.
@@ -193,6 +198,8 @@ def grade(assignment: Assignment, student: str, submission: bytes | None) -> Res
     start = time.monotonic()
     rebuilt = rebuild(assignment.released, submission)
     verdicts = _judge(assignment, student, rebuilt)
+    if rebuilt.pictures and (lost := show_pictures(rebuilt.notebook, rebuilt.pictures, assignment.launcher)):
+        rebuilt.notes.append(f"{lost} pictures could not be shown")
     return _result(assignment, student, rebuilt, verdicts, time.monotonic() - start)
 
 

@@ -1,45 +1,88 @@
-"""Pictures in written answers: decoded, made small enough to look at, and encoded again as nothing but a picture."""
+"""Pictures in written answers: decoded, made small enough to look at, and encoded again as nothing but a picture.
 
-import base64
-import binascii
-import io
-import warnings
-from collections.abc import Mapping
+Decoders of pictures have had holes, so this is done by a worker, isolated like one that runs a submission's code.
+"""
 
-from PIL import Image, UnidentifiedImageError
+import inspect
+import re
+from collections.abc import Callable, Mapping
 
-FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
-MAX_PIXELS = 24_000_000  # of a picture that is handed in
-SIDE = 1600  # pixels of one that is shown
-BROKEN = (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError, MemoryError)
+from nbformat import NotebookNode
+
+from backprop_autograder.engine.data import encode
+from backprop_autograder.engine.probe import Question
+from backprop_autograder.workers.worker import CellTimeoutError, Launcher, Worker, WorkerLostError
+
+MAX_CONTENT = 12_000_000  # characters of base64 of one picture
+MAX_SHOWN = 4_000_000  # of one that is shown
+MAX_PICTURES = 60  # of one notebook
+SECONDS = 10.0
+KINDS = {"image/png": "iVBORw0KGgo", "image/jpeg": "/9j/"}  # and how their base64 begins
 
 
-def safe_attachments(pictures: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    """Return pictures as a cell's attachments, without those that are none or too large.
+def show_pictures(
+    notebook: NotebookNode, pictures: Mapping[str, Mapping[str, str]], launcher: Callable[[], Launcher]
+) -> int:
+    """Attach pictures to the cells of a notebook that show them, and return how many could not be shown.
 
     Parameters
     ----------
+    notebook : NotebookNode
+        Changed in place.
     pictures : dict
-        Base64 by name, as it was handed in.
+        Base64 as it was handed in, by cell and name.
+    launcher : callable
+        Returns what starts workers.
     """
-    safe = {name: safe_picture(content) for name, content in pictures.items()}
-    return {name: picture for name, picture in safe.items() if picture}
+    cells = {cell.id: cell for cell in notebook.cells}
+    wanted = [(cells[cell], name, content) for cell, named in pictures.items() for name, content in named.items()]
+    worker: Worker | None = None
+    lost = len(wanted[MAX_PICTURES:])
+    for cell, name, content in wanted[:MAX_PICTURES]:
+        try:
+            worker = worker or launcher().launch({})
+            shown = _redrawn(worker, content)
+        except (CellTimeoutError, WorkerLostError):
+            worker, shown = _close(worker), None
+        if shown:
+            cell.setdefault("attachments", NotebookNode())[name] = NotebookNode(shown)
+        else:
+            lost += 1
+    _close(worker)
+    return lost
 
 
-def safe_picture(content: str) -> dict[str, str] | None:
-    """Return a picture by its media type, None if it is no picture or too large to be decoded."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            image = Image.open(io.BytesIO(base64.b64decode(content)), formats=FORMATS)
-            if image.width * image.height > MAX_PIXELS:
-                return None
-            image.thumbnail((SIDE, SIDE))
-            image = image.convert("RGBA" if "A" in image.getbands() or "transparency" in image.info else "RGB")
-    except (*BROKEN, binascii.Error):
+def _close(worker: Worker | None) -> None:
+    if worker:
+        worker.close()
+
+
+def _redrawn(worker: Worker, content: str) -> dict[str, str] | None:
+    """Return a picture by its media type, None if it is no picture or too large."""
+    if len(content) > MAX_CONTENT:
         return None
-    drawn = io.BytesIO()
-    photograph = image.mode == "RGB" and len(content) > 400_000
+    question = Question("get_ipython", encode({"content": content}), probe=inspect.getsource(redraw))
+    (outcome,) = worker.ask([question], SECONDS)
+    answer = outcome.result if type(outcome.result) in (list, tuple) else ()
+    if len(answer) != 2 or not all(type(text) is str for text in answer):
+        return None
+    kind, drawn = answer
+    whole = len(drawn) <= MAX_SHOWN and re.fullmatch(r"[A-Za-z0-9+/]+={0,2}", drawn)
+    return {kind: drawn} if whole and kind in KINDS and drawn.startswith(KINDS[kind]) else None
+
+
+def redraw(_student, content):
+    """Return media type and base64 of a picture that was decoded and encoded again: what the worker runs."""
+    import base64
+    import io
+
+    from PIL import Image
+
+    image = Image.open(io.BytesIO(base64.b64decode(content)), formats=("PNG", "JPEG", "GIF", "WEBP"))
+    if image.width * image.height > 24_000_000:
+        raise ValueError("too large")
+    image.thumbnail((1600, 1600))
+    image = image.convert("RGBA" if "A" in image.getbands() or "transparency" in image.info else "RGB")
+    drawn, photograph = io.BytesIO(), image.mode == "RGB" and len(content) > 400_000
     image.save(drawn, "JPEG" if photograph else "PNG")
-    kind = "image/jpeg" if photograph else "image/png"
-    return {kind: base64.b64encode(drawn.getvalue()).decode()}
+    return ["image/jpeg" if photograph else "image/png", base64.b64encode(drawn.getvalue()).decode()]

@@ -37,6 +37,8 @@ class Rebuilt:
         What was unusual about it, in words.
     digest : str
         SHA-256 of the submitted file, empty if there is none.
+    pictures : dict
+        Base64 of what the texts show as ``attachment:NAME``, by cell and name: as it was handed in.
     python : str
         Version of the Python that it was written with, empty if it does not say.
     """
@@ -46,6 +48,7 @@ class Rebuilt:
     readable: bool = True
     notes: list[str] = field(default_factory=list)
     digest: str = ""
+    pictures: dict[str, dict[str, str]] = field(default_factory=dict)
     python: str = ""
 
 
@@ -81,6 +84,7 @@ class _Rebuilding:
 
     def __init__(self, rebuilt: Rebuilt, cells: list[Cell]):
         self.notebook, self.order, self.notes = rebuilt.notebook, rebuilt.order, rebuilt.notes
+        self.pictures = rebuilt.pictures
         self.mine = {cell.id: cell for cell in rebuilt.notebook.cells}
         self.matching = Matching(cells, dict(self.mine))
         self.below: dict[str, list[NotebookNode]] = {}  # further cells, by the place above them
@@ -109,7 +113,8 @@ class _Rebuilding:
         if is_solution(own):
             elsewhere = self.matching.defined_elsewhere(place) if is_code and not changed else ""
             own.source = cell.source if changed else elsewhere or own.source
-            _attach(own, cell)
+            if not is_code:
+                self._attach(place, cell)
             if is_code and not elsewhere:
                 self.order.append(place)
         elif own.metadata.get("nbgrader"):
@@ -121,7 +126,7 @@ class _Rebuilding:
             if is_test(own):
                 self.order.append(place)
         elif changed or (is_code and not cell.source.strip()):
-            self.mine[place] = _new(cell, place)
+            self.mine[place] = self._new(cell, place)
             self.order += [place] * (cell.kind == "code")
         elif is_code:
             self.order.append(place)
@@ -129,9 +134,20 @@ class _Rebuilding:
     def _add(self, anchor: str, k: int) -> None:
         """Show a cell that has no place of its own, below another, and let it run where it stood."""
         self.extras += 1
-        new = _new(self.matching.cells[k], f"extra-{self.extras}")
+        new = self._new(self.matching.cells[k], f"extra-{self.extras}")
         self.below.setdefault(anchor, []).append(new)
         self.order += [new.id] * (new.cell_type == "code")
+
+    def _new(self, cell: Cell, name: str) -> NotebookNode:
+        """Return a cell to show whose text is the student's."""
+        new = NEW.get(cell.kind, new_raw_cell)(cell.source, id=name)
+        new.metadata["tags"] = [STUDENT]
+        self._attach(name, cell)
+        return new
+
+    def _attach(self, name: str, cell: Cell) -> None:
+        if cell.pictures and cell.kind != "code":
+            self.pictures[name] = cell.pictures
 
     def _complete(self) -> None:
         """Let what is lost of the course's code run where it belongs, and ask at the end what could not be asked."""
@@ -163,21 +179,6 @@ class _Rebuilding:
             if name in self.mine:
                 yield self.mine[name]
             yield from self.below.get(name, [])
-
-
-def _new(cell: Cell, name: str) -> NotebookNode:
-    """Return a cell to show whose text is the student's."""
-    new = NEW.get(cell.kind, new_raw_cell)(cell.source, id=name)
-    new.metadata["tags"] = [STUDENT]
-    _attach(new, cell)
-    return new
-
-
-def _attach(target: NotebookNode, cell: Cell) -> None:
-    if cell.pictures and target.cell_type != "code":
-        from backprop_autograder.judging.pictures import safe_attachments  # takes a while to import, and is rare
-
-        target.attachments = safe_attachments(cell.pictures)
 
 
 def is_students(cell: NotebookNode) -> bool:

@@ -118,7 +118,7 @@ def one_over_the_root_of_half(fan_in):
 
 
 @exercise.alternative
-def by_a_power(fan_in):
+def he_by_a_power(fan_in):
     return (fan_in / 2) ** -0.5
 
 

@@ -204,9 +204,9 @@ def maxout_with_a_column_of_ones(X, W, b):
 
 @exercise.alternative
 def maxout_unit_by_unit(X, W, b):
-    P, _, K = W.shape
-    out = np.empty((X.shape[0], K))
+    pieces, _, units = W.shape
+    out = np.empty((X.shape[0], units))
     for n in range(len(X)):
-        for k in range(K):
-            out[n, k] = max(X[n] @ W[p, :, k] + b[p, k] for p in range(P))
+        for k in range(units):
+            out[n, k] = max(X[n] @ W[p, :, k] + b[p, k] for p in range(pieces))
     return out

@@ -157,7 +157,7 @@ def unit_axis_of_the_biases_missing(w, b, slope):
 
 
 @exercise.alternative
-def outer_products(w, b, slope):
+def leaky_outer_products(w, b, slope):
     factors = np.array([1.0, slope])
     return np.outer(factors, w)[:, :, None], np.outer(factors, b)
 
@@ -169,7 +169,7 @@ def leaking_piece_first(w, b, slope):
 
 
 @exercise.alternative
-def filled_into_zeros(w, b, slope):
+def leaky_filled_into_zeros(w, b, slope):
     W, c = np.zeros((2, len(w), 1)), np.zeros((2, 1))
     for p, factor in enumerate((1, slope)):
         W[p, :, 0], c[p, 0] = factor * w, factor * b

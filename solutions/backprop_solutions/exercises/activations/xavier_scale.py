@@ -161,7 +161,7 @@ def one_over_the_root_of_the_mean(fan_in, fan_out):
 
 
 @exercise.alternative
-def by_a_power(fan_in, fan_out):
+def xavier_by_a_power(fan_in, fan_out):
     return (0.5 * (fan_in + fan_out)) ** -0.5
 
 

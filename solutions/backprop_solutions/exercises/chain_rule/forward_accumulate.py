@@ -84,13 +84,13 @@ complexity = exercise.aspect(
 )
 
 
-@complexity.case("a ladder of 60 diamonds", steps_at_most=ENOUGH_STEPS)
+@complexity.case("60 diamonds, each edge once", probe=looks, draws=2, steps_at_most=ENOUGH_STEPS)
 def from_start_of_ladder(rng):
     edges, source, _ = ladder(rng)
     return {"edges": edges, "source": source}
 
 
-@complexity.case("45 diamonds with rungs", steps_at_most=ENOUGH_STEPS)
+@complexity.case("45 diamonds with rungs", steps_at_most=ENOUGH_STEPS, visible=False)
 def from_start_of_ladder_with_rungs(rng):
     edges, source, _ = ladder(rng, 45, rungs=True)
     return {"edges": edges, "source": source}
@@ -101,10 +101,6 @@ def from_node_beside_ladder(rng):
     edges, _, end = ladder(rng)
     return {"edges": [("s", end, 0.5), *edges], "source": "s"}
 
-
-complexity.add(
-    Case(label="each edge once", arguments=from_start_of_ladder, probe=looks, draws=2, steps_at_most=ENOUGH_STEPS)
-)
 
 # --- wrong answers ----------------------------------------------------------------------------------
 
@@ -298,7 +294,7 @@ def forward_path_by_path(edges, source):
 
 @exercise.misconception("complexity")
 def forward_searches_all_edges_for_each_node(edges, source):
-    """All edges are searched for every node, so each edge is looked at as often as there are nodes.
+    """All edges are searched for every node, so each edge is looked at once a node.
 
     how could you sort the edges once, by the node that they leave?
     """

@@ -82,13 +82,13 @@ complexity = exercise.aspect(
 )
 
 
-@complexity.case("a ladder of 60 diamonds", steps_at_most=ENOUGH_STEPS)
+@complexity.case("60 diamonds, each edge once", probe=looks, draws=2, steps_at_most=ENOUGH_STEPS)
 def of_ladder(rng):
     edges, _, target = ladder(rng)
     return {"edges": edges, "target": target}
 
 
-@complexity.case("45 diamonds with rungs", steps_at_most=ENOUGH_STEPS)
+@complexity.case("45 diamonds with rungs", steps_at_most=ENOUGH_STEPS, visible=False)
 def of_ladder_with_rungs(rng):
     edges, _, target = ladder(rng, 45, rungs=True)
     return {"edges": edges, "target": target}
@@ -99,8 +99,6 @@ def of_node_beside_ladder(rng):
     edges, start, _ = ladder(rng)
     return {"edges": [(start, "t", 0.5), *edges], "target": "t"}
 
-
-complexity.add(Case(label="each edge once", arguments=of_ladder, probe=looks, draws=2, steps_at_most=ENOUGH_STEPS))
 
 # --- wrong answers ----------------------------------------------------------------------------------
 
@@ -295,7 +293,7 @@ def reverse_path_by_path(edges, target):
 
 @exercise.misconception("complexity")
 def reverse_searches_all_edges_for_each_node(edges, target):
-    """All edges are searched for every node, so each edge is looked at as often as there are nodes.
+    """All edges are searched for every node, so each edge is looked at once a node.
 
     how could you sort the edges once, by the node that they arrive at?
     """

@@ -173,6 +173,14 @@ values.add(
 )
 
 
+@values.case("a direction without influence")
+def without_influence(rng):
+    v = place(rng, 1.0, SHORT)
+    f = Formula("lambda X: np.sum(A*np.sin(X))", A=np.where(v, 0.0, positive(rng)))
+    grad_f = Formula("lambda X: A*np.cos(X)", **f.constants)
+    return along({"f": f, "grad_f": grad_f, "X": rng.uniform(0.3, 1.2, SHORT)}, v)
+
+
 @values.case("three axes")
 def three_axes_along(rng):
     return along(waves(rng, shape=(2, 3, 4)), sized(rng, 2, 3, 4))

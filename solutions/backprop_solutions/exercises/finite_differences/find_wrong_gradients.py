@@ -3,7 +3,7 @@
 import numpy as np
 
 from backprop_autograder import Case, Definition, Formula
-from backprop_solutions.exercises.finite_differences.inputs import LENIENT, sized, steep
+from backprop_solutions.exercises.finite_differences.inputs import LENIENT, parameter_near_floor, sized, steep
 from backprop_solutions.finite_differences import find_wrong_gradients, gradient_check, numerical_gradient
 
 NETWORK = "lambda p: np.sum(C*(np.tanh(X @ p['W'] + p['b']) @ p['U']))"
@@ -114,6 +114,8 @@ def one_entry_off(index, change):
 
 
 values.add(
+    Case(label="an error above 1e-9 at a tiny gradient", arguments=parameter_near_floor(1.6e-9)),
+    Case(label="an error below 1e-9 at a tiny gradient", arguments=parameter_near_floor(6e-10)),
     Case(label="a first entry that is too small", arguments=one_entry_off((0, 0), -0.3)),
     Case(label="a first entry that is too large", arguments=one_entry_off((0, 0), 0.3)),
 )

@@ -146,3 +146,14 @@ def near_floor(error):
         return {"f": f, "grad_f": Formula("lambda X: C + E", C=C, E=place(rng, error, shape)), "X": sized(rng, *shape)}
 
     return arguments
+
+
+def parameter_near_floor(error):
+    """Draw the same for the only parameter of a dict."""
+
+    def arguments(rng):
+        one = near_floor(error)(rng)
+        f, X = Formula("lambda p: np.sum(C*p['W'])", **one["f"].constants), one["X"]
+        return {"f": f, "parameters": {"W": X}, "gradients": {"W": one["grad_f"](X)}}
+
+    return arguments

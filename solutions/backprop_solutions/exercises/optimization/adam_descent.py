@@ -3,7 +3,7 @@
 import numpy as np
 
 from backprop_autograder import Definition, Formula
-from backprop_solutions.exercises.optimization.inputs import LINES, DescentCases, curved, sized
+from backprop_solutions.exercises.optimization.inputs import LINES, DescentCases, add_slips_of_a_path, curved, sized
 from backprop_solutions.optimization import adam_descent
 
 exercise = Definition(adam_descent)
@@ -61,51 +61,12 @@ def tiny_gradients(rng):
 
 @values.case("many steps", steps_at_most=LINES)
 def many(rng):
-    return with_the_rest(rng, curved(rng, 3), sized(rng, 3), 1e-9, 20)
+    return with_the_rest(rng, curved(rng, 3), sized(rng, 3), 1e-9, 25)
 
 
 # --- wrong answers ----------------------------------------------------------------------------------
 
-
-@exercise.misconception("values", "stopping", "inputs")
-def start_left_out(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """The path lacks its first point, x0.
-
-    what is in the list before the first step?
-    """
-    path, x = [], np.asarray(x0, dtype=float)
-    mean, square = 0.0, 0.0
-    for t in range(1, max_steps + 1):
-        slope = gradient(x)
-        if np.linalg.norm(slope) <= tolerance:
-            break
-        mean = beta1 * mean + (1 - beta1) * slope
-        square = beta2 * square + (1 - beta2) * slope**2
-        unbiased = mean / (1 - beta1**t)
-        scale = np.sqrt(square / (1 - beta2**t)) + epsilon
-        x = x - step * unbiased / scale
-        path.append(x)
-    return np.array(path)
-
-
-@exercise.misconception("values", "stopping", "inputs")
-def end_alone(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """Only the last point is returned; the whole path is asked for.
-
-    where is each point kept?
-    """
-    x = np.asarray(x0, dtype=float)
-    mean, square = 0.0, 0.0
-    for t in range(1, max_steps + 1):
-        slope = gradient(x)
-        if np.linalg.norm(slope) <= tolerance:
-            break
-        mean = beta1 * mean + (1 - beta1) * slope
-        square = beta2 * square + (1 - beta2) * slope**2
-        unbiased = mean / (1 - beta1**t)
-        scale = np.sqrt(square / (1 - beta2**t)) + epsilon
-        x = x - step * unbiased / scale
-    return x
+add_slips_of_a_path(exercise)
 
 
 @exercise.misconception("values", "stopping", "inputs")
@@ -173,266 +134,27 @@ def seen_points_change(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta
     return np.array(path)
 
 
-@exercise.misconception("inputs")
-def whole_numbers_kept(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """A path that begins with integers hands integers to the gradient.
-
-    which type should x0 get at the start?
-    """
-    path = [np.array(x0)]
-    mean, square = 0.0, 0.0
-    for t in range(1, max_steps + 1):
-        slope = gradient(path[-1])
-        if np.linalg.norm(slope) <= tolerance:
-            break
-        mean = beta1 * mean + (1 - beta1) * slope
-        square = beta2 * square + (1 - beta2) * slope**2
-        unbiased = mean / (1 - beta1**t)
-        scale = np.sqrt(square / (1 - beta2**t)) + epsilon
-        path.append(path[-1] - step * unbiased / scale)
-    return np.array(path)
-
-
-@exercise.misconception("values", "stopping", "inputs")
-def gradient_of_the_start(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """The gradient is taken at x0 throughout.
-
-    at which point should each round ask for it?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    mean, square = 0.0, 0.0
-    for t in range(1, max_steps + 1):
-        slope = gradient(path[0])
-        if np.linalg.norm(slope) <= tolerance:
-            break
-        mean = beta1 * mean + (1 - beta1) * slope
-        square = beta2 * square + (1 - beta2) * slope**2
-        unbiased = mean / (1 - beta1**t)
-        scale = np.sqrt(square / (1 - beta2**t)) + epsilon
-        path.append(path[-1] - step * unbiased / scale)
-    return np.array(path)
-
-
-@exercise.misconception("values", "stopping", "inputs")
-def one_step_less(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """The path has max_steps points: one step too few.
-
-    how many points do two steps join?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    mean, square = 0.0, 0.0
-    for t in range(1, max_steps):
-        slope = gradient(path[-1])
-        if np.linalg.norm(slope) <= tolerance:
-            break
-        mean = beta1 * mean + (1 - beta1) * slope
-        square = beta2 * square + (1 - beta2) * slope**2
-        unbiased = mean / (1 - beta1**t)
-        scale = np.sqrt(square / (1 - beta2**t)) + epsilon
-        path.append(path[-1] - step * unbiased / scale)
-    return np.array(path)
-
-
-@exercise.misconception("values", "stopping", "inputs")
-def one_step_more(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """There is one step more than allowed.
-
-    how many points do two steps join?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    mean, square = 0.0, 0.0
-    for t in range(1, max_steps + 2):
-        slope = gradient(path[-1])
-        if np.linalg.norm(slope) <= tolerance:
-            break
-        mean = beta1 * mean + (1 - beta1) * slope
-        square = beta2 * square + (1 - beta2) * slope**2
-        unbiased = mean / (1 - beta1**t)
-        scale = np.sqrt(square / (1 - beta2**t)) + epsilon
-        path.append(path[-1] - step * unbiased / scale)
-    return np.array(path)
-
-
-@exercise.misconception("stopping")
-def strictly_below(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """The path ends below the tolerance only; where both are 0 it has to end as well.
-
-    is it `<` or `<=`?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    mean, square = 0.0, 0.0
-    for t in range(1, max_steps + 1):
-        slope = gradient(path[-1])
-        if np.linalg.norm(slope) < tolerance:
-            break
-        mean = beta1 * mean + (1 - beta1) * slope
-        square = beta2 * square + (1 - beta2) * slope**2
-        unbiased = mean / (1 - beta1**t)
-        scale = np.sqrt(square / (1 - beta2**t)) + epsilon
-        path.append(path[-1] - step * unbiased / scale)
-    return np.array(path)
-
-
-@exercise.misconception("stopping")
-def largest_entry_compared(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """The largest entry is compared; the Euclidean norm is larger.
-
-    what is a vector's length?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    mean, square = 0.0, 0.0
-    for t in range(1, max_steps + 1):
-        slope = gradient(path[-1])
-        if np.max(np.abs(slope)) <= tolerance:
-            break
-        mean = beta1 * mean + (1 - beta1) * slope
-        square = beta2 * square + (1 - beta2) * slope**2
-        unbiased = mean / (1 - beta1**t)
-        scale = np.sqrt(square / (1 - beta2**t)) + epsilon
-        path.append(path[-1] - step * unbiased / scale)
-    return np.array(path)
-
-
-@exercise.misconception("values")
-def any_entry_compared(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """The path ends as soon as one entry of the gradient is small.
-
-    what is a vector's length?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    mean, square = 0.0, 0.0
-    for t in range(1, max_steps + 1):
-        slope = gradient(path[-1])
-        if np.any(np.abs(slope) <= tolerance):
-            break
-        mean = beta1 * mean + (1 - beta1) * slope
-        square = beta2 * square + (1 - beta2) * slope**2
-        unbiased = mean / (1 - beta1**t)
-        scale = np.sqrt(square / (1 - beta2**t)) + epsilon
-        path.append(path[-1] - step * unbiased / scale)
-    return np.array(path)
-
-
-@exercise.misconception("stopping")
-def squared_norm_compared(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """The squared norm is compared with the tolerance itself.
-
-    what is the root of a sum of squares?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    mean, square = 0.0, 0.0
-    for t in range(1, max_steps + 1):
-        slope = gradient(path[-1])
-        if slope @ slope <= tolerance:
-            break
-        mean = beta1 * mean + (1 - beta1) * slope
-        square = beta2 * square + (1 - beta2) * slope**2
-        unbiased = mean / (1 - beta1**t)
-        scale = np.sqrt(square / (1 - beta2**t)) + epsilon
-        path.append(path[-1] - step * unbiased / scale)
-    return np.array(path)
-
-
-@exercise.misconception("stopping")
-def sum_of_entries_compared(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """Absolute values are added up; the Euclidean norm adds up squares.
-
-    what is a vector's length?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    mean, square = 0.0, 0.0
-    for t in range(1, max_steps + 1):
-        slope = gradient(path[-1])
-        if np.sum(np.abs(slope)) <= tolerance:
-            break
-        mean = beta1 * mean + (1 - beta1) * slope
-        square = beta2 * square + (1 - beta2) * slope**2
-        unbiased = mean / (1 - beta1**t)
-        scale = np.sqrt(square / (1 - beta2**t)) + epsilon
-        path.append(path[-1] - step * unbiased / scale)
-    return np.array(path)
-
-
-@exercise.misconception("stopping")
-def step_compared(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """The length of a step is compared with the tolerance, not the gradient's.
-
-    whose norm decides?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    mean, square = 0.0, 0.0
-    for t in range(1, max_steps + 1):
-        slope = gradient(path[-1])
-        if step * np.linalg.norm(slope) <= tolerance:
-            break
-        mean = beta1 * mean + (1 - beta1) * slope
-        square = beta2 * square + (1 - beta2) * slope**2
-        unbiased = mean / (1 - beta1**t)
-        scale = np.sqrt(square / (1 - beta2**t)) + epsilon
-        path.append(path[-1] - step * unbiased / scale)
-    return np.array(path)
-
-
-@exercise.misconception("stopping")
-def point_compared(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """The point's own norm is compared with the tolerance.
-
-    whose norm decides?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    mean, square = 0.0, 0.0
-    for t in range(1, max_steps + 1):
-        slope = gradient(path[-1])
-        if np.linalg.norm(path[-1]) <= tolerance:
-            break
-        mean = beta1 * mean + (1 - beta1) * slope
-        square = beta2 * square + (1 - beta2) * slope**2
-        unbiased = mean / (1 - beta1**t)
-        scale = np.sqrt(square / (1 - beta2**t)) + epsilon
-        path.append(path[-1] - step * unbiased / scale)
-    return np.array(path)
-
-
-@exercise.misconception("stopping")
-def tolerance_ignored(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """The tolerance is never used: the path always has max_steps steps.
-
-    what else ends the path?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    mean, square = 0.0, 0.0
-    for t in range(1, max_steps + 1):
-        slope = gradient(path[-1])
-        if False:
-            break
-        mean = beta1 * mean + (1 - beta1) * slope
-        square = beta2 * square + (1 - beta2) * slope**2
-        unbiased = mean / (1 - beta1**t)
-        scale = np.sqrt(square / (1 - beta2**t)) + epsilon
-        path.append(path[-1] - step * unbiased / scale)
-    return np.array(path)
-
-
-@exercise.misconception("values", "stopping", "inputs")
-def max_steps_ignored(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """Nothing bounds the number of steps.
-
-    which argument does?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    mean, square = 0.0, 0.0
-    t = 0
-    while True:
-        t += 1
-        slope = gradient(path[-1])
-        if np.linalg.norm(slope) <= tolerance:
-            break
-        mean = beta1 * mean + (1 - beta1) * slope
-        square = beta2 * square + (1 - beta2) * slope**2
-        unbiased = mean / (1 - beta1**t)
-        scale = np.sqrt(square / (1 - beta2**t)) + epsilon
-        path.append(path[-1] - step * unbiased / scale)
-    return np.array(path)
+exercise.slip(
+    "one_step_less",
+    ("max_steps + 1", "max_steps"),
+    cause="The path has max_steps points: one step too few.",
+    next_step="how many points do two steps join?",
+    loses=("values", "stopping", "inputs"),
+)
+exercise.slip(
+    "one_step_more",
+    (" 1", " 2"),
+    cause="There is one step more than allowed.",
+    next_step="how many points do two steps join?",
+    loses=("values", "stopping", "inputs"),
+)
+exercise.slip(
+    "max_steps_ignored",
+    ("for t in range(1, max_steps + 1):", "t = 0\n    while True:\n        t += 1"),
+    cause="Nothing bounds the number of steps.",
+    next_step="which argument does?",
+    loses=("values", "stopping", "inputs"),
+)
 
 
 @exercise.misconception("stopping")
@@ -456,17 +178,16 @@ def tested_after_the_step(gradient, x0, step, tolerance, max_steps, beta1=0.9, b
 
 
 @exercise.misconception("stopping")
-def gradient_asked_again(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """The gradient is asked twice at each point: two backward passes.
+def asked_for_test_and_step(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
+    """The gradient is asked once for the test and again for the step.
 
     keep it in a variable.
     """
     path = [np.asarray(x0, dtype=float)]
     mean, square = 0.0, 0.0
-    for t in range(1, max_steps + 1):
+    while np.linalg.norm(gradient(path[-1])) > tolerance and len(path) <= max_steps:
+        t = len(path)
         slope = gradient(path[-1])
-        if np.linalg.norm(gradient(path[-1])) <= tolerance:
-            break
         mean = beta1 * mean + (1 - beta1) * slope
         square = beta2 * square + (1 - beta2) * slope**2
         unbiased = mean / (1 - beta1**t)
@@ -475,304 +196,143 @@ def gradient_asked_again(gradient, x0, step, tolerance, max_steps, beta1=0.9, be
     return np.array(path)
 
 
-@exercise.misconception("values", "stopping", "inputs")
-def uphill(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """The path climbs: the step is to be subtracted.
-
-    which sign leads down?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    mean, square = 0.0, 0.0
-    for t in range(1, max_steps + 1):
-        slope = gradient(path[-1])
-        if np.linalg.norm(slope) <= tolerance:
-            break
-        mean = beta1 * mean + (1 - beta1) * slope
-        square = beta2 * square + (1 - beta2) * slope**2
-        unbiased = mean / (1 - beta1**t)
-        scale = np.sqrt(square / (1 - beta2**t)) + epsilon
-        path.append(path[-1] + step * unbiased / scale)
-    return np.array(path)
-
-
-@exercise.misconception("values", "stopping", "inputs")
-def bias_left_in(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """Neither mean is corrected for its start at 0.
-
-    how long should the first step be, if m_hat is g?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    mean, square = 0.0, 0.0
-    for _t in range(1, max_steps + 1):
-        slope = gradient(path[-1])
-        if np.linalg.norm(slope) <= tolerance:
-            break
-        mean = beta1 * mean + (1 - beta1) * slope
-        square = beta2 * square + (1 - beta2) * slope**2
-        unbiased = mean
-        scale = np.sqrt(square) + epsilon
-        path.append(path[-1] - step * unbiased / scale)
-    return np.array(path)
-
-
-@exercise.misconception("values", "stopping", "inputs")
-def mean_not_corrected(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """The mean of the gradient is not corrected for its start at 0.
-
-    what is m after one step?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    mean, square = 0.0, 0.0
-    for t in range(1, max_steps + 1):
-        slope = gradient(path[-1])
-        if np.linalg.norm(slope) <= tolerance:
-            break
-        mean = beta1 * mean + (1 - beta1) * slope
-        square = beta2 * square + (1 - beta2) * slope**2
-        unbiased = mean
-        scale = np.sqrt(square / (1 - beta2**t)) + epsilon
-        path.append(path[-1] - step * unbiased / scale)
-    return np.array(path)
-
-
-@exercise.misconception("values", "stopping", "inputs")
-def square_not_corrected(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """The mean of the squares is not corrected for its start at 0.
-
-    what is v after one step?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    mean, square = 0.0, 0.0
-    for t in range(1, max_steps + 1):
-        slope = gradient(path[-1])
-        if np.linalg.norm(slope) <= tolerance:
-            break
-        mean = beta1 * mean + (1 - beta1) * slope
-        square = beta2 * square + (1 - beta2) * slope**2
-        unbiased = mean / (1 - beta1**t)
-        scale = np.sqrt(square) + epsilon
-        path.append(path[-1] - step * unbiased / scale)
-    return np.array(path)
-
-
-@exercise.misconception("values", "stopping", "inputs")
-def corrected_once_and_for_all(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """The correction uses beta instead of beta^t, as if each step were the first.
-
-    what becomes of it after many steps?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    mean, square = 0.0, 0.0
-    for _t in range(1, max_steps + 1):
-        slope = gradient(path[-1])
-        if np.linalg.norm(slope) <= tolerance:
-            break
-        mean = beta1 * mean + (1 - beta1) * slope
-        square = beta2 * square + (1 - beta2) * slope**2
-        unbiased = mean / (1 - beta1)
-        scale = np.sqrt(square / (1 - beta2)) + epsilon
-        path.append(path[-1] - step * unbiased / scale)
-    return np.array(path)
-
-
-@exercise.misconception("values", "stopping", "inputs")
-def corrected_means_kept(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """The corrected means replace the running ones; they are for the step alone.
-
-    which two quantities go into the next round?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    mean, square = 0.0, 0.0
-    for t in range(1, max_steps + 1):
-        slope = gradient(path[-1])
-        if np.linalg.norm(slope) <= tolerance:
-            break
-        mean = beta1 * mean + (1 - beta1) * slope
-        square = beta2 * square + (1 - beta2) * slope**2
-        mean = mean / (1 - beta1**t)
-        square = square / (1 - beta2**t)
-        path.append(path[-1] - step * mean / (np.sqrt(square) + epsilon))
-    return np.array(path)
-
-
-@exercise.misconception("values", "stopping", "inputs")
-def counted_from_zero(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """The steps are counted one too high; the first has t = 1.
-
-    what is m_hat after one step?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    mean, square = 0.0, 0.0
-    for t in range(1, max_steps + 1):
-        slope = gradient(path[-1])
-        if np.linalg.norm(slope) <= tolerance:
-            break
-        mean = beta1 * mean + (1 - beta1) * slope
-        square = beta2 * square + (1 - beta2) * slope**2
-        unbiased = mean / (1 - beta1 ** (t + 1))
-        scale = np.sqrt(square / (1 - beta2 ** (t + 1))) + epsilon
-        path.append(path[-1] - step * unbiased / scale)
-    return np.array(path)
-
-
-@exercise.misconception("values", "stopping", "inputs")
-def epsilon_under_the_root(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """epsilon is added under the root; it belongs outside.
-
-    where does epsilon stand in the formula?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    mean, square = 0.0, 0.0
-    for t in range(1, max_steps + 1):
-        slope = gradient(path[-1])
-        if np.linalg.norm(slope) <= tolerance:
-            break
-        mean = beta1 * mean + (1 - beta1) * slope
-        square = beta2 * square + (1 - beta2) * slope**2
-        unbiased = mean / (1 - beta1**t)
-        scale = np.sqrt(square / (1 - beta2**t) + epsilon)
-        path.append(path[-1] - step * unbiased / scale)
-    return np.array(path)
-
-
-@exercise.misconception("values")
-def epsilon_ignored(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """The argument epsilon has no effect.
-
-    where does it stand in the formula?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    mean, square = 0.0, 0.0
-    for t in range(1, max_steps + 1):
-        slope = gradient(path[-1])
-        if np.linalg.norm(slope) <= tolerance:
-            break
-        mean = beta1 * mean + (1 - beta1) * slope
-        square = beta2 * square + (1 - beta2) * slope**2
-        unbiased = mean / (1 - beta1**t)
-        scale = np.sqrt(square / (1 - beta2**t)) + 1e-8
-        path.append(path[-1] - step * unbiased / scale)
-    return np.array(path)
-
-
-@exercise.misconception("values", "stopping", "inputs")
-def root_left_out(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """The step is divided by the mean square itself, not by its root.
-
-    how long is the first step if the gradient is 100?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    mean, square = 0.0, 0.0
-    for t in range(1, max_steps + 1):
-        slope = gradient(path[-1])
-        if np.linalg.norm(slope) <= tolerance:
-            break
-        mean = beta1 * mean + (1 - beta1) * slope
-        square = beta2 * square + (1 - beta2) * slope**2
-        unbiased = mean / (1 - beta1**t)
-        scale = square / (1 - beta2**t) + epsilon
-        path.append(path[-1] - step * unbiased / scale)
-    return np.array(path)
-
-
-@exercise.misconception("values", "stopping", "inputs")
-def square_of_the_mean(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """The square of the running mean is taken; v is the running mean of the squares.
-
-    what is squared, and when?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    mean, square = 0.0, 0.0
-    for t in range(1, max_steps + 1):
-        slope = gradient(path[-1])
-        if np.linalg.norm(slope) <= tolerance:
-            break
-        mean = beta1 * mean + (1 - beta1) * slope
-        square = beta2 * square + (1 - beta2) * mean**2
-        unbiased = mean / (1 - beta1**t)
-        scale = np.sqrt(square / (1 - beta2**t)) + epsilon
-        path.append(path[-1] - step * unbiased / scale)
-    return np.array(path)
-
-
-@exercise.misconception("values", "stopping", "inputs")
-def sizes_instead_of_squares(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """The running mean of |g| is taken; v averages squares.
-
-    which power of the gradient goes into v?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    mean, square = 0.0, 0.0
-    for t in range(1, max_steps + 1):
-        slope = gradient(path[-1])
-        if np.linalg.norm(slope) <= tolerance:
-            break
-        mean = beta1 * mean + (1 - beta1) * slope
-        square = beta2 * square + (1 - beta2) * np.abs(slope)
-        unbiased = mean / (1 - beta1**t)
-        scale = np.sqrt(square / (1 - beta2**t)) + epsilon
-        path.append(path[-1] - step * unbiased / scale)
-    return np.array(path)
-
-
-@exercise.misconception("values", "stopping", "inputs")
-def betas_exchanged(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """beta1 and beta2 are exchanged.
-
-    which of the two belongs to m?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    mean, square = 0.0, 0.0
-    for t in range(1, max_steps + 1):
-        slope = gradient(path[-1])
-        if np.linalg.norm(slope) <= tolerance:
-            break
-        mean = beta2 * mean + (1 - beta2) * slope
-        square = beta1 * square + (1 - beta1) * slope**2
-        unbiased = mean / (1 - beta2**t)
-        scale = np.sqrt(square / (1 - beta1**t)) + epsilon
-        path.append(path[-1] - step * unbiased / scale)
-    return np.array(path)
-
-
-@exercise.misconception("values", "stopping", "inputs")
-def parts_exchanged(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """Old and new are exchanged: a mean keeps beta of itself.
-
-    which part is nearly 1?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    mean, square = 0.0, 0.0
-    for t in range(1, max_steps + 1):
-        slope = gradient(path[-1])
-        if np.linalg.norm(slope) <= tolerance:
-            break
-        mean = (1 - beta1) * mean + beta1 * slope
-        square = (1 - beta2) * square + beta2 * slope**2
-        unbiased = mean / (1 - beta1**t)
-        scale = np.sqrt(square / (1 - beta2**t)) + epsilon
-        path.append(path[-1] - step * unbiased / scale)
-    return np.array(path)
-
-
-@exercise.misconception("values")
-def betas_ignored(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """beta1 and beta2 have no effect.
-
-    where do they enter?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    mean, square = 0.0, 0.0
-    for t in range(1, max_steps + 1):
-        slope = gradient(path[-1])
-        if np.linalg.norm(slope) <= tolerance:
-            break
-        mean = 0.9 * mean + 0.1 * slope
-        square = 0.999 * square + 0.001 * slope**2
-        unbiased = mean / (1 - 0.9**t)
-        scale = np.sqrt(square / (1 - 0.999**t)) + epsilon
-        path.append(path[-1] - step * unbiased / scale)
-    return np.array(path)
+exercise.slip(
+    "uphill",
+    ("] -", "] +"),
+    cause="The path climbs: the step is to be subtracted.",
+    next_step="which sign leads down?",
+    loses=("values", "stopping", "inputs"),
+)
+exercise.slip(
+    "bias_left_in",
+    ("r t", "r _t"),
+    (
+        "unbiased = mean / (1 - beta1**t)\n        scale = np.sqrt(square / (1 - beta2**t)) + epsilon",
+        "unbiased = mean\n        scale = np.sqrt(square) + epsilon",
+    ),
+    cause="Neither mean is corrected for its start at 0.",
+    next_step="how long should the first step be, if m_hat is g?",
+    loses=("values", "stopping", "inputs"),
+)
+exercise.slip(
+    "mean_not_corrected",
+    ("mean / (1 - beta1**t)", "mean"),
+    cause="The mean of the gradient is not corrected for its start at 0.",
+    next_step="what is m after one step?",
+    loses=("values", "stopping", "inputs"),
+)
+exercise.slip(
+    "square_not_corrected",
+    ("square / (1 - beta2**t)", "square"),
+    cause="The mean of the squares is not corrected for its start at 0.",
+    next_step="what is v after one step?",
+    loses=("values", "stopping", "inputs"),
+)
+exercise.slip(
+    "corrected_once_and_for_all",
+    ("r t", "r _t"),
+    (
+        "unbiased = mean / (1 - beta1**t)\n        scale = np.sqrt(square / (1 - beta2**t)) + epsilon",
+        "unbiased = mean / (1 - beta1)\n        scale = np.sqrt(square / (1 - beta2)) + epsilon",
+    ),
+    cause="The correction uses beta instead of beta^t, as if each step were the first.",
+    next_step="what becomes of it after many steps?",
+    loses=("values", "stopping", "inputs"),
+)
+exercise.slip(
+    "corrected_means_kept",
+    ("unbiased = mean / (1 - beta1**t)", "unbiased = mean = mean / (1 - beta1**t)"),
+    ("scale = np.sqrt(square / (1 - beta2**t))", "square = square / (1 - beta2**t)\n        scale = np.sqrt(square)"),
+    cause="The corrected means replace the running ones; they are for the step alone.",
+    next_step="which two quantities go into the next round?",
+    loses=(
+        "values",
+        "stopping",
+        "inputs",
+    ),
+)
+exercise.slip(
+    "counted_from_zero",
+    (
+        "unbiased = mean / (1 - beta1**t)\n        scale = np.sqrt(square / (1 - beta2**t)) + epsilon",
+        "unbiased = mean / (1 - beta1 ** (t + 1))\n        scale = np.sqrt(square / (1 - beta2 ** (t + 1))) + epsilon",
+    ),
+    cause="The steps are counted one too high; the first has t = 1.",
+    next_step="what is m_hat after one step?",
+    loses=("values", "stopping", "inputs"),
+)
+exercise.slip(
+    "first_step_is_number_zero",
+    (
+        "unbiased = mean / (1 - beta1**t)\n        scale = np.sqrt(square / (1 - beta2**t)) + epsilon",
+        "unbiased = mean / (1 - beta1 ** (t - 1))\n        scale = np.sqrt(square / (1 - beta2 ** (t - 1))) + epsilon",
+    ),
+    cause="The first step has t = 0, and 1 - beta^0 is 0.",
+    next_step="what is t in the first step?",
+    loses=("values", "stopping", "inputs"),
+)
+exercise.slip(
+    "epsilon_under_the_root",
+    (") + epsilon", " + epsilon)"),
+    cause="epsilon is added under the root; it belongs outside.",
+    next_step="where does epsilon stand in the formula?",
+    loses=("values", "stopping", "inputs"),
+)
+exercise.slip(
+    "epsilon_ignored",
+    ("+ epsilon", "+ 1e-8"),
+    cause="The argument epsilon has no effect.",
+    next_step="where does it stand in the formula?",
+)
+exercise.slip(
+    "root_left_out",
+    ("np.sqrt(square / (1 - beta2**t)", "square / (1 - beta2**t"),
+    cause="The step is divided by the mean square itself, not by its root.",
+    next_step="how long is the first step if the gradient is 100?",
+    loses=("values", "stopping", "inputs"),
+)
+exercise.slip(
+    "square_of_the_mean",
+    ("2) * slope", "2) * mean"),
+    cause="The square of the running mean is taken; v is the running mean of the squares.",
+    next_step="what is squared, and when?",
+    loses=("values", "stopping", "inputs"),
+)
+exercise.slip(
+    "sizes_instead_of_squares",
+    ("slope**2", "np.abs(slope)"),
+    cause="The running mean of |g| is taken; v averages squares.",
+    next_step="which power of the gradient goes into v?",
+    loses=("values", "stopping", "inputs"),
+)
+exercise.slip(
+    "betas_exchanged",
+    ("    for t in range", "    beta1, beta2 = beta2, beta1\n    for t in range"),
+    cause="beta1 and beta2 are exchanged.",
+    next_step="which of the two belongs to m?",
+    loses=(
+        "values",
+        "stopping",
+        "inputs",
+    ),
+)
+exercise.slip(
+    "parts_exchanged",
+    (
+        "mean = beta1 * mean + (1 - beta1) * slope\n        square = beta2 * square + (1 - beta2) * slope**2",
+        "mean = (1 - beta1) * mean + beta1 * slope\n        square = (1 - beta2) * square + beta2 * slope**2",
+    ),
+    cause="Old and new are exchanged: a mean keeps beta of itself.",
+    next_step="which part is nearly 1?",
+    loses=("values", "stopping", "inputs"),
+)
+exercise.slip(
+    "betas_ignored",
+    ("    for t in range", "    beta1, beta2 = 0.9, 0.999\n    for t in range"),
+    cause="beta1 and beta2 have no effect.",
+    next_step="where do they enter?",
+    loses=("values",),
+)
 
 
 @exercise.misconception("values", "stopping", "inputs")
@@ -794,64 +354,28 @@ def mean_without_memory(gradient, x0, step, tolerance, max_steps, beta1=0.9, bet
     return np.array(path)
 
 
-@exercise.misconception("values", "stopping", "inputs")
-def one_scale_for_all(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """One length scales all coordinates; in Adam each has a scale of its own.
-
-    what shape has v?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    mean, square = 0.0, 0.0
-    for t in range(1, max_steps + 1):
-        slope = gradient(path[-1])
-        if np.linalg.norm(slope) <= tolerance:
-            break
-        mean = beta1 * mean + (1 - beta1) * slope
-        square = beta2 * square + (1 - beta2) * (slope @ slope)
-        unbiased = mean / (1 - beta1**t)
-        scale = np.sqrt(square / (1 - beta2**t)) + epsilon
-        path.append(path[-1] - step * unbiased / scale)
-    return np.array(path)
-
-
-@exercise.misconception("values", "stopping", "inputs")
-def squares_added_up(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """Squares are summed, as in AdaGrad, without ever being forgotten.
-
-    which factor multiplies the old v?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    mean, square = 0.0, 0.0
-    for t in range(1, max_steps + 1):
-        slope = gradient(path[-1])
-        if np.linalg.norm(slope) <= tolerance:
-            break
-        mean = beta1 * mean + (1 - beta1) * slope
-        square = square + slope**2
-        unbiased = mean / (1 - beta1**t)
-        scale = np.sqrt(square) + epsilon
-        path.append(path[-1] - step * unbiased / scale)
-    return np.array(path)
-
-
-@exercise.misconception("values", "stopping", "inputs")
-def gradient_added_whole(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
-    """The gradient is added whole, as in momentum.
-
-    what do the two weights of a mean add up to?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    mean, square = 0.0, 0.0
-    for t in range(1, max_steps + 1):
-        slope = gradient(path[-1])
-        if np.linalg.norm(slope) <= tolerance:
-            break
-        mean = beta1 * mean + slope
-        square = beta2 * square + (1 - beta2) * slope**2
-        unbiased = mean / (1 - beta1**t)
-        scale = np.sqrt(square / (1 - beta2**t)) + epsilon
-        path.append(path[-1] - step * unbiased / scale)
-    return np.array(path)
+exercise.slip(
+    "one_scale_for_all",
+    ("slope**2", "(slope @ slope)"),
+    cause="One length scales all coordinates; in Adam each has a scale of its own.",
+    next_step="what shape has v?",
+    loses=("values", "stopping", "inputs"),
+)
+exercise.slip(
+    "squares_added_up",
+    ("beta2 * square + (1 - beta2) *", "square +"),
+    ("square / (1 - beta2**t)", "square"),
+    cause="Squares are summed, as in AdaGrad, without ever being forgotten.",
+    next_step="which factor multiplies the old v?",
+    loses=("values", "stopping", "inputs"),
+)
+exercise.slip(
+    "gradient_added_whole",
+    ("(1 - beta1) * slope", "slope"),
+    cause="The gradient is added whole, as in momentum.",
+    next_step="what do the two weights of a mean add up to?",
+    loses=("values", "stopping", "inputs"),
+)
 
 
 # --- other right answers ----------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 import numpy as np
 
 from backprop_autograder import Definition, Formula
-from backprop_solutions.exercises.optimization.inputs import LINES, DescentCases
+from backprop_solutions.exercises.optimization.inputs import LINES, DescentCases, add_slips_of_a_path
 from backprop_solutions.optimization import gradient_descent
 
 exercise = Definition(gradient_descent)
@@ -40,36 +40,7 @@ def better_in_the_end(rng):
 
 # --- wrong answers ----------------------------------------------------------------------------------
 
-
-@exercise.misconception("values", "stopping", "inputs")
-def start_left_out(gradient, x0, step, tolerance, max_steps):
-    """The path lacks its first point, x0.
-
-    what is in the list before the first step?
-    """
-    path, x = [], np.asarray(x0, dtype=float)
-    for _ in range(max_steps):
-        slope = gradient(x)
-        if np.linalg.norm(slope) <= tolerance:
-            break
-        x = x - step * slope
-        path.append(x)
-    return np.array(path)
-
-
-@exercise.misconception("values", "stopping", "inputs")
-def end_alone(gradient, x0, step, tolerance, max_steps):
-    """Only the last point is returned; the whole path is asked for.
-
-    where is each point kept?
-    """
-    x = np.asarray(x0, dtype=float)
-    for _ in range(max_steps):
-        slope = gradient(x)
-        if np.linalg.norm(slope) <= tolerance:
-            break
-        x = x - step * slope
-    return x
+add_slips_of_a_path(exercise)
 
 
 @exercise.misconception("values", "stopping", "inputs")
@@ -122,199 +93,27 @@ def seen_points_change(gradient, x0, step, tolerance, max_steps):
     return np.array(path)
 
 
-@exercise.misconception("inputs")
-def whole_numbers_kept(gradient, x0, step, tolerance, max_steps):
-    """A path that begins with integers hands integers to the gradient.
-
-    which type should x0 get at the start?
-    """
-    path = [np.array(x0)]
-    for _ in range(max_steps):
-        slope = gradient(path[-1])
-        if np.linalg.norm(slope) <= tolerance:
-            break
-        path.append(path[-1] - step * slope)
-    return np.array(path)
-
-
-@exercise.misconception("values", "stopping", "inputs")
-def gradient_of_the_start(gradient, x0, step, tolerance, max_steps):
-    """The gradient is taken at x0 throughout.
-
-    at which point should each round ask for it?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    for _ in range(max_steps):
-        slope = gradient(path[0])
-        if np.linalg.norm(slope) <= tolerance:
-            break
-        path.append(path[-1] - step * slope)
-    return np.array(path)
-
-
-@exercise.misconception("values", "stopping", "inputs")
-def one_step_less(gradient, x0, step, tolerance, max_steps):
-    """The path has max_steps points: one step too few.
-
-    how many points do two steps join?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    for _ in range(max_steps - 1):
-        slope = gradient(path[-1])
-        if np.linalg.norm(slope) <= tolerance:
-            break
-        path.append(path[-1] - step * slope)
-    return np.array(path)
-
-
-@exercise.misconception("values", "stopping", "inputs")
-def one_step_more(gradient, x0, step, tolerance, max_steps):
-    """There is one step more than allowed.
-
-    how many points do two steps join?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    for _ in range(max_steps + 1):
-        slope = gradient(path[-1])
-        if np.linalg.norm(slope) <= tolerance:
-            break
-        path.append(path[-1] - step * slope)
-    return np.array(path)
-
-
-@exercise.misconception("stopping")
-def strictly_below(gradient, x0, step, tolerance, max_steps):
-    """The path ends below the tolerance only; where both are 0 it has to end as well.
-
-    is it `<` or `<=`?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    for _ in range(max_steps):
-        slope = gradient(path[-1])
-        if np.linalg.norm(slope) < tolerance:
-            break
-        path.append(path[-1] - step * slope)
-    return np.array(path)
-
-
-@exercise.misconception("stopping")
-def largest_entry_compared(gradient, x0, step, tolerance, max_steps):
-    """The largest entry is compared; the Euclidean norm is larger.
-
-    what is a vector's length?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    for _ in range(max_steps):
-        slope = gradient(path[-1])
-        if np.max(np.abs(slope)) <= tolerance:
-            break
-        path.append(path[-1] - step * slope)
-    return np.array(path)
-
-
-@exercise.misconception("values")
-def any_entry_compared(gradient, x0, step, tolerance, max_steps):
-    """The path ends as soon as one entry of the gradient is small.
-
-    what is a vector's length?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    for _ in range(max_steps):
-        slope = gradient(path[-1])
-        if np.any(np.abs(slope) <= tolerance):
-            break
-        path.append(path[-1] - step * slope)
-    return np.array(path)
-
-
-@exercise.misconception("stopping")
-def squared_norm_compared(gradient, x0, step, tolerance, max_steps):
-    """The squared norm is compared with the tolerance itself.
-
-    what is the root of a sum of squares?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    for _ in range(max_steps):
-        slope = gradient(path[-1])
-        if slope @ slope <= tolerance:
-            break
-        path.append(path[-1] - step * slope)
-    return np.array(path)
-
-
-@exercise.misconception("stopping")
-def sum_of_entries_compared(gradient, x0, step, tolerance, max_steps):
-    """Absolute values are added up; the Euclidean norm adds up squares.
-
-    what is a vector's length?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    for _ in range(max_steps):
-        slope = gradient(path[-1])
-        if np.sum(np.abs(slope)) <= tolerance:
-            break
-        path.append(path[-1] - step * slope)
-    return np.array(path)
-
-
-@exercise.misconception("stopping")
-def step_compared(gradient, x0, step, tolerance, max_steps):
-    """The length of a step is compared with the tolerance, not the gradient's.
-
-    whose norm decides?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    for _ in range(max_steps):
-        slope = gradient(path[-1])
-        if step * np.linalg.norm(slope) <= tolerance:
-            break
-        path.append(path[-1] - step * slope)
-    return np.array(path)
-
-
-@exercise.misconception("stopping")
-def point_compared(gradient, x0, step, tolerance, max_steps):
-    """The point's own norm is compared with the tolerance.
-
-    whose norm decides?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    for _ in range(max_steps):
-        slope = gradient(path[-1])
-        if np.linalg.norm(path[-1]) <= tolerance:
-            break
-        path.append(path[-1] - step * slope)
-    return np.array(path)
-
-
-@exercise.misconception("stopping")
-def tolerance_ignored(gradient, x0, step, tolerance, max_steps):
-    """The tolerance is never used: the path always has max_steps steps.
-
-    what else ends the path?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    for _ in range(max_steps):
-        slope = gradient(path[-1])
-        if False:
-            break
-        path.append(path[-1] - step * slope)
-    return np.array(path)
-
-
-@exercise.misconception("values", "stopping", "inputs")
-def max_steps_ignored(gradient, x0, step, tolerance, max_steps):
-    """Nothing bounds the number of steps.
-
-    which argument does?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    while True:
-        slope = gradient(path[-1])
-        if np.linalg.norm(slope) <= tolerance:
-            break
-        path.append(path[-1] - step * slope)
-    return np.array(path)
+exercise.slip(
+    "one_step_less",
+    ("(max_steps", "(max_steps - 1"),
+    cause="The path has max_steps points: one step too few.",
+    next_step="how many points do two steps join?",
+    loses=("values", "stopping", "inputs"),
+)
+exercise.slip(
+    "one_step_more",
+    ("(max_steps", "(max_steps + 1"),
+    cause="There is one step more than allowed.",
+    next_step="how many points do two steps join?",
+    loses=("values", "stopping", "inputs"),
+)
+exercise.slip(
+    "max_steps_ignored",
+    ("for _ in range(max_steps)", "while True"),
+    cause="Nothing bounds the number of steps.",
+    next_step="which argument does?",
+    loses=("values", "stopping", "inputs"),
+)
 
 
 @exercise.misconception("stopping")
@@ -333,93 +132,53 @@ def tested_after_the_step(gradient, x0, step, tolerance, max_steps):
 
 
 @exercise.misconception("stopping")
-def gradient_asked_again(gradient, x0, step, tolerance, max_steps):
-    """The gradient is asked twice at each point: two backward passes.
+def asked_for_test_and_step(gradient, x0, step, tolerance, max_steps):
+    """The gradient is asked once for the test and again for the step.
 
     keep it in a variable.
     """
     path = [np.asarray(x0, dtype=float)]
-    for _ in range(max_steps):
+    while np.linalg.norm(gradient(path[-1])) > tolerance and len(path) <= max_steps:
         slope = gradient(path[-1])
-        if np.linalg.norm(gradient(path[-1])) <= tolerance:
-            break
         path.append(path[-1] - step * slope)
     return np.array(path)
 
 
-@exercise.misconception("values", "stopping", "inputs")
-def uphill(gradient, x0, step, tolerance, max_steps):
-    """The path climbs: the gradient points to where the function grows fastest.
-
-    which sign leads down?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    for _ in range(max_steps):
-        slope = gradient(path[-1])
-        if np.linalg.norm(slope) <= tolerance:
-            break
-        path.append(path[-1] + step * slope)
-    return np.array(path)
-
-
-@exercise.misconception("values", "stopping", "inputs")
-def every_step_of_one_length(gradient, x0, step, tolerance, max_steps):
-    """The gradient is divided by its norm, so every step has one length.
-
-    is the step proportional to the gradient?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    for _ in range(max_steps):
-        slope = gradient(path[-1])
-        if np.linalg.norm(slope) <= tolerance:
-            break
-        path.append(path[-1] - step * slope / np.linalg.norm(slope))
-    return np.array(path)
-
-
-@exercise.misconception("values", "stopping", "inputs")
-def signs_alone(gradient, x0, step, tolerance, max_steps):
-    """Only the signs of the gradient are used; here its size counts as well.
-
-    which part of the gradient is lost in `np.sign`?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    for _ in range(max_steps):
-        slope = gradient(path[-1])
-        if np.linalg.norm(slope) <= tolerance:
-            break
-        path.append(path[-1] - step * np.sign(slope))
-    return np.array(path)
-
-
-@exercise.misconception("values", "stopping", "inputs")
-def step_left_out(gradient, x0, step, tolerance, max_steps):
-    """The gradient is subtracted whole: step has no effect.
-
-    what stands in front of the gradient?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    for _ in range(max_steps):
-        slope = gradient(path[-1])
-        if np.linalg.norm(slope) <= tolerance:
-            break
-        path.append(path[-1] - slope)
-    return np.array(path)
-
-
-@exercise.misconception("values", "stopping", "inputs")
-def step_decays(gradient, x0, step, tolerance, max_steps):
-    """The step shrinks from one round to the next; in this exercise it is fixed.
-
-    leave the step as it is.
-    """
-    path = [np.asarray(x0, dtype=float)]
-    for _ in range(max_steps):
-        slope = gradient(path[-1])
-        if np.linalg.norm(slope) <= tolerance:
-            break
-        path.append(path[-1] - step / len(path) * slope)
-    return np.array(path)
+exercise.slip(
+    "uphill",
+    (" -", " +"),
+    cause="The path climbs: the gradient points to where the function grows fastest.",
+    next_step="which sign leads down?",
+    loses=("values", "stopping", "inputs"),
+)
+exercise.slip(
+    "every_step_of_one_length",
+    ("* slope", "* slope / np.linalg.norm(slope)"),
+    cause="The gradient is divided by its norm, so every step has one length.",
+    next_step="is the step proportional to the gradient?",
+    loses=("values", "stopping", "inputs"),
+)
+exercise.slip(
+    "signs_alone",
+    ("* slope", "* np.sign(slope)"),
+    cause="Only the signs of the gradient are used; here its size counts as well.",
+    next_step="which part of the gradient is lost in `np.sign`?",
+    loses=("values", "stopping", "inputs"),
+)
+exercise.slip(
+    "step_left_out",
+    ("step * slope", "slope"),
+    cause="The gradient is subtracted whole: step has no effect.",
+    next_step="what stands in front of the gradient?",
+    loses=("values", "stopping", "inputs"),
+)
+exercise.slip(
+    "step_decays",
+    ("p ", "p / len(path) "),
+    cause="The step shrinks from one round to the next; in this exercise it is fixed.",
+    next_step="leave the step as it is.",
+    loses=("values", "stopping", "inputs"),
+)
 
 
 @exercise.misconception("values", "stopping", "inputs")
@@ -439,19 +198,13 @@ def steps_instead_of_points(gradient, x0, step, tolerance, max_steps):
     return np.array(path)
 
 
-@exercise.misconception("values", "stopping", "inputs")
-def always_from_the_start(gradient, x0, step, tolerance, max_steps):
-    """Every step starts from x0 again.
-
-    which point does the last row of the path hold?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    for _ in range(max_steps):
-        slope = gradient(path[-1])
-        if np.linalg.norm(slope) <= tolerance:
-            break
-        path.append(path[0] - step * slope)
-    return np.array(path)
+exercise.slip(
+    "always_from_the_start",
+    ("d(path[-1", "d(path[0"),
+    cause="Every step starts from x0 again.",
+    next_step="which point does the last row of the path hold?",
+    loses=("values", "stopping", "inputs"),
+)
 
 
 # --- other right answers ----------------------------------------------------------------------------

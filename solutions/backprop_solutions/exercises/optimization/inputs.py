@@ -188,7 +188,7 @@ def watch_arguments(student, name, x0, others):
         return np.sinh(x) + x[0]
 
     path = getattr(student, name)(gradient, x0, *others)
-    return [path, all(np.array_equal(x, copy) for x, copy in seen)]
+    return [path, all(np.array_equal(x, copy, equal_nan=True) for x, copy in seen)]
 
 
 def points_stay(result, expected, **arguments):
@@ -198,3 +198,104 @@ def points_stay(result, expected, **arguments):
     if path.shape != expected[0].shape or not np.allclose(path, expected[0], rtol=1e-9, atol=1e-12):
         return "the path is not the right one"
     return None
+
+
+def add_slips_of_a_path(exercise):
+    """Add the wrong answers that all three descents share: in how a path begins, goes on and ends."""
+    exercise.slip(
+        "start_left_out",
+        ("np.array(path)", "np.array(path[1:])"),
+        cause="The path lacks its first point, x0.",
+        next_step="what is in the list before the first step?",
+        loses=("values", "stopping", "inputs"),
+    )
+    exercise.slip(
+        "end_alone",
+        ("np.array(path)", "path[-1]"),
+        cause="Only the last point is returned; the whole path is asked for.",
+        next_step="where is each point kept?",
+        loses=("values", "stopping", "inputs"),
+    )
+    exercise.slip(
+        "whole_numbers_kept",
+        ("np.asarray(x0, dtype=float", "np.array(x0"),
+        cause="A path that begins with integers hands integers to the gradient.",
+        next_step="which type should x0 get at the start?",
+        loses=("inputs",),
+    )
+    exercise.slip(
+        "gradient_of_the_start",
+        ("t(path[-1", "t(path[0"),
+        cause="The gradient is taken at x0 throughout.",
+        next_step="at which point should each round ask for it?",
+        loses=("values", "stopping", "inputs"),
+    )
+    exercise.slip(
+        "strictly_below",
+        ("<=", "<"),
+        cause="The path ends below the tolerance only; where both are 0 it has to end as well.",
+        next_step="is it `<` or `<=`?",
+        loses=("stopping",),
+    )
+    exercise.slip(
+        "largest_entry_compared",
+        ("np.linalg.norm(slope", "np.max(np.abs(slope)"),
+        cause="The largest entry is compared; the Euclidean norm is larger.",
+        next_step="what is a vector's length?",
+        loses=("stopping",),
+    )
+    exercise.slip(
+        "any_entry_compared",
+        ("np.linalg.norm(slope) <= tolerance", "np.any(np.abs(slope) <= tolerance)"),
+        cause="The path ends as soon as one entry of the gradient is small.",
+        next_step="what is a vector's length?",
+    )
+    exercise.slip(
+        "squared_norm_compared",
+        ("np.linalg.norm(slope)", "slope @ slope"),
+        cause="The squared norm is compared with the tolerance itself.",
+        next_step="what is the root of a sum of squares?",
+        loses=("stopping",),
+    )
+    exercise.slip(
+        "sum_of_entries_compared",
+        ("np.linalg.norm(slope", "np.sum(np.abs(slope)"),
+        cause="Absolute values are added up; the Euclidean norm adds up squares.",
+        next_step="what is a vector's length?",
+        loses=("stopping",),
+    )
+    exercise.slip(
+        "step_compared",
+        ("np.linalg.norm", "step * np.linalg.norm"),
+        cause="The length of a step is compared with the tolerance, not the gradient's.",
+        next_step="whose norm decides?",
+        loses=("stopping",),
+    )
+    exercise.slip(
+        "point_compared",
+        ("(slope", "(path[-1]"),
+        cause="The point's own norm is compared with the tolerance.",
+        next_step="whose norm decides?",
+        loses=("stopping",),
+    )
+    exercise.slip(
+        "tolerance_ignored",
+        ("np.linalg.norm(slope) <= tolerance", "False"),
+        cause="The tolerance is never used: the path always has max_steps steps.",
+        next_step="what else ends the path?",
+        loses=("stopping",),
+    )
+    exercise.slip(
+        "gradient_asked_again",
+        ("(slope", "(gradient(path[-1])"),
+        cause="The gradient is asked twice at each point: two backward passes.",
+        next_step="keep it in a variable.",
+        loses=("stopping",),
+    )
+    exercise.slip(
+        "path_as_a_list",
+        ("np.array(path)", "path"),
+        cause="A list is returned; a path is one array.",
+        next_step="which function makes an array of a list of points?",
+        loses=("values", "stopping", "inputs"),
+    )

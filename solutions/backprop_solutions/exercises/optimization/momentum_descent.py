@@ -3,7 +3,14 @@
 import numpy as np
 
 from backprop_autograder import Definition
-from backprop_solutions.exercises.optimization.inputs import LINES, DescentCases, curved, quadratic, sized
+from backprop_solutions.exercises.optimization.inputs import (
+    LINES,
+    DescentCases,
+    add_slips_of_a_path,
+    curved,
+    quadratic,
+    sized,
+)
 from backprop_solutions.optimization import momentum_descent
 
 exercise = Definition(momentum_descent)
@@ -51,40 +58,7 @@ def many(rng):
 
 # --- wrong answers ----------------------------------------------------------------------------------
 
-
-@exercise.misconception("values", "stopping", "inputs")
-def start_left_out(gradient, x0, step, momentum, tolerance, max_steps):
-    """The path lacks its first point, x0.
-
-    what is in the list before the first step?
-    """
-    path, x = [], np.asarray(x0, dtype=float)
-    velocity = 0.0
-    for _ in range(max_steps):
-        slope = gradient(x)
-        if np.linalg.norm(slope) <= tolerance:
-            break
-        velocity = momentum * velocity - step * slope
-        x = x + velocity
-        path.append(x)
-    return np.array(path)
-
-
-@exercise.misconception("values", "stopping", "inputs")
-def end_alone(gradient, x0, step, momentum, tolerance, max_steps):
-    """Only the last point is returned; the whole path is asked for.
-
-    where is each point kept?
-    """
-    x = np.asarray(x0, dtype=float)
-    velocity = 0.0
-    for _ in range(max_steps):
-        slope = gradient(x)
-        if np.linalg.norm(slope) <= tolerance:
-            break
-        velocity = momentum * velocity - step * slope
-        x = x + velocity
-    return x
+add_slips_of_a_path(exercise)
 
 
 @exercise.misconception("values", "stopping", "inputs")
@@ -143,225 +117,27 @@ def seen_points_change(gradient, x0, step, momentum, tolerance, max_steps):
     return np.array(path)
 
 
-@exercise.misconception("inputs")
-def whole_numbers_kept(gradient, x0, step, momentum, tolerance, max_steps):
-    """A path that begins with integers hands integers to the gradient.
-
-    which type should x0 get at the start?
-    """
-    path = [np.array(x0)]
-    velocity = 0.0
-    for _ in range(max_steps):
-        slope = gradient(path[-1])
-        if np.linalg.norm(slope) <= tolerance:
-            break
-        velocity = momentum * velocity - step * slope
-        path.append(path[-1] + velocity)
-    return np.array(path)
-
-
-@exercise.misconception("values", "stopping", "inputs")
-def gradient_of_the_start(gradient, x0, step, momentum, tolerance, max_steps):
-    """The gradient is taken at x0 throughout.
-
-    at which point should each round ask for it?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    velocity = 0.0
-    for _ in range(max_steps):
-        slope = gradient(path[0])
-        if np.linalg.norm(slope) <= tolerance:
-            break
-        velocity = momentum * velocity - step * slope
-        path.append(path[-1] + velocity)
-    return np.array(path)
-
-
-@exercise.misconception("values", "stopping", "inputs")
-def one_step_less(gradient, x0, step, momentum, tolerance, max_steps):
-    """The path has max_steps points: one step too few.
-
-    how many points do two steps join?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    velocity = 0.0
-    for _ in range(max_steps - 1):
-        slope = gradient(path[-1])
-        if np.linalg.norm(slope) <= tolerance:
-            break
-        velocity = momentum * velocity - step * slope
-        path.append(path[-1] + velocity)
-    return np.array(path)
-
-
-@exercise.misconception("values", "stopping", "inputs")
-def one_step_more(gradient, x0, step, momentum, tolerance, max_steps):
-    """There is one step more than allowed.
-
-    how many points do two steps join?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    velocity = 0.0
-    for _ in range(max_steps + 1):
-        slope = gradient(path[-1])
-        if np.linalg.norm(slope) <= tolerance:
-            break
-        velocity = momentum * velocity - step * slope
-        path.append(path[-1] + velocity)
-    return np.array(path)
-
-
-@exercise.misconception("stopping")
-def strictly_below(gradient, x0, step, momentum, tolerance, max_steps):
-    """The path ends below the tolerance only; where both are 0 it has to end as well.
-
-    is it `<` or `<=`?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    velocity = 0.0
-    for _ in range(max_steps):
-        slope = gradient(path[-1])
-        if np.linalg.norm(slope) < tolerance:
-            break
-        velocity = momentum * velocity - step * slope
-        path.append(path[-1] + velocity)
-    return np.array(path)
-
-
-@exercise.misconception("stopping")
-def largest_entry_compared(gradient, x0, step, momentum, tolerance, max_steps):
-    """The largest entry is compared; the Euclidean norm is larger.
-
-    what is a vector's length?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    velocity = 0.0
-    for _ in range(max_steps):
-        slope = gradient(path[-1])
-        if np.max(np.abs(slope)) <= tolerance:
-            break
-        velocity = momentum * velocity - step * slope
-        path.append(path[-1] + velocity)
-    return np.array(path)
-
-
-@exercise.misconception("values")
-def any_entry_compared(gradient, x0, step, momentum, tolerance, max_steps):
-    """The path ends as soon as one entry of the gradient is small.
-
-    what is a vector's length?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    velocity = 0.0
-    for _ in range(max_steps):
-        slope = gradient(path[-1])
-        if np.any(np.abs(slope) <= tolerance):
-            break
-        velocity = momentum * velocity - step * slope
-        path.append(path[-1] + velocity)
-    return np.array(path)
-
-
-@exercise.misconception("stopping")
-def squared_norm_compared(gradient, x0, step, momentum, tolerance, max_steps):
-    """The squared norm is compared with the tolerance itself.
-
-    what is the root of a sum of squares?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    velocity = 0.0
-    for _ in range(max_steps):
-        slope = gradient(path[-1])
-        if slope @ slope <= tolerance:
-            break
-        velocity = momentum * velocity - step * slope
-        path.append(path[-1] + velocity)
-    return np.array(path)
-
-
-@exercise.misconception("stopping")
-def sum_of_entries_compared(gradient, x0, step, momentum, tolerance, max_steps):
-    """Absolute values are added up; the Euclidean norm adds up squares.
-
-    what is a vector's length?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    velocity = 0.0
-    for _ in range(max_steps):
-        slope = gradient(path[-1])
-        if np.sum(np.abs(slope)) <= tolerance:
-            break
-        velocity = momentum * velocity - step * slope
-        path.append(path[-1] + velocity)
-    return np.array(path)
-
-
-@exercise.misconception("stopping")
-def step_compared(gradient, x0, step, momentum, tolerance, max_steps):
-    """The length of a step is compared with the tolerance, not the gradient's.
-
-    whose norm decides?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    velocity = 0.0
-    for _ in range(max_steps):
-        slope = gradient(path[-1])
-        if step * np.linalg.norm(slope) <= tolerance:
-            break
-        velocity = momentum * velocity - step * slope
-        path.append(path[-1] + velocity)
-    return np.array(path)
-
-
-@exercise.misconception("stopping")
-def point_compared(gradient, x0, step, momentum, tolerance, max_steps):
-    """The point's own norm is compared with the tolerance.
-
-    whose norm decides?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    velocity = 0.0
-    for _ in range(max_steps):
-        slope = gradient(path[-1])
-        if np.linalg.norm(path[-1]) <= tolerance:
-            break
-        velocity = momentum * velocity - step * slope
-        path.append(path[-1] + velocity)
-    return np.array(path)
-
-
-@exercise.misconception("stopping")
-def tolerance_ignored(gradient, x0, step, momentum, tolerance, max_steps):
-    """The tolerance is never used: the path always has max_steps steps.
-
-    what else ends the path?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    velocity = 0.0
-    for _ in range(max_steps):
-        slope = gradient(path[-1])
-        if False:
-            break
-        velocity = momentum * velocity - step * slope
-        path.append(path[-1] + velocity)
-    return np.array(path)
-
-
-@exercise.misconception("values", "stopping", "inputs")
-def max_steps_ignored(gradient, x0, step, momentum, tolerance, max_steps):
-    """Nothing bounds the number of steps.
-
-    which argument does?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    velocity = 0.0
-    while True:
-        slope = gradient(path[-1])
-        if np.linalg.norm(slope) <= tolerance:
-            break
-        velocity = momentum * velocity - step * slope
-        path.append(path[-1] + velocity)
-    return np.array(path)
+exercise.slip(
+    "one_step_less",
+    ("(max_steps", "(max_steps - 1"),
+    cause="The path has max_steps points: one step too few.",
+    next_step="how many points do two steps join?",
+    loses=("values", "stopping", "inputs"),
+)
+exercise.slip(
+    "one_step_more",
+    ("(max_steps", "(max_steps + 1"),
+    cause="There is one step more than allowed.",
+    next_step="how many points do two steps join?",
+    loses=("values", "stopping", "inputs"),
+)
+exercise.slip(
+    "max_steps_ignored",
+    ("for _ in range(max_steps)", "while True"),
+    cause="Nothing bounds the number of steps.",
+    next_step="which argument does?",
+    loses=("values", "stopping", "inputs"),
+)
 
 
 @exercise.misconception("stopping")
@@ -382,122 +158,62 @@ def tested_after_the_step(gradient, x0, step, momentum, tolerance, max_steps):
 
 
 @exercise.misconception("stopping")
-def gradient_asked_again(gradient, x0, step, momentum, tolerance, max_steps):
-    """The gradient is asked twice at each point: two backward passes.
+def asked_for_test_and_step(gradient, x0, step, momentum, tolerance, max_steps):
+    """The gradient is asked once for the test and again for the step.
 
     keep it in a variable.
     """
     path = [np.asarray(x0, dtype=float)]
     velocity = 0.0
-    for _ in range(max_steps):
+    while np.linalg.norm(gradient(path[-1])) > tolerance and len(path) <= max_steps:
         slope = gradient(path[-1])
-        if np.linalg.norm(gradient(path[-1])) <= tolerance:
-            break
         velocity = momentum * velocity - step * slope
         path.append(path[-1] + velocity)
     return np.array(path)
 
 
-@exercise.misconception("values", "stopping", "inputs")
-def uphill(gradient, x0, step, momentum, tolerance, max_steps):
-    """The path climbs: a minus is missing, or there is one too many.
-
-    where is the minus needed once?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    velocity = 0.0
-    for _ in range(max_steps):
-        slope = gradient(path[-1])
-        if np.linalg.norm(slope) <= tolerance:
-            break
-        velocity = momentum * velocity + step * slope
-        path.append(path[-1] + velocity)
-    return np.array(path)
-
-
-@exercise.misconception("values", "stopping", "inputs")
-def no_memory(gradient, x0, step, momentum, tolerance, max_steps):
-    """The velocity is never kept: this is plain gradient descent.
-
-    what is left of the velocity at the next step?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    velocity = 0.0
-    for _ in range(max_steps):
-        slope = gradient(path[-1])
-        if np.linalg.norm(slope) <= tolerance:
-            break
-        velocity = -step * slope
-        path.append(path[-1] + velocity)
-    return np.array(path)
-
-
-@exercise.misconception("values", "stopping", "inputs")
-def gradient_averaged(gradient, x0, step, momentum, tolerance, max_steps):
-    """The gradient is weighted with 1 - momentum; this rule adds it whole.
-
-    which factor belongs to the gradient?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    velocity = 0.0
-    for _ in range(max_steps):
-        slope = gradient(path[-1])
-        if np.linalg.norm(slope) <= tolerance:
-            break
-        velocity = momentum * velocity - (1 - momentum) * step * slope
-        path.append(path[-1] + velocity)
-    return np.array(path)
-
-
-@exercise.misconception("values", "stopping", "inputs")
-def momentum_on_everything(gradient, x0, step, momentum, tolerance, max_steps):
-    """The momentum multiplies the new gradient as well.
-
-    what is the first step, when the velocity is 0?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    velocity = 0.0
-    for _ in range(max_steps):
-        slope = gradient(path[-1])
-        if np.linalg.norm(slope) <= tolerance:
-            break
-        velocity = momentum * (velocity - step * slope)
-        path.append(path[-1] + velocity)
-    return np.array(path)
-
-
-@exercise.misconception("values", "stopping", "inputs")
-def step_left_out(gradient, x0, step, momentum, tolerance, max_steps):
-    """The gradient enters the velocity whole: step has no effect.
-
-    which factor is missing?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    velocity = 0.0
-    for _ in range(max_steps):
-        slope = gradient(path[-1])
-        if np.linalg.norm(slope) <= tolerance:
-            break
-        velocity = momentum * velocity - slope
-        path.append(path[-1] + velocity)
-    return np.array(path)
-
-
-@exercise.misconception("values", "stopping", "inputs")
-def step_twice(gradient, x0, step, momentum, tolerance, max_steps):
-    """The step is used twice, for the velocity and for the move.
-
-    x moves by the whole velocity.
-    """
-    path = [np.asarray(x0, dtype=float)]
-    velocity = 0.0
-    for _ in range(max_steps):
-        slope = gradient(path[-1])
-        if np.linalg.norm(slope) <= tolerance:
-            break
-        velocity = momentum * velocity - step * slope
-        path.append(path[-1] + step * velocity)
-    return np.array(path)
+exercise.slip(
+    "uphill",
+    (" -", " +"),
+    cause="The path climbs: a minus is missing, or there is one too many.",
+    next_step="where is the minus needed once?",
+    loses=("values", "stopping", "inputs"),
+)
+exercise.slip(
+    "no_memory",
+    ("momentum * velocity - step", "-step"),
+    cause="The velocity is never kept: this is plain gradient descent.",
+    next_step="what is left of the velocity at the next step?",
+    loses=("values", "stopping", "inputs"),
+)
+exercise.slip(
+    "gradient_averaged",
+    ("- step", "- (1 - momentum) * step"),
+    cause="The gradient is weighted with 1 - momentum; this rule adds it whole.",
+    next_step="which factor belongs to the gradient?",
+    loses=("values", "stopping", "inputs"),
+)
+exercise.slip(
+    "momentum_on_everything",
+    ("velocity - step * slope", "(velocity - step * slope)"),
+    cause="The momentum multiplies the new gradient as well.",
+    next_step="what is the first step, when the velocity is 0?",
+    loses=("values", "stopping", "inputs"),
+)
+exercise.slip(
+    "step_left_out",
+    ("step * slope", "slope"),
+    cause="The gradient enters the velocity whole: step has no effect.",
+    next_step="which factor is missing?",
+    loses=("values", "stopping", "inputs"),
+)
+exercise.slip(
+    "step_twice",
+    ("+ velocity", "+ step * velocity"),
+    cause="The step is used twice, for the velocity and for the move.",
+    next_step="x moves by the whole velocity.",
+    loses=("values", "stopping", "inputs"),
+)
 
 
 @exercise.misconception("values", "stopping", "inputs")
@@ -518,88 +234,42 @@ def old_velocity_moves(gradient, x0, step, momentum, tolerance, max_steps):
     return np.array(path)
 
 
-@exercise.misconception("values", "stopping", "inputs")
-def looks_ahead(gradient, x0, step, momentum, tolerance, max_steps):
-    """Nesterov's variant adds the momentum once more; here x moves by v alone.
-
-    what is added to x?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    velocity = 0.0
-    for _ in range(max_steps):
-        slope = gradient(path[-1])
-        if np.linalg.norm(slope) <= tolerance:
-            break
-        velocity = momentum * velocity - step * slope
-        path.append(path[-1] + momentum * velocity - step * slope)
-    return np.array(path)
-
-
-@exercise.misconception("values", "stopping", "inputs")
-def momentum_on_the_point(gradient, x0, step, momentum, tolerance, max_steps):
-    """The momentum multiplies the point itself, not the velocity.
-
-    where does x go without gradient and velocity?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    velocity = 0.0
-    for _ in range(max_steps):
-        slope = gradient(path[-1])
-        if np.linalg.norm(slope) <= tolerance:
-            break
-        velocity = momentum * velocity - step * slope
-        path.append(momentum * path[-1] + velocity)
-    return np.array(path)
-
-
-@exercise.misconception("values", "stopping", "inputs")
-def old_and_new_exchanged(gradient, x0, step, momentum, tolerance, max_steps):
-    """The velocity keeps 1 - momentum of itself.
-
-    what should a momentum of 0 do?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    velocity = 0.0
-    for _ in range(max_steps):
-        slope = gradient(path[-1])
-        if np.linalg.norm(slope) <= tolerance:
-            break
-        velocity = (1 - momentum) * velocity - step * slope
-        path.append(path[-1] + velocity)
-    return np.array(path)
-
-
-@exercise.misconception("stopping")
-def stops_when_slow(gradient, x0, step, momentum, tolerance, max_steps):
-    """The velocity is compared with the tolerance, not the gradient.
-
-    can a path be slow where the function is steep?
-    """
-    path, velocity = [np.asarray(x0, dtype=float)], 0.0
-    for _ in range(max_steps):
-        slope = gradient(path[-1])
-        if np.linalg.norm(slope) == 0 or (len(path) > 1 and np.linalg.norm(velocity) <= tolerance):
-            break
-        velocity = momentum * velocity - step * slope
-        path.append(path[-1] + velocity)
-    return np.array(path)
-
-
-@exercise.misconception("values", "inputs")
-def velocity_of_one_entry(gradient, x0, step, momentum, tolerance, max_steps):
-    """One velocity serves all coordinates; each has its own.
-
-    what shape has the velocity?
-    """
-    path = [np.asarray(x0, dtype=float)]
-    velocity = 0.0
-    for _ in range(max_steps):
-        slope = gradient(path[-1])
-        if np.linalg.norm(slope) <= tolerance:
-            break
-        velocity = momentum * velocity - step * np.mean(slope)
-        path.append(path[-1] + velocity)
-    return np.array(path)
+exercise.slip(
+    "looks_ahead",
+    ("+ velocity", "+ momentum * velocity - step * slope"),
+    cause="Nesterov's variant adds the momentum once more; here x moves by v alone.",
+    next_step="what is added to x?",
+    loses=("values", "stopping", "inputs"),
+)
+exercise.slip(
+    "momentum_on_the_point",
+    ("d(path", "d(momentum * path"),
+    cause="The momentum multiplies the point itself, not the velocity.",
+    next_step="where does x go without gradient and velocity?",
+    loses=("values", "stopping", "inputs"),
+)
+exercise.slip(
+    "old_and_new_exchanged",
+    ("= momentum", "= (1 - momentum)"),
+    cause="The velocity keeps 1 - momentum of itself.",
+    next_step="what should a momentum of 0 do?",
+    loses=("values", "stopping", "inputs"),
+)
+exercise.slip(
+    "stops_when_slow",
+    ("path = [np.asarray(x0, dtype=float)]\n    velocity = 0.0", "path, velocity = [np.asarray(x0, dtype=float)], 0.0"),
+    ("<= tolerance", "== 0 or (len(path) > 1 and np.linalg.norm(velocity) <= tolerance)"),
+    cause="The velocity is compared with the tolerance, not the gradient.",
+    next_step="can a path be slow where the function is steep?",
+    loses=("stopping",),
+)
+exercise.slip(
+    "velocity_of_one_entry",
+    ("* slope", "* np.mean(slope)"),
+    cause="One velocity serves all coordinates; each has its own.",
+    next_step="what shape has the velocity?",
+    loses=("values", "inputs"),
+)
 
 
 # --- other right answers ----------------------------------------------------------------------------

@@ -323,6 +323,21 @@ def derivative_asked_three_times(derivative, x0, step, max_steps):
 
 
 @exercise.misconception("values", "stopping")
+def path_as_a_list(derivative, x0, step, max_steps):
+    """A list is returned; a path is one array.
+
+    which function makes an array of a list?
+    """
+    path = [float(x0)]
+    for _ in range(max_steps):
+        slope = derivative(path[-1])
+        if slope == 0:
+            break
+        path.append(path[-1] - step * np.sign(slope))
+    return path
+
+
+@exercise.misconception("values", "stopping")
 def path_as_a_column(derivative, x0, step, max_steps):
     """The path is a column; for a scalar x it has one axis.
 

@@ -6,7 +6,9 @@ from backprop_autograder import Case, Definition
 from backprop_solutions.exercises.softmax_stability.inputs import (
     LARGE,
     confidently_wrong_rows,
+    impossible_classes,
     labelled_batch,
+    labelled_cases,
     labelled_large_logits,
     labelled_rows_of_mixed_size,
     truth_is_heavy_metal,
@@ -23,6 +25,7 @@ exercise.aspect(
         Case(label="the lecture's logits, Heavy Metal is true", arguments=truth_is_heavy_metal),
         Case(label="the lecture's logits, Tiger is true", arguments=truth_is_tiger),
         Case(label="mean over a batch", arguments=labelled_batch, draws=3),
+        *labelled_cases(),
     ],
 )
 
@@ -32,6 +35,7 @@ exercise.aspect(
     cases=[
         Case(label="large logits", arguments=labelled_large_logits, comparison=LARGE, draws=2),
         Case(label="rows of mixed size", arguments=labelled_rows_of_mixed_size, comparison=LARGE, draws=2),
+        Case(label="impossible classes, with logits of -inf", arguments=impossible_classes, comparison=LARGE, draws=2),
         Case(label="confidently wrong", arguments=confidently_wrong_rows, comparison=LARGE, draws=2),
     ],
 )
@@ -158,6 +162,34 @@ def one_binary_loss_per_class(Z, y):
     return -(T * np.log(P) + (1 - T) * np.log(1 - P)).sum(axis=1).mean()
 
 
+@exercise.misconception("stability")
+def zero_times_infinity(Z, y):
+    """A logit of -inf is multiplied by the 0 of a one-hot row, and 0 times infinity is NaN.
+
+    how can an entry be picked without multiplying all others by 0?
+    """
+    return -(log_softmax(Z) * one_hot(y, Z.shape[1])).sum(axis=1).mean()
+
+
+@exercise.misconception("stability")
+def cross_entropy_of_clipped_probabilities(Z, y):
+    """Probabilities are clipped before the logarithm, which caps the loss of a confident mistake.
+
+    can the logarithm be computed without the probability?
+    """
+    return -np.log(np.clip(softmax(Z), 1e-12, 1.0))[np.arange(len(y)), y].mean()
+
+
+@exercise.misconception("stability")
+def cross_entropy_with_one_shift_for_all_rows(Z, y):
+    """One maximum is subtracted from the whole batch, so that all exponentials of a lower row underflow.
+
+    which number may each row subtract for itself?
+    """
+    shifted = Z - Z.max()
+    return (np.log(np.exp(shifted).sum(axis=1)) - shifted[np.arange(len(y)), y]).mean()
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 
@@ -165,7 +197,7 @@ def one_binary_loss_per_class(Z, y):
 def cross_entropy_by_one_hot(Z, y):
     m = Z.max(axis=1)
     lse = m + np.log(np.exp(Z - m[:, None]).sum(axis=1))
-    return (lse - (Z * np.eye(Z.shape[1])[y]).sum(axis=1)).mean()
+    return (lse - Z.sum(axis=1, where=np.eye(Z.shape[1], dtype=bool)[y])).mean()
 
 
 @exercise.alternative

@@ -5,7 +5,9 @@ import numpy as np
 from backprop_autograder import Case, Definition
 from backprop_solutions.exercises.softmax_stability.inputs import (
     confidently_wrong_rows,
+    impossible_classes,
     labelled_batch,
+    labelled_cases,
     labelled_large_logits,
     labelled_rows_of_mixed_size,
     truth_is_heavy_metal,
@@ -22,6 +24,7 @@ exercise.aspect(
         Case(label="the lecture's logits, Heavy Metal is true", arguments=truth_is_heavy_metal),
         Case(label="the lecture's logits, Tiger is true", arguments=truth_is_tiger),
         Case(label="a batch", arguments=labelled_batch, draws=3),
+        *labelled_cases(),
     ],
 )
 
@@ -31,6 +34,7 @@ exercise.aspect(
     cases=[
         Case(label="large logits", arguments=labelled_large_logits, draws=2),
         Case(label="rows of mixed size", arguments=labelled_rows_of_mixed_size, draws=2),
+        Case(label="impossible classes, with logits of -inf", arguments=impossible_classes, draws=2),
         Case(label="confidently wrong", arguments=confidently_wrong_rows, draws=2),
     ],
 )

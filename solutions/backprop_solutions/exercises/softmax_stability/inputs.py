@@ -41,6 +41,10 @@ def wide_rows(rng):
     return {"Z": rng.permutation([1e4, 0.0, -1e4]) + rng.normal(size=(2, 3))}
 
 
+def wide_batches(rng):
+    return {"Z": rng.permutation([1e4, 0.0, -1e4]) + rng.normal(size=(2, 2, 3))}
+
+
 def masked_logits(rng):
     Z = rng.normal(size=(3, 4))
     Z[[0, 1, 1], [2, 0, 3]] = -np.inf
@@ -51,6 +55,26 @@ def batches_of_mixed_size(rng):
     return {"Z": rng.normal(size=(2, 3, 4)) + 1e4 * rng.permutation([-1.0, -0.5, 0.0, 0.3, 0.6, 1.0]).reshape(2, 3, 1)}
 
 
+def masked_logits_far_below_zero(rng):
+    Z = -1e5 + rng.normal(size=(2, 4))
+    Z[0, 1] = Z[1, 3] = -np.inf
+    return {"Z": Z}
+
+
+def many_small_terms(rng):
+    return {"Z": np.concatenate([[7.0], 7.0 - rng.uniform(14.0, 16.0, 60)])[rng.permutation(61)]}
+
+
+def of_shape(*shape):
+    return lambda rng: {"Z": rng.normal(scale=1.5, size=shape)}
+
+
+def equal_logits(rng):
+    Z = rng.normal(size=(3, 4))
+    Z[1], Z[2] = 0.0, Z[0]
+    return {"Z": Z}
+
+
 def cases_of_any_size(how=LARGE):
     return [
         Case(label="large logits", arguments=two_large_logits, comparison=how),
@@ -59,6 +83,8 @@ def cases_of_any_size(how=LARGE):
         Case(label="rows of mixed size", arguments=rows_of_mixed_size, comparison=how, draws=2),
         Case(label="logits far apart in one row", arguments=wide_rows, comparison=how, draws=2),
         Case(label="logits of -inf", arguments=masked_logits, comparison=how, draws=2),
+        Case(label="logits of -inf, all others far below 0", arguments=masked_logits_far_below_zero, comparison=how),
+        Case(label="logits far apart, three axes", arguments=wide_batches, comparison=how),
         Case(label="mixed size, any leading shape", arguments=batches_of_mixed_size, comparison=how, visible=False),
     ]
 
@@ -68,6 +94,12 @@ def cases_of_any_shape():
         Case(label="the lecture's four logits", arguments=lecture_logits),
         Case(label="each row of a batch", arguments=batch_of_logits, draws=3),
         Case(label="the last axis of three", arguments=batches_of_logits, draws=2),
+        Case(label="equal rows, and equal logits", arguments=equal_logits),
+        Case(label="many terms far below the largest", arguments=many_small_terms),
+        Case(label="a batch of one row", arguments=of_shape(1, 4)),
+        Case(label="as many rows as classes", arguments=of_shape(3, 3)),
+        Case(label="a single class", arguments=of_shape(3, 1)),
+        Case(label="four axes", arguments=of_shape(2, 1, 3, 2)),
     ]
 
 
@@ -93,6 +125,40 @@ def labelled_rows_of_mixed_size(rng):
 
 def confidently_wrong_rows(rng):
     return {"Z": np.array([[1e4, 0.0, -1e4], [-1e4, 1e4, 0.0]]) + rng.normal(size=(2, 3)), "y": np.array([2, 0])}
+
+
+def labels_of(n, k):
+    """Draw a batch of n rows and k classes in which the first and the last class occur, if there are two rows."""
+    return lambda rng: {
+        "Z": rng.normal(scale=1.5, size=(n, k)),
+        "y": rng.permutation([0, k - 1, *rng.integers(0, k, max(n - 2, 0))][:n]),
+    }
+
+
+def one_label_for_all(rng):
+    Z = rng.normal(scale=1.5, size=(4, 3))
+    Z[3] = Z[0]
+    return {"Z": Z, "y": np.full(4, int(rng.integers(0, 3)))}
+
+
+def impossible_classes(rng):
+    """Draw logits of -inf, none of them that of a label."""
+    Z = rng.normal(size=(3, 4))
+    Z[0, 2] = Z[0, 3] = Z[2, 0] = -np.inf
+    return {"Z": Z, "y": np.array([int(rng.integers(0, 2)), 3, 2])}
+
+
+LABELLED = [
+    ("a batch of one row", labels_of(1, 4)),
+    ("as many rows as classes", labels_of(3, 3)),
+    ("more rows than classes", labels_of(7, 3)),
+    ("a single class", labels_of(3, 1)),
+    ("one label for all rows", one_label_for_all),
+]
+
+
+def labelled_cases():
+    return [Case(label=label, arguments=arguments) for label, arguments in LABELLED]
 
 
 def moderate_arguments(rng):
@@ -137,6 +203,9 @@ def cases_of_moderate_argument():
         Case(label="at -2, 0 and 2", arguments=simple_arguments),
         Case(label="a vector", arguments=moderate_arguments, draws=2),
         Case(label="a matrix", arguments=matrix_of_arguments, draws=2),
+        Case(label="three axes", arguments=lambda rng: {"z": rng.normal(size=(2, 3, 2))}),
+        Case(label="a single element", arguments=lambda rng: {"z": rng.normal(size=(1, 1))}),
+        Case(label="arguments next to 0", arguments=lambda rng: {"z": rng.permutation([0.0, 1e-9, -1e-9, 1e-300])}),
     ]
 
 
@@ -162,8 +231,22 @@ def saturated_answers(rng):
     return {"z": z, "t": np.array([0.0, 1.0, 1.0, 0.0])}
 
 
+def targets_of(shape, *targets):
+    return lambda rng: {"z": rng.normal(scale=1.5, size=shape), "t": rng.choice(targets, shape)}
+
+
+def logits_of_zero(rng):
+    return {"z": np.array([0.0, 0.0, 1.5, -1.5]), "t": rng.permutation([0.0, 1.0, 0.0, 1.0])}
+
+
 def binary_cases():
     return [
+        Case(label="all targets 0", arguments=targets_of(4, 0.0)),
+        Case(label="all targets 1", arguments=targets_of(4, 1.0)),
+        Case(label="logits of 0", arguments=logits_of_zero),
+        Case(label="a single element", arguments=targets_of((1, 1), 0.0, 1.0)),
+        Case(label="a column", arguments=targets_of((5, 1), 0.0, 1.0)),
+        Case(label="three axes", arguments=targets_of((2, 3, 2), 0.0, 1.0)),
         Case(label="a vector", arguments=answers_to_one_question, draws=3),
         Case(label="a matrix", arguments=answers_to_several_questions, draws=2),
     ]

@@ -45,6 +45,27 @@ def mostly_failures(rng):
 
 values.add(Case(label="Bernoulli samples, another order", arguments=bernoulli_samples, visible=False))
 
+
+@values.case("Bernoulli samples, all equal", draws=2)
+def equal_outcomes(rng):
+    return {"samples": np.full(4, float(rng.integers(0, 2))), "distribution": "bernoulli"}
+
+
+@values.case("a single Gaussian sample, or equal ones")
+def equal_samples(rng):
+    return {"samples": np.full(int(rng.integers(1, 4)), rng.normal()), "distribution": "gaussian"}
+
+
+@values.case("negative Gaussian samples")
+def negative_samples(rng):
+    return {"samples": rng.normal(-9.0, 2.0, size=5), "distribution": "gaussian"}
+
+
+@values.case("an unknown distribution", draws=2)
+def unknown_distribution(rng):
+    return {"samples": rng.uniform(size=4), "distribution": str(rng.choice(["poisson", "cauchy", "normal", "Gauss"]))}
+
+
 laplace = exercise.aspect(
     "laplace", hint="each sample pulls with the same force, whatever its distance: where do the pulls balance?"
 )
@@ -63,6 +84,22 @@ def even_number_of_samples(rng):
 @laplace.case("Laplace, with an outlier", comparison=Property(splits_samples_in_half), draws=2)
 def samples_with_an_outlier(rng):
     return {"samples": rng.permutation([*rng.normal(size=4), 1000.0]), "distribution": "laplace"}
+
+
+@laplace.case("Laplace, equal samples", comparison=Property(splits_samples_in_half), draws=2)
+def repeated_samples(rng):
+    a, b = rng.normal(size=2)
+    return {"samples": rng.permutation([a, a, a, b, 9.0]), "distribution": "laplace"}
+
+
+@laplace.case("Laplace, negative samples", comparison=Property(splits_samples_in_half))
+def negative_laplace_samples(rng):
+    return {"samples": -(rng.uniform(2.0, 9.0, size=5) ** 2), "distribution": "laplace"}
+
+
+@laplace.case("Laplace, a single sample", comparison=Property(splits_samples_in_half))
+def single_sample(rng):
+    return {"samples": rng.normal(size=1), "distribution": "laplace"}
 
 
 # --- wrong answers ----------------------------------------------------------------------------------
@@ -200,11 +237,30 @@ def count_of_ones(samples, distribution):
     return samples.sum() if distribution == "bernoulli" else samples.mean()
 
 
+exercise.slip(
+    "unknown_distribution_let_through",
+    ('if distribution in ("gaussian", "bernoulli"):', "if distribution:"),
+    cause="Whatever is not Laplace is taken for Gaussian; an unknown name should raise ValueError.",
+    next_step="what does the docstring say under Raises?",
+)
+
+
+@exercise.misconception()
+def unknown_distribution_as_missing_key(samples, distribution):
+    """An unknown name ends as the KeyError of a dict; ValueError is asked for.
+
+    what does the docstring say under Raises?
+    """
+    return {"gaussian": np.mean, "bernoulli": np.mean, "laplace": np.median}[distribution](samples)
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 
 @exercise.alternative
 def minimizer_with_lower_median(samples, distribution):
+    if distribution not in ("gaussian", "laplace", "bernoulli"):
+        raise ValueError(distribution)
     if distribution == "laplace":
         return float(np.sort(samples)[(len(samples) - 1) // 2])
     return float(sum(samples) / len(samples))
@@ -217,11 +273,18 @@ def minimizer_with_upper_median(samples, distribution):
         "bernoulli": lambda s: np.count_nonzero(s) / s.size,
         "laplace": lambda s: np.partition(s, len(s) // 2)[len(s) // 2],
     }
-    return functions[distribution](samples)
+    try:
+        return functions[distribution](samples)
+    except KeyError as error:
+        raise ValueError("gaussian, laplace or bernoulli") from error
 
 
 @exercise.alternative
 def minimizer_by_trying_samples(samples, distribution):
-    if distribution == "laplace":
-        return min(samples, key=lambda c: np.abs(samples - c).sum())
-    return np.array(samples).mean()
+    match distribution:
+        case "laplace":
+            return min(samples, key=lambda c: np.abs(samples - c).sum())
+        case "gaussian" | "bernoulli":
+            return np.array(samples).mean()
+        case _:
+            raise ValueError(f"no {distribution}")

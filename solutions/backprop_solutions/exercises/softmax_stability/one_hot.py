@@ -38,6 +38,31 @@ def label_far_off(rng):
     return {"y": rng.permutation([0, 40, 2, 1]), "K": 3}
 
 
+@values.case("a single label", comparison=Close(integers=True))
+def single_label(rng):
+    return {"y": rng.integers(0, 4, 1), "K": 4}
+
+
+@values.case("equal labels", comparison=Close(integers=True))
+def equal_labels(rng):
+    return {"y": np.full(3, int(rng.integers(0, 4))), "K": 4}
+
+
+@values.case("a single class", comparison=Close(integers=True))
+def single_class(rng):
+    return {"y": np.zeros(3, dtype=int), "K": 1}
+
+
+@values.case("as many labels as classes", comparison=Close(integers=True))
+def as_many_labels_as_classes(rng):
+    return {"y": rng.permutation([0, 2, 2, 1]), "K": 4}
+
+
+@errors.case("labels at both ends of the range", comparison=Close(integers=True), draws=2)
+def labels_at_both_ends(rng):
+    return {"y": rng.permutation([0, 3, 0, 3, 1]), "K": 4}
+
+
 # --- wrong answers ----------------------------------------------------------------------------------
 
 

@@ -63,6 +63,35 @@ def all_rows_different(rng):
     return {"X": rng.permutation(np.arange(6.0)).reshape(3, 2), "y": rng.integers(0, 5, size=3), "K": 5}
 
 
+@values.case("rows with the same numbers in another order", comparison=Property(rows_with_their_frequencies), draws=2)
+def permuted_rows(rng):
+    rows = np.array([[1.0, 2.0, 3.0], [3.0, 2.0, 1.0], [2.0, 2.0, 2.0], [0.0, 0.0, 6.0]])
+    group = rng.permutation([0, 0, 1, 1, 2, 2, 3, 3, 3])
+    return {"X": rows[group], "y": rng.integers(0, 3, size=9), "K": 3}
+
+
+@values.case("rows that start or end alike", comparison=Property(rows_with_their_frequencies), draws=2)
+def rows_alike(rng):
+    rows = np.array([[1.0, 2.0], [1.0, -2.0], [-1.0, 2.0], [0.0, 0.0]])
+    group = rng.permutation([0, 0, 0, 1, 1, 2, 2, 3])
+    return {"X": rows[group], "y": rng.integers(0, 4, size=8), "K": 4}
+
+
+@values.case("a single column", comparison=Property(rows_with_their_frequencies))
+def single_column(rng):
+    return {"X": rng.permutation([0.5, 0.5, 0.5, -1.0, -1.0]).reshape(5, 1), "y": rng.integers(0, 3, size=5), "K": 3}
+
+
+@values.case("a single sample", comparison=Property(rows_with_their_frequencies))
+def single_sample(rng):
+    return {"X": rng.normal(size=(1, 2)).round(2), "y": rng.integers(0, 3, size=1), "K": 3}
+
+
+@values.case("one row for all samples", comparison=Property(rows_with_their_frequencies))
+def one_row_for_all(rng):
+    return {"X": np.tile(rng.normal(size=2).round(2), (5, 1)), "y": rng.permutation([0, 0, 1, 2, 2]), "K": 3}
+
+
 all_classes = exercise.aspect("all_classes", hint="the number of columns is K, also when some classes do not occur.")
 
 

@@ -19,7 +19,7 @@ def network_outputs(parameters, X, kind, columns):
     """Return the outputs of a network for the rows of X and None, or None and what is wrong with its parameters."""
     if type(parameters) not in (list, tuple) or not 1 <= len(parameters) <= 200:
         return None, "the result is not a list of layers (W, b)"
-    values = np.asarray(X, dtype=float)
+    values, work = np.asarray(X, dtype=float), 0
     for k, layer in enumerate(parameters, start=1):
         if type(layer) not in (list, tuple) or len(layer) != 2:
             return None, f"layer {k} is not a pair (W, b)"
@@ -36,8 +36,9 @@ def network_outputs(parameters, X, kind, columns):
                 None,
                 f"W and b of layer {k} have shapes {W.shape} and {b.shape}, not ({values.shape[1]}, K) and (K,)",
             )
-        if len(values) * b.size > 8_000_000:
-            return None, f"layer {k} has {b.size} units, more than can be evaluated"
+        work += len(values) * W.size
+        if len(values) * b.size > 8_000_000 or work > 1_000_000_000:
+            return None, f"with layer {k} the network is larger than can be evaluated"
         with np.errstate(all="ignore"):
             values = values @ W.astype(float) + b.astype(float)
             if k < len(parameters):
