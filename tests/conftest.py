@@ -13,9 +13,10 @@ import postgresql
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from backprop_autograder.authoring.sync import KINDS, NOTEBOOK_METADATA, write_pack
+from backprop_autograder.authoring.sync import KINDS, NOTEBOOK_METADATA
 from backprop_autograder.classroom.course import Course
 from backprop_autograder.cli import find_course
+from backprop_autograder.judging.packing import pack_of
 from backprop_autograder.workers.warm import NoSandboxError, shared_launcher
 
 # The toy answer key has to be found by the programs that tests start, too.
@@ -45,7 +46,7 @@ def pytest_sessionstart(session):
     if getattr(session.config.option, "nbval_lax", False) and not hasattr(session.config, "workerinput"):
         course = find_course(CONFIG.parent)
         for unit in course.units():
-            write_pack(course.source(unit))
+            pack_of(course.source(unit))
 
 
 def pytest_collection_modifyitems(items):

@@ -92,7 +92,7 @@ def test_demo_grades_a_class_and_writes_down_what_was_planted(toy_course, tmp_pa
     assert len(plan) == 12
     for student, work in plan.items():
         record = json.loads((tmp_path / "demo" / "verdicts" / student / "01_toy.json").read_text())
-        found = {v["exercise"]: v["misconceptions"][0] for v in record["verdicts"] if v["misconceptions"]}
+        found = {v["exercise"]: v["causes"][0]["name"] for v in record["verdicts"] if v["causes"]}
         assert found == work["planted"]
         assert (tmp_path / "demo" / "feedback" / student / "01_toy" / "01_toy.html").exists()
 

@@ -9,13 +9,14 @@ import pytest
 from backprop_autograder.authoring.quality import measure, rejected
 from backprop_autograder.cli import find_course
 from backprop_autograder.engine.data import decode
+from backprop_autograder.engine.draw import draw_trials
 from backprop_autograder.engine.messages import MAX_WORDS
-from backprop_autograder.engine.pack import PackedExercise
+from backprop_autograder.engine.pack import PackedExercise, read_pack
 from backprop_autograder.engine.probe import answer
 from backprop_autograder.engine.script import is_script, shown
 from backprop_autograder.engine.source import cell_of
-from backprop_autograder.engine.trial import draw_trials
 from backprop_autograder.judging.answer_key import load_exercises, slug
+from backprop_autograder.judging.packing import pack_of
 
 COURSE = find_course(Path(__file__))
 EXERCISES = [(unit, exercise) for unit in COURSE.units() for exercise in load_exercises(unit).values()]
@@ -26,15 +27,19 @@ GRADED_IDS = [f"{slug(unit)}-{exercise.name}" for unit, exercise in GRADED]
 
 @pytest.fixture(scope="module", params=EXERCISES, ids=IDS)
 def packed(request):
-    """An exercise, and its visible trials with the misconceptions' outcomes."""
-    _, exercise = request.param
-    return exercise, PackedExercise.of(exercise)
+    """An exercise, and what its unit's pack knows of it."""
+    unit, exercise = request.param
+    return exercise, of_pack(unit, exercise)
+
+
+def of_pack(unit, exercise):
+    return read_pack(pack_of(COURSE.source(unit)).encode())[exercise.name]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("unit", "exercise"), EXERCISES, ids=IDS)
 def test_misconceptions_are_caught_and_named_and_alternatives_pass_more_seeds(unit, exercise):
-    report = measure(exercise, seeds=5)  # `backprop quality` takes twenty
+    report = measure(exercise, of_pack(unit, exercise), seeds=5, mutants=False)  # `backprop quality` takes twenty
     assert not report.problems
     assert report.caught == report.named == report.misconceptions
     assert report.accepted == report.alternatives
@@ -80,14 +85,14 @@ def test_each_misconception_gets_its_own_message_of_at_most_sixty_words(packed):
     exercise, pack = packed
     messages = {}
     for misconception in exercise.misconceptions:
-        name = misconception.name
-        outcomes = {a: [t.wrong.get(name, t.expected) for t in trials] for a, trials in pack.trials.items()}
+        names = exercise.namespace(misconception.implementation)
+        outcomes = {a: [answer(t.question, names) for t in trials] for a, trials in pack.trials.items()}
         for aspect in misconception.loses:
             message = pack.message(aspect, outcomes)
             assert misconception.cause in message and misconception.next_step in message
             assert len(without_code(message, pack.trials[aspect]).split()) <= MAX_WORDS, message
             assert "!" not in message
-        messages[name] = message
+        messages[misconception.name] = message
     assert len(set(messages.values())) == len(messages)
 
 

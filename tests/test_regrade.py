@@ -19,6 +19,7 @@ from backprop_autograder.classroom.course import Course, CourseError
 from backprop_autograder.classroom.gradebook import open_gradebook
 from backprop_autograder.classroom.regrade import grade_again, outdated
 from backprop_autograder.cli import main
+from backprop_autograder.engine.pack import PACK_NAME
 from backprop_autograder.judging.audit import fingerprint, notebook_fingerprint
 
 UNIT = "01_toy"
@@ -79,7 +80,9 @@ def scores(course: Course) -> dict[str, float]:
 
 
 def files(course: Course) -> dict[str, bytes]:
-    return {str(p): p.read_bytes() for p in course.root.rglob("*") if p.is_file() and "gradebook" not in p.name}
+    """Return what there is beside the gradebook and the pack, which is built anew wherever a definition has changed."""
+    others = (p for p in course.root.rglob("*") if p.is_file() and p.name != PACK_NAME and "gradebook" not in p.name)
+    return {str(p): p.read_bytes() for p in others}
 
 
 # --- What a record says

@@ -18,8 +18,10 @@ from test_similarity import LONG_WAY, RENAMED
 from backprop_autograder.classroom.batch import grade_class
 from backprop_autograder.classroom.gradebook import open_gradebook
 from backprop_autograder.cli import find_course, main
+from backprop_autograder.engine.messages import Cause
+from backprop_autograder.judging.verdict import Verdict
 from backprop_autograder.pages.explain import explain_score
-from backprop_autograder.pages.report import COLUMNS, as_csv, as_html, as_json, discrimination, items, report
+from backprop_autograder.pages.report import COLUMNS, as_csv, as_html, as_json, clusters, discrimination, items, report
 
 UNIT = "01_toy"
 SQUARE = "def double(X):\n    return X**2"
@@ -29,20 +31,10 @@ EVIL = "=cmd()<script>alert(1)</script>".replace("/", "")  # a student's id beco
 
 
 def record(*points, status=None):
-    verdicts = [
-        {
-            "grade_id": f"test_{k}",
-            "exercise": f"e{k}",
-            "aspect": "values",
-            "points": float(p),
-            "max_points": 1.0,
-            "status": status or ("passed" if p else "wrong"),
-            "message": "",
-            "misconceptions": [],
-        }
+    return [
+        Verdict(f"test_{k}", f"e{k}", "values", float(p), 1.0, status or ("passed" if p else "wrong"), "it was seen")
         for k, p in enumerate(points)
     ]
-    return {"verdicts": verdicts}
 
 
 def test_difficulty_is_the_share_that_passes():
@@ -259,3 +251,22 @@ def test_on_a_class_of_60_the_report_names_exactly_the_planted_misconceptions_an
     text = as_html([found])
     for met in found.misconceptions:
         assert met.name in text
+
+
+def unnamed(exercise, behaviour, **words):
+    return Verdict(f"test_{exercise}", exercise, "values", 0.0, 1.0, "wrong", "got 1", behaviour=behaviour, **words)
+
+
+def test_students_who_go_wrong_in_the_same_way_are_shown_with_the_shortest_of_their_solutions():
+    known = unnamed("double", "abc", causes=(Cause("square", "The entries are squared.", "is it?"),))
+    run = {
+        "ann": [unnamed("double", "abc")],
+        "bob": [unnamed("double", "abc"), unnamed("row_means", "def")],
+        "cem": [known],
+        "dan": [unnamed("double", "")],
+        "eve": [unnamed("double", "xyz")],
+    }
+    code = {"ann": {"double": "a long solution"}, "bob": {"double": "short"}}
+    (cluster,) = clusters(run, code)
+    assert (cluster.exercise, cluster.students, cluster.example) == ("double", ("ann", "bob"), "short")
+    assert cluster.author == "bob"

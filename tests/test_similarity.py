@@ -3,7 +3,7 @@
 import pytest
 from toy_key.exercises.toy.row_means import exercise
 
-from backprop_autograder.pages.similarity import known_sources, shingles, similar_pairs, words
+from backprop_autograder.pages.similarity import known_sources, shingles, similar_pairs, tokens_of
 
 STUB = "def row_means(X):\n    raise NotImplementedError('row_means')"
 KNOWN = known_sources(exercise.build(), STUB)
@@ -66,7 +66,7 @@ def test_code_that_python_cannot_read_can_still_be_compared():
 
 
 def test_chosen_names_are_marked_and_attributes_and_builtins_are_not():
-    assert words("y = np.exp(len(y))") == ["\0y", "=", "np", ".", "exp", "(", "len", "(", "\0y", ")", ")"]
+    assert tokens_of("y = np.exp(len(y))") == ["\0y", "=", "np", ".", "exp", "(", "len", "(", "\0y", ")", ")"]
 
 
 def test_docstrings_and_comments_do_not_count():

@@ -12,8 +12,8 @@ import pytest
 import scipy.optimize
 
 from backprop_autograder.engine.data import decode, encode
+from backprop_autograder.engine.draw import draw_trials
 from backprop_autograder.engine.probe import Outcome
-from backprop_autograder.engine.trial import draw_trials
 from backprop_autograder.judging.answer_key import load_exercises
 from backprop_course import universal_approximation as course
 from backprop_course.given import universal_approximation as given

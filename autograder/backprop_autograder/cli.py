@@ -19,11 +19,12 @@ class Group(click.Group):
         from backprop_autograder.classroom.course import CourseError
         from backprop_autograder.classroom.submit import SubmitError
         from backprop_autograder.judging.answer_key import AnswerKeyError
+        from backprop_autograder.judging.verdict import RecordError
         from backprop_autograder.workers.warm import NoSandboxError
 
         try:
             return super().invoke(ctx)
-        except (AnswerKeyError, CourseError, NoSandboxError, SubmitError, SyncError) as error:
+        except (AnswerKeyError, CourseError, NoSandboxError, RecordError, SubmitError, SyncError) as error:
             raise click.UsageError(str(error)) from error
 
 
@@ -109,16 +110,23 @@ def sync(units, course, check):
 @main.command()
 @click.argument("unit")
 @click.argument("name", required=False)
+@click.option("--misconception", metavar="STUDENT", help="Draft one for NAME from what this student handed in.")
 @COURSE
-def add(unit, name, course):
+def add(unit, name, misconception, course):
     """Add an exercise: the file that says how NAME is judged, and the cells that UNIT's notebook lacks.
 
     The reference comes first. Without NAME, only cells are added. A new UNIT carries its number: 11_kinks, and gets a
     notebook. New test cells are worth 1 point; change that, and write the text, in JupyterLab.
     """
-    from backprop_autograder.authoring.scaffold import add_cells, add_exercise
+    from backprop_autograder.authoring.scaffold import add_cells, add_exercise, add_misconception
 
     unit = course.known_unit(unit)
+    if misconception:
+        if not name:
+            raise click.UsageError("--misconception wants the NAME of an exercise, too.")
+        path = add_misconception(course, unit, name, misconception)
+        click.echo(f"{path}: word what is marked TODO, then run backprop quality {unit}.")
+        return
     if name:
         click.echo(
             f"{add_exercise(course, unit, name)}: fill in what is marked TODO, then run backprop quality {unit}."
@@ -348,26 +356,34 @@ def demo(course, students, seed, output, units, jobs):
 @COURSE
 @click.option("--seeds", default=20, show_default=True, help="Fresh draws that each alternative has to pass.")
 def quality(units, course, seeds):
-    """Measure the tests: wrong answers caught and recognised, right answers accepted."""
+    """Measure the tests: wrong answers caught and recognised, right answers accepted, mutants killed.
+
+    Mutants are small mechanical changes of the references; those of the alternatives, of which nothing is known, show
+    how many strangers are told a cause, and how many the right kind. The exit status is 0 without problems; mutants
+    that survive are listed, with the reason where an author wrote down why they are right.
+    """
     from collections import Counter
 
-    from backprop_autograder.authoring.quality import measure
+    from backprop_autograder.authoring.quality import COUNTS, measure
+    from backprop_autograder.engine.pack import read_pack
     from backprop_autograder.judging.answer_key import load_exercises
+    from backprop_autograder.judging.packing import pack_of
 
-    columns = ("cases", "misconceptions", "caught", "named", "alternatives", "accepted")
-    row = "{:<32}{:>7}{:>16}{:>8}{:>8}{:>14}{:>10}"
+    row = "{:<32}" + "".join(f"{{:>{len(column) + 2}}}" for column in COUNTS)
     total, problems = Counter(), 0
-    click.echo(row.format("exercise", *columns))
+    click.echo(row.format("exercise", *COUNTS))
     for unit in course.units(units):
+        packs = read_pack(pack_of(course.source(unit), course.answer_key).encode())
         for name, exercise in load_exercises(unit, course.answer_key).items():
-            r = measure(exercise, seeds)
-            counts = {column: getattr(r, column) for column in columns}
-            click.echo(row.format(name, *counts.values()))
-            for problem in r.problems:
-                click.echo(f"    {problem}")
-            problems += len(r.problems)
-            total.update(counts, exercises=1)
-    click.echo(row.format(f"all {total['exercises']}", *(total[column] for column in columns)))
+            found = measure(exercise, packs[name], seeds)
+            click.echo(row.format(name, *found.counts.values()))
+            for line in [*found.problems, *found.survivors]:
+                click.echo(f"    {line}")
+            problems += len(found.problems)
+            total.update(found.counts, exercises=1)
+    click.echo(row.format(f"all {total['exercises']}", *(total[column] for column in COUNTS)))
+    alive = total["mutants"] - total["equivalent"]
+    click.echo(f"mutation score: {total['killed'] / alive if alive else 1:.1%}")
     sys.exit(1 if problems else 0)
 
 

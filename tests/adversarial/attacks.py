@@ -916,7 +916,7 @@ transport(
     "replies with an outcome of its own: no calls, no warnings, any result",
     """
 def answer(X):
-    outcome = {'result': True, 'error': [], 'message': '', 'warnings': [], 'mutated': [], 'calls': {}}
+    outcome = {'result': True, 'error': [], 'message': '', 'warnings': [], 'mutated': [], 'calls': {}, 'line': ''}
     channel.sendall(frame({'id': request()['id'], 'outcomes': [outcome] * 99}))
 double = row_means = answer
 """,
@@ -951,7 +951,8 @@ transport(
     """
 def answer(X):
     keys = [k * (2**61 - 1) for k in range(200_000)]
-    outcome = {'result': {'set': keys}, 'error': [], 'message': '', 'warnings': [], 'mutated': [], 'calls': {}}
+    empty = {'error': [], 'message': '', 'warnings': [], 'mutated': [], 'calls': {}, 'line': ''}
+    outcome = {'result': {'set': keys}, **empty}
     channel.sendall(frame({'id': request()['id'], 'outcomes': [outcome] * 99}))
 double = row_means = answer
 """,
@@ -962,7 +963,7 @@ transport(
     """
 def answer(X):
     result = {'array': ['<f8', [10**9, 0], '']}
-    outcome = {'result': result, 'error': [], 'message': '', 'warnings': [], 'mutated': [], 'calls': {}}
+    outcome = {'result': result, 'error': [], 'message': '', 'warnings': [], 'mutated': [], 'calls': {}, 'line': ''}
     channel.sendall(frame({'id': request()['id'], 'outcomes': [outcome] * 99}))
 double = row_means = answer
 """,

@@ -22,11 +22,11 @@ from pathlib import Path
 import nbformat
 import psutil
 
-from backprop_autograder.authoring.sync import write_pack
 from backprop_autograder.classroom.course import Course, make_alembic_findable
 from backprop_autograder.classroom.gradebook import open_gradebook
 from backprop_autograder.classroom.table import text_table
 from backprop_autograder.cli import find_course
+from backprop_autograder.judging.packing import pack_of
 
 # Inside the kernel of a submission `check` refuses to speak; the twin lets it, as stock tests would.
 TWIN = "import os\nos.environ.pop('NBGRADER_EXECUTION', None)\n"
@@ -57,7 +57,7 @@ def make_course(original: Course, root: Path, unit: str, students: int, *, stock
     """Make a course directory in which everybody has handed in the solved notebook."""
     source = root / "source" / unit
     shutil.copytree(original.source(unit), source, ignore=shutil.ignore_patterns(".*"))
-    write_pack(source)
+    pack_of(source)
     path = source / f"{unit}.ipynb"
     notebook = nbformat.read(path, as_version=4)
     if stock:

@@ -11,6 +11,7 @@ from backprop_autograder.classroom.course import Course
 from backprop_autograder.classroom.demo import hand_in, make_course
 from backprop_autograder.classroom.gradebook import open_gradebook
 from backprop_autograder.cli import find_course
+from backprop_autograder.judging.verdict import verdicts_of
 from browser.driver import free_port, serving
 from browser.formgrader import Formgrader
 
@@ -148,8 +149,8 @@ def test_the_autograde_button_grades_each_through_the_judge(autograded, course, 
             score = gradebook.find_submission(UNIT, student).score
         assert score == sum(verdict["points"] for verdict in record["verdicts"])
     found = {
-        student: {v["exercise"]: v["misconceptions"][0] for v in course.record(UNIT, student)["verdicts"]
-                  if v["misconceptions"]}
+        student: {v["exercise"]: v["causes"][0]["name"] for v in course.record(UNIT, student)["verdicts"]
+                  if v["causes"]}
         for student in class_plan
     }  # fmt: skip
     assert found == {student: work.planted for student, work in class_plan.items()}
@@ -177,13 +178,13 @@ def test_the_rubric_stands_above_the_answer_in_one_view(formgrader, course, auto
 
 def test_the_judges_message_stands_below_the_test_cell_that_it_is_about(formgrader, course, autograded):
     page = submission_page(formgrader, course, "s002")
-    wrong = [v for v in course.record(UNIT, "s002")["verdicts"] if v["status"] == "wrong"]
+    wrong = [v for v in verdicts_of(course.record(UNIT, "s002")) if v.status == "wrong"]
     assert wrong
     for verdict in wrong:
-        cell = page.locator(".code_cell").filter(has=page.locator(f"#{verdict['grade_id']}"))
+        cell = page.locator(".code_cell").filter(has=page.locator(f"#{verdict.grade_id}"))
         words = " ".join(cell.locator(".output").inner_text().split())
-        assert words == " ".join(["NOT PASSED", *verdict["message"].split()])
-    page.locator(f"#{wrong[0]['grade_id']}").scroll_into_view_if_needed()
+        assert words == " ".join(["NOT PASSED", *verdict.message.split()])
+    page.locator(f"#{wrong[0].grade_id}").scroll_into_view_if_needed()
     formgrader.show("message")
 
 

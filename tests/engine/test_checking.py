@@ -1,11 +1,15 @@
 """What a student reads below a cell, at each stage."""
 
 import json
+import re
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 
-from backprop_autograder import CheckError, check
+from backprop_autograder import Aspect, Case, CheckError, Exercise, check, review
+from backprop_autograder.engine import checking
 from backprop_autograder.engine.pack import PACK_NAME, build_pack
 from backprop_autograder.judging.answer_key import load_exercises
 
@@ -62,7 +66,7 @@ def test_a_recognised_mistake_is_named_with_inputs_and_both_values():
 
 
 def test_an_unrecognised_mistake_gets_the_hint():
-    message = message_of(named("double", lambda X: 3 * X))
+    message = message_of(named("double", lambda X: 2 * X + np.cos(X)))
     assert "Likely cause" not in message
     assert message.endswith("Next: multiply by two.")
 
@@ -124,3 +128,86 @@ def test_the_error_shows_its_message_and_no_traceback():
     lines = caught.value._render_traceback_()
     assert " ".join(lines).split() == str(caught.value).split()
     assert max(map(len, lines)) <= 88  # JupyterLab breaks longer ones within words
+
+
+def test_an_exception_is_shown_with_the_students_own_line(tmp_path):
+    path = tmp_path / "cell.py"
+    path.write_text("def double(X):\n    rows = X.tolist()\n    return rows[99]\n")
+    names = {"__name__": "__main__"}
+    exec(compile(path.read_text(), str(path), "exec"), names)
+    message = message_of(names["double"]).replace("\n", " ")
+    assert "stopped with IndexError: list index out of range at: return rows[99]" in message
+
+
+def test_values_that_look_alike_are_shown_with_the_digits_in_which_they_differ():
+    message = message_of(named("double", lambda X: 2 * X * (1 + 3e-8)))
+    got, expected = re.search(r"got (\S+) at .*, expected (\S+)\.\n", message).groups()
+    assert got != expected
+
+
+def test_a_loop_without_end_is_stopped_and_said_so_in_one_line(monkeypatch):
+    def double(X):
+        while True:
+            X = X + 0
+
+    monkeypatch.setattr(checking, "SECONDS", 0.2)
+    assert "took too long: it was stopped after" in message_of(double)
+
+
+def test_a_loop_that_catches_everything_is_stopped_too(monkeypatch):
+    def double(X):
+        for _ in range(3):
+            try:
+                while True:
+                    X = X + 0
+            except BaseException:
+                pass
+
+    monkeypatch.setattr(checking, "SECONDS", 0.2)
+    assert "took too long" in message_of(double)
+
+
+def test_prints_of_a_solution_appear_once(capsys):
+    def double(X):
+        print("here")
+        return 2 * X
+
+    check(double)
+    assert capsys.readouterr().out.count("here") == 1
+
+
+def test_the_inputs_of_the_last_failure_are_at_hand():
+    message_of(named("double", lambda X: X))
+    assert check.failed["X"].shape == (4, 3)
+
+
+def test_a_solution_that_was_typed_and_not_run_is_told_so(tmp_path):
+    def double(X):
+        raise NotImplementedError("double")
+
+    cell = {"cell_type": "code", "metadata": {"nbgrader": {"grade_id": "double"}}}
+    stub = "def double(X):\n    raise NotImplementedError"
+    for source, words in (("def double(X):\n    return 2 * X", "that was not run"), (stub, "not implemented yet")):
+        (tmp_path / "toy.ipynb").write_text(json.dumps({"cells": [{**cell, "source": source}]}))
+        assert words in message_of(double)
+
+
+def test_a_plain_interpreter_shows_the_message_and_no_traceback(tmp_path):
+    program = tmp_path / "program.py"
+    program.write_text("from backprop_autograder import check\ndef double(X):\n    return 3 * X\ncheck(double)\n")
+    run = subprocess.run([sys.executable, program], cwd=tmp_path, capture_output=True, text=True)
+    assert run.returncode == 1
+    assert run.stderr.startswith("double: twice a matrix.") and "Traceback" not in run.stderr
+
+
+def test_another_exception_than_the_one_asked_for_is_said_beside_it():
+    def refuses(x):
+        raise ValueError
+
+    exercise = Exercise(refuses, [Aspect("values", [Case(label="a bad one", arguments=lambda rng: {"x": 1})], "h")])
+
+    def stops(x):
+        return {}[x]
+
+    assert "stopped with KeyError: 1" in review(exercise, stops)
+    assert "; ValueError is asked for." in review(exercise, stops)

@@ -13,7 +13,7 @@ from backprop_autograder.engine.probe import Outcome
 from backprop_autograder.workers.wire import MAX_FRAME, GoneError, WireError, WireTimeoutError, receive, send
 from backprop_autograder.workers.worker import MAX_OUTPUTS, MAX_SHOWN, safe_outputs
 
-OUTCOME = {"result": 1.0, "error": [], "message": "", "warnings": [], "mutated": [], "calls": {}}
+OUTCOME = {"result": 1.0, "error": [], "message": "", "warnings": [], "mutated": [], "calls": {}, "line": ""}
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from conftest import submission
 from toy_key.exercises.toy.double import exercise
 
 from backprop_autograder.engine.data import decode
-from backprop_autograder.engine.trial import draw_trials
+from backprop_autograder.engine.draw import draw_trials
 from backprop_autograder.judging.grading import grade
 from backprop_autograder.judging.judge import Limits, asked_of
 
@@ -160,7 +160,7 @@ def test_grading_again_gives_the_same_record_and_another_student_other_cases(ass
 
 def test_a_file_that_is_no_notebook_gets_verdicts_too(assignment):
     result = grade(assignment, "s1", b"{")
-    assert statuses(result) == ["lost"] * 3
+    assert statuses(result) == ["unjudged"] * 3
     assert "not a notebook" in result.verdicts[0].message
 
 

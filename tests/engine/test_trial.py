@@ -1,14 +1,13 @@
-"""Verdicts on single answers, and what counts as evidence for a misconception."""
-
-from dataclasses import replace
+"""Verdicts on single answers."""
 
 import numpy as np
 import pytest
-from toy_key.exercises.toy.double import exercise, identity, square
+from toy_key.exercises.toy.double import exercise
 
-from backprop_autograder import Aspect, Case, Exercise, Formula, Misconception, Property
+from backprop_autograder import Aspect, Case, Exercise, Formula, Property
+from backprop_autograder.engine.draw import draw_trials
 from backprop_autograder.engine.probe import Outcome, answer
-from backprop_autograder.engine.trial import Trial, add_misconceptions, diagnose, draw_trials
+from backprop_autograder.engine.trial import Trial
 
 DOUBLE = exercise.build()
 
@@ -139,68 +138,9 @@ def test_hidden_cases_are_drawn_for_the_judge_only():
     assert len(draw_trials(exercise, aspect, hidden=True)) == 1
 
 
-def answers(trials, function):
-    return [answer(t.question, {"double": function}) for t in trials]
-
-
-def names(trials, function, exercise=DOUBLE):
-    """Return the misconceptions that a function is taken for."""
-    return diagnose(trials, answers(trials, function), [m.name for m in exercise.misconceptions])
-
-
 @pytest.fixture
 def trials():
-    return [t for a in DOUBLE.aspects for t in add_misconceptions(DOUBLE, draw_trials(DOUBLE, a))]
-
-
-@pytest.mark.parametrize("wrong", [identity, square])
-def test_a_misconception_is_recognised_by_its_outcomes(trials, wrong):
-    assert names(trials, wrong) == [wrong.__name__]
-
-
-def test_another_mistake_is_not_mistaken_for_a_known_one(trials):
-    assert names(trials, lambda X: 3 * X) == []
-
-
-def test_one_coincidence_is_no_diagnosis(trials):
-    def wrong_once(X):
-        return X if np.array_equal(X, first) else 2 * X
-
-    first = np.array(answer(trials[0].question, {"double": lambda X: X}).result)
-    assert names(trials, wrong_once) == []
-
-
-def test_an_unsolved_part_does_not_hide_a_mistake_in_a_solved_one(trials):
-    def square_of_small_entries(X):
-        if np.abs(X).max() > 1e3:
-            raise NotImplementedError("double")
-        return X**2
-
-    assert names(trials, square_of_small_entries) == ["square"]
-
-
-def test_a_crash_beside_an_unsolved_part_is_no_diagnosis(trials):
-    def crashes(X):
-        raise ValueError
-
-    def not_begun_and_another_function_crashes(X):
-        if np.abs(X).max() > 1e3:
-            raise NotImplementedError("double")
-        raise ValueError
-
-    exercise = replace(DOUBLE, misconceptions=[Misconception(crashes, "", "")])
-    with_crash = add_misconceptions(exercise, [replace(t, wrong={}) for t in trials])
-    assert names(with_crash, crashes, exercise) == ["crashes"]
-    assert names(with_crash, not_begun_and_another_function_crashes, exercise) == []
-
-
-def test_two_misconceptions_that_cannot_be_told_apart_are_both_named(trials):
-    def same_as_identity(X):
-        return X.copy()
-
-    exercise = replace(DOUBLE, misconceptions=[*DOUBLE.misconceptions, Misconception(same_as_identity, "", "")])
-    both = add_misconceptions(exercise, [replace(t, wrong={}) for t in trials])
-    assert names(both, identity, exercise) == ["identity", "same_as_identity"]
+    return [t for a in DOUBLE.aspects for t in draw_trials(DOUBLE, a)]
 
 
 def test_a_trial_survives_its_own_text(trials):

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 
 from backprop_autograder import Definition
+from backprop_autograder.engine.draw import draw_trials
 from backprop_autograder.engine.probe import answer
-from backprop_autograder.engine.trial import draw_trials
 from backprop_autograder.judging.answer_key import load_exercises
 
 

@@ -1,19 +1,44 @@
-"""Measure the tests themselves: wrong answers caught and recognised, right ones accepted."""
+"""Measure the tests themselves: wrong answers caught and recognised, right ones accepted, mutants killed."""
 
+import ast
+import difflib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from backprop_autograder.engine.exercise import Exercise
-from backprop_autograder.engine.pack import PackedExercise, causes_of
+from backprop_autograder.engine.draw import draw_trials
+from backprop_autograder.engine.exercise import Exercise, Misconception
+from backprop_autograder.engine.known import MOST_OF_AN_ALTERNATIVE, right_programs
+from backprop_autograder.engine.mutants import Mutant, Ticks, mutants_of
+from backprop_autograder.engine.pack import PackedExercise
 from backprop_autograder.engine.probe import Outcome, answer
-from backprop_autograder.engine.trial import Trial, add_misconceptions, draw_trials
+from backprop_autograder.engine.recognise import MUTANT
+from backprop_autograder.engine.source import source_of
+from backprop_autograder.engine.trial import Trial
 
 SEEDS = 20
+MUTANT_SEEDS = 3
+TICKS = 100_000  # loops and calls that a mutant may take: the slowest right answer takes a fifth
+COUNTS = (
+    "cases",
+    "misconceptions",
+    "caught",
+    "named",
+    "alternatives",
+    "accepted",
+    "mutants",
+    "killed",
+    "equivalent",
+    "foreign",
+    "told",
+    "kinds",
+    "right",
+)
+Trials = Mapping[str, list[Trial]]
 
 
 @dataclass
-class Report:
+class Quality:
     """What was measured for one exercise.
 
     Attributes
@@ -25,48 +50,123 @@ class Report:
         How many there are, how many lose all the aspects they should, how many are diagnosed by name alone.
     alternatives, accepted : int
         Right implementations, and how many lose no point over all seeds.
-    problems : list of str
-        What is to be mended, in words.
+    mutants, killed, equivalent : int
+        Mechanical changes of the reference, how many lose a point, and how many an author found to be right.
+    foreign, told, kinds, right : int
+        Changes of the alternatives that lose a point: how many, how many are told a cause if nothing is known of the
+        alternatives, how many of these causes are a kind of change, and how many are of the kind that it was.
+    problems, survivors : list of str
+        What is to be mended, and changes that no test minds, in words.
     """
 
     exercise: str
-    cases: int
+    cases: int = 0
     misconceptions: int = 0
     caught: int = 0
     named: int = 0
     alternatives: int = 0
     accepted: int = 0
+    mutants: int = 0
+    killed: int = 0
+    equivalent: int = 0
+    foreign: int = 0
+    told: int = 0
+    kinds: int = 0
+    right: int = 0
     problems: list[str] = field(default_factory=list)
+    survivors: list[str] = field(default_factory=list)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """The numbers, by name."""
+        return {name: getattr(self, name) for name in COUNTS}
 
 
-def measure(exercise: Exercise, seeds: int = SEEDS) -> Report:
-    """Judge every misconception and every alternative of `exercise`.
+def measure(
+    exercise: Exercise, packed: PackedExercise | None = None, seeds: int = SEEDS, *, mutants: bool = True
+) -> Quality:
+    """Judge every misconception, every alternative and, unless told otherwise, every mutant of `exercise`.
 
-    Misconceptions meet the trials of the pack and fresh ones; alternatives meet `seeds` fresh draws.
+    Misconceptions meet the trials of the pack and fresh ones; alternatives meet `seeds` fresh draws, mutants three.
     """
     if unfinished := _marked_todo(exercise):
-        return Report(exercise.name, 0, problems=[f"still marked TODO: {', '.join(unfinished)}"])
-    visible = _trials(exercise, b"", hidden=False)
-    fresh = _trials(exercise, b"quality", hidden=True)
-    report = Report(exercise.name, sum(map(len, fresh.values())))
+        return Quality(exercise.name, problems=[f"still marked TODO: {', '.join(unfinished)}"])
+    packed = packed or PackedExercise.of(exercise)
+    fresh = _fresh(exercise, b"quality")
+    found = Quality(exercise.name, sum(map(len, fresh.values())))
     for misconception in exercise.misconceptions:
-        report.misconceptions += 1
-        problems = [
-            *_not_caught(exercise, misconception, visible),
-            *_not_caught(exercise, misconception, fresh),
-        ]
-        report.caught += not problems
-        names = _named(exercise, misconception, visible)
-        report.named += names == [misconception.name]
-        if names != [misconception.name]:
-            problems.append(f"{misconception.name}: diagnosed as {names or 'nothing'}")
-        report.problems += problems
+        _misconception(found, exercise, misconception, packed, fresh)
     for k, alternative in enumerate(exercise.alternatives):
-        report.alternatives += 1
+        found.alternatives += 1
         problems = rejected(exercise, alternative, f"alternative {k}", seeds)
-        report.accepted += not problems
-        report.problems += problems
-    return report
+        found.accepted += not problems
+        found.problems += problems
+    if mutants:
+        _mutants(found, exercise, packed)
+        _foreign_mutants(found, exercise)
+    return found
+
+
+def _misconception(
+    found: Quality, exercise: Exercise, one: Misconception, packed: PackedExercise, fresh: Trials
+) -> None:
+    found.misconceptions += 1
+    names = exercise.namespace(one.implementation)
+    answers = _answers(packed.trials, names)
+    problems = [*_not_caught(one, packed.trials, answers), *_not_caught(one, fresh, _answers(fresh, names))]
+    found.caught += not problems
+    diagnosis = [cause.name for cause in packed.diagnosis(answers).causes]
+    found.named += diagnosis == [one.name]
+    if diagnosis != [one.name]:
+        problems.append(f"{one.name}: diagnosed as {diagnosis or 'nothing'}")
+    found.problems += problems
+
+
+def _mutants(found: Quality, exercise: Exercise, packed: PackedExercise) -> None:
+    """Count the mutants of the reference that lose a point, and list those that do not."""
+    fresh = [t for k in range(MUTANT_SEEDS) for ts in _fresh(exercise, f"mutants {k}".encode()).values() for t in ts]
+    # Trials that count lines take long, and most mutants have fallen before.
+    trials = sorted([*packed.all_trials, *fresh], key=lambda trial: trial.question.steps_at_most or 0)
+    text = ast.unparse(ast.parse(source_of(exercise.reference)))
+    ticks = Ticks(TICKS)
+    for mutant in mutants_of(exercise.reference, ticks):
+        found.mutants += 1
+        names = exercise.namespace(mutant.implementation)
+        if any(t.failure(ticks.answer(t.question, names)) for t in trials):
+            found.killed += 1
+        elif reason := _reason(exercise, mutant, change := _change(text, mutant.source)):
+            found.equivalent += 1
+            found.survivors.append(f"equivalent, {mutant.kind}: {change} ({reason})")
+        else:
+            found.survivors.append(f"survives, {mutant.kind}: {change}")
+
+
+def _change(text: str, changed: str) -> str:
+    lines = difflib.ndiff(text.splitlines(), changed.splitlines())
+    return " -> ".join(" ".join(line[2:].split()) for line in lines if line[:2] in ("- ", "+ "))
+
+
+def _reason(exercise: Exercise, mutant: Mutant, change: str) -> str:
+    known = exercise.equivalents
+    return known.get(mutant.kind) or next((reason for text, reason in known.items() if text in change), "")
+
+
+def _foreign_mutants(found: Quality, exercise: Exercise) -> None:
+    """Count how many changes of the alternatives are told their kind by a pack that knows only the reference's."""
+    packed = PackedExercise.of(replace(exercise, alternatives=()))
+    for function, names in list(right_programs(exercise))[1:]:
+        ticks = Ticks(TICKS)
+        for mutant in mutants_of(function, ticks, MOST_OF_AN_ALTERNATIVE):
+            wrong = names(mutant.implementation)
+            answers = {a: [ticks.answer(t.question, wrong) for t in drawn] for a, drawn in packed.trials.items()}
+            if not _fails(packed.trials, answers):
+                continue
+            found.foreign += 1
+            causes = [cause.name for cause in packed.diagnosis(answers).causes]
+            found.told += bool(causes)
+            kinds = {name.removeprefix(MUTANT).partition(":")[0] for name in causes if name.startswith(MUTANT)}
+            found.kinds += bool(kinds)
+            found.right += mutant.kind in kinds
 
 
 def _marked_todo(exercise: Exercise) -> list[str]:
@@ -84,24 +184,22 @@ def names_of(exercise: Exercise, alternative: Callable | Mapping[str, Any]) -> M
     return exercise.namespace(alternative)
 
 
-def _trials(exercise: Exercise, seed: bytes, *, hidden: bool) -> dict[str, list[Trial]]:
-    if not hidden:
-        return dict(PackedExercise.of(exercise).trials)
-    return {a.name: add_misconceptions(exercise, draw_trials(exercise, a, seed, hidden=True)) for a in exercise.aspects}
+def _fresh(exercise: Exercise, seed: bytes) -> Trials:
+    return {a.name: draw_trials(exercise, a, seed, hidden=True) for a in exercise.aspects}
 
 
-def _answers(trials: Mapping[str, list[Trial]], namespace: Mapping[str, Any]) -> dict[str, list[Outcome]]:
-    return {aspect: [answer(t.question, namespace) for t in drawn] for aspect, drawn in trials.items()}
+def _answers(trials: Trials, names: Mapping[str, Any]) -> dict[str, list[Outcome]]:
+    return {aspect: [answer(t.question, names) for t in drawn] for aspect, drawn in trials.items()}
 
 
-def _not_caught(exercise: Exercise, misconception, trials: Mapping[str, list[Trial]]) -> list[str]:
-    caught = {a for a, drawn in trials.items() if any(misconception.name in t.wrong for t in drawn)}
-    return [f"{misconception.name}: not caught by {a}" for a in misconception.loses if a not in caught]
+def _fails(trials: Trials, answers: Mapping[str, list[Outcome]]) -> set[str]:
+    pairs = ((a, t, o) for a, drawn in trials.items() for t, o in zip(drawn, answers[a], strict=True))
+    return {a for a, t, o in pairs if t.failure(o)}
 
 
-def _named(exercise: Exercise, misconception, trials: Mapping[str, list[Trial]]) -> list[str]:
-    packed = PackedExercise(exercise.name, "", trials, {}, causes_of(exercise))
-    return packed.diagnosis(_answers(trials, exercise.namespace(misconception.implementation)))
+def _not_caught(one: Misconception, trials: Trials, answers: Mapping[str, list[Outcome]]) -> list[str]:
+    caught = _fails(trials, answers)
+    return [f"{one.name}: not caught by {aspect}" for aspect in one.loses if aspect not in caught]
 
 
 def rejected(exercise: Exercise, alternative, label: str, seeds: int) -> list[str]:

@@ -1,5 +1,7 @@
 """What is clerical about adding an exercise: a file that says how it is judged, and the cells of its notebook."""
 
+import ast
+import contextlib
 import inspect
 import re
 from importlib import import_module
@@ -13,6 +15,7 @@ from backprop_autograder.authoring.sync import KINDS, check_source, normal_form
 from backprop_autograder.classroom.course import Course, CourseError
 from backprop_autograder.engine.exercise import Exercise
 from backprop_autograder.judging.answer_key import is_reference, load_exercises, slug
+from backprop_autograder.judging.verdict import verdicts_of
 
 SETUP = "import numpy as np\n\nfrom backprop_autograder import check"
 HAND_IN = "about-submit"  # the heading above the button that hands in: exercises stand before it
@@ -79,6 +82,52 @@ def add_exercise(course: Course, unit: str, name: str) -> Path:
         (path.parent / "__init__.py").write_text(f'"""How it is judged: {title}"""\n', encoding="utf-8")
     path.write_text(_room(reference, course.answer_key, unit), encoding="utf-8")
     return path
+
+
+def add_misconception(course: Course, unit: str, name: str, student: str) -> Path:
+    """Append a draft of a misconception, made of a graded submission, to the file of an exercise; return its path.
+
+    Comments, docstrings and the student's name stay out of it.
+
+    Raises
+    ------
+    CourseError
+        If there is no such exercise, or no graded submission that defines it and goes wrong.
+    """
+    exercises = load_exercises(unit, course.answer_key)
+    if name not in exercises:
+        raise CourseError(f"{unit} has no exercise {name}. It has: {', '.join(exercises)}.")
+    graded = course.autograded(unit, student) / f"{unit}.ipynb"
+    record = course.record(unit, student)
+    if record is None or not graded.exists():
+        raise CourseError(f"{student} has no graded {unit}. Next: backprop grade {unit} --student {student}.")
+    lost = [v.aspect for v in verdicts_of(record) if v.exercise == name and v.status == "wrong"]
+    node = _defined(nbformat.read(graded, as_version=4), name)
+    if node is None or not lost:
+        raise CourseError(f"{student} has no wrong {name} in {unit}: nothing to draft a misconception from.")
+    module = import_module(f"{course.answer_key}.exercises.{slug(unit)}.{name.lower()}")
+    path = Path(module.__file__)
+    taken = {m.name for m in exercises[name].misconceptions}
+    node.name = next(new for k in range(1, 1000) if (new := f"{name}_gone_wrong_{k}") not in taken)
+    words = "TODO: the idea that is missed.\n\n    TODO: one question that leads on?\n    "
+    node.body.insert(0, ast.Expr(ast.Constant(words)))
+    draft = f"@exercise.misconception({', '.join(map(repr, lost))})\n{ast.unparse(ast.fix_missing_locations(node))}\n"
+    before, marker, after = path.read_text(encoding="utf-8").partition("# --- other right answers")
+    path.write_text(f"{before.rstrip()}\n\n\n{draft}\n\n{marker}{after}".rstrip() + "\n", encoding="utf-8")
+    return path
+
+
+def _defined(notebook: NotebookNode, name: str) -> ast.FunctionDef | ast.ClassDef | None:
+    """Return the last definition of `name` in a notebook, without its docstring."""
+    found = None
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            with contextlib.suppress(SyntaxError, ValueError):
+                tops = (n for n in ast.parse(cell.source).body if isinstance(n, ast.FunctionDef | ast.ClassDef))
+                found = next((n for n in tops if n.name == name), found)
+    if found and ast.get_docstring(found) is not None and len(found.body) > 1:
+        del found.body[0]
+    return found
 
 
 def _room(reference, key: str, unit: str) -> str:

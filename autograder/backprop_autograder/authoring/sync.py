@@ -11,8 +11,8 @@ from pathlib import Path
 import nbformat
 
 from backprop_autograder.classroom.course import Course
-from backprop_autograder.engine.pack import PACK_NAME, build_pack
-from backprop_autograder.judging.answer_key import DEFAULT, load_exercises, slug
+from backprop_autograder.judging.answer_key import DEFAULT, load_exercises
+from backprop_autograder.judging.packing import pack_of
 
 NOTEBOOK_METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
@@ -116,13 +116,5 @@ def sync(course: Course, units: tuple[str, ...] = (), *, write: bool = True) -> 
         if write:
             if changed:
                 path.write_text(text, encoding="utf-8")
-            write_pack(path.parent, course.answer_key)
+            pack_of(path.parent, course.answer_key)
         yield path, changed
-
-
-def write_pack(folder: Path, key: str = DEFAULT) -> None:
-    """Build the pack of the unit in `folder`, if it is not up to date."""
-    text = build_pack(slug(folder.name), load_exercises(folder.name, key).values())
-    path = folder / PACK_NAME
-    if not path.exists() or path.read_text(encoding="utf-8") != text:
-        path.write_text(text, encoding="utf-8")

@@ -21,9 +21,11 @@ from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
 from backprop_autograder.classroom.files import write_whole
+from backprop_autograder.engine.pack import PACK_NAME
 from backprop_autograder.judging.answer_key import slug
 from backprop_autograder.judging.audit import fingerprints
 from backprop_autograder.judging.grading import Assignment, Result
+from backprop_autograder.judging.packing import pack_of
 from backprop_autograder.judging.reading import read_file
 from backprop_autograder.judging.release import TIMESTAMP_NAME, data_files, read_time, release_form
 from backprop_autograder.judging.settings import Judging
@@ -88,7 +90,8 @@ class Course:
     def assignment(self, unit: str) -> Assignment:
         """Return what is needed to grade a unit."""
         source = nbformat.read(self.source(unit) / f"{unit}.ipynb", as_version=4)
-        files = data_files(self.source(unit))
+        pack = pack_of(self.source(unit), self.answer_key)
+        files = data_files(self.source(unit)) | {PACK_NAME: pack.encode()}
         known = fingerprints(slug(unit), self.answer_key)
         settings = self.settings
         return Assignment(

@@ -12,9 +12,9 @@ from nbconvert.exporters import NotebookExporter
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from backprop_autograder.classroom.course import Course
-from backprop_autograder.engine.pack import PACK_NAME, build_pack
-from backprop_autograder.judging.answer_key import load_exercises, slug
+from backprop_autograder.engine.pack import PACK_NAME
 from backprop_autograder.judging.grading import grade
+from backprop_autograder.judging.packing import pack_of
 from backprop_autograder.judging.rebuild import rebuild
 from backprop_autograder.judging.release import data_files, exchange_files
 from backprop_autograder.judging.settings import Judging
@@ -26,8 +26,7 @@ class WritePack(NbGraderPreprocessor):
 
     def preprocess(self, nb, resources):
         """Add the pack to the files that are written with the notebook."""
-        unit = resources["nbgrader"]["notebook"]
-        text = build_pack(slug(unit), load_exercises(unit, Judging(config=self.config).answer_key).values())
+        text = pack_of(Path(resources["metadata"]["path"]), Judging(config=self.config).answer_key)
         resources.setdefault("outputs", {})[PACK_NAME] = text.encode()
         return nb, resources
 

@@ -151,8 +151,12 @@ def _compare(gradebook: "Gradebook", record: dict[str, Any], result: Result) -> 
     # What was given by hand stands above what a test cell earns.
     by_hand = {grade.name for grade in entry.grades if grade.manual_score is not None}
     gain = sum(now - was for name, (was, now) in earned.items() if name not in by_hand)
-    reworded = any(v["message"] != new.get(name, {}).get("message") for name, v in old.items())
+    reworded = any(_words(v) != _words(new.get(name, {})) for name, v in old.items())
     return Change(result.student, result.unit, entry.score, entry.score + gain, tuple(cells), reworded)
+
+
+def _words(verdict: dict[str, Any]) -> list[Any]:
+    return [verdict.get(part) for part in ("status", "label", "happened", "causes", "hint")]
 
 
 def _points(verdict: dict[str, Any] | None) -> float:

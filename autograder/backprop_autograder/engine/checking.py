@@ -1,15 +1,21 @@
 """``check``: what a student calls below an exercise, and learns at once what is right and what is not."""
 
+import contextlib
+import io
+import json
 import os
 import sys
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from textwrap import fill
+from typing import Any
 
+from backprop_autograder.engine.data import decode
 from backprop_autograder.engine.pack import PACK_NAME, PackedExercise, load_pack
-from backprop_autograder.engine.probe import answer
+from backprop_autograder.engine.probe import TOO_MANY_STEPS, Outcome, answer
 
+SECONDS = 5.0  # for one case; the slowest right answers take a tenth
 WIDTH = 88  # columns that fit beside JupyterLab's file browser
 
 
@@ -44,27 +50,72 @@ def check(function: Callable, aspect: str = "values") -> None:
     exercise = pack[name]
     if aspect not in exercise.trials:
         raise CheckError(f"{name} has no aspect {aspect!r}. It has: {', '.join(exercise.trials)}.")
-    outcomes = {aspect: _answers(exercise, aspect, namespace, function)}
-    if all(t.failure(o) is None for t, o in zip(exercise.trials[aspect], outcomes[aspect], strict=True)):
+    names = {**namespace, name: function}
+    outcomes = {aspect: _answers(exercise, aspect, names)}
+    failing = [t for t, o in zip(exercise.trials[aspect], outcomes[aspect], strict=True) if t.failure(o)]
+    if not failing:
         print(_wrapped(_praise(exercise, aspect)))
         return
+    check.failed = decode(min(failing, key=lambda trial: trial.question.size).question.arguments, trusted=True)
     if any("NotImplementedError" in outcome.error for outcome in outcomes[aspect]):
         unsolved = next(o.message or name for o in outcomes[aspect] if "NotImplementedError" in o.error)
-        raise CheckError(_unsolved(name, unsolved, exercise.summary))
-    # The other aspects are asked only now: their answers tell misconceptions apart.
-    outcomes |= {other: _answers(exercise, other, namespace, function) for other in exercise.trials if other != aspect}
-    raise CheckError(exercise.message(aspect, outcomes))
+        raise _stop(_unsolved(name, unsolved, exercise.summary))
+    # The other aspects are asked only now: their answers tell mistakes apart.
+    late = any(TOO_MANY_STEPS in outcome.error for outcome in outcomes[aspect])
+    for other in exercise.trials:
+        if other != aspect:
+            outcomes[other] = _answers(exercise, other, names, late=late)
+    raise _stop(exercise.message(aspect, outcomes))
 
 
-def _answers(exercise: PackedExercise, aspect: str, namespace: dict, function: Callable) -> list:
-    names = {**namespace, exercise.name: function}
-    return [answer(trial.question, names) for trial in exercise.trials[aspect]]
+check.failed = {}  # the inputs of the last failing case, to try it out by hand
+
+
+def _answers(exercise: PackedExercise, aspect: str, names: dict, *, late: bool = False) -> list[Outcome]:
+    """Ask all cases of an aspect; nothing more once one had to be stopped. Only the first may print."""
+    outcomes: list[Outcome] = []
+    for trial in exercise.trials[aspect]:
+        quiet = contextlib.redirect_stdout(io.StringIO()) if outcomes or late else contextlib.nullcontext()
+        if late:
+            outcomes.append(Outcome(error=(TOO_MANY_STEPS,), message="it was not asked any more"))
+            continue
+        with quiet:
+            outcomes.append(answer(trial.question, names, SECONDS))
+        late = outcomes[-1].error == (TOO_MANY_STEPS,)
+    return outcomes
+
+
+def _stop(message: str) -> CheckError:
+    """Return the error, and see to it that a plain interpreter shows its message only, as a kernel does."""
+    if sys.excepthook is sys.__excepthook__:
+        sys.excepthook = _show
+    return CheckError(message)
+
+
+def _show(kind: type[BaseException], error: BaseException, trace: Any) -> None:
+    if kind is CheckError:
+        print("\n".join(error._render_traceback_()), file=sys.stderr)
+    else:
+        sys.__excepthook__(kind, error, trace)
 
 
 def _unsolved(name: str, unsolved: str, summary: str) -> str:
     if unsolved != name:
         return f"{name} needs {unsolved}, which is not implemented yet. Next: solve {unsolved} first."
+    if _is_written(name):
+        return f"{name}: the cell above has a solution that was not run. Next: run that cell, then this one."
     return f"{name} is not implemented yet. Next: in its cell above, replace the NotImplementedError. {summary}"
+
+
+def _is_written(name: str) -> bool:
+    """Whether the saved notebook holds a solution where the kernel has none: it was typed, and not run."""
+    for path in Path.cwd().glob("*.ipynb"):
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
+            for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+                if cell["metadata"].get("nbgrader", {}).get("grade_id") == name:
+                    source = "".join(cell["source"])
+                    return cell["cell_type"] == "code" and name in source and "NotImplementedError" not in source
+    return False
 
 
 def _praise(exercise: PackedExercise, aspect: str) -> str:

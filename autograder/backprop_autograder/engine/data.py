@@ -8,6 +8,8 @@ import base64
 import binascii
 import math
 from collections import Counter
+from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -17,6 +19,7 @@ MAX_BYTES = 64 << 20
 MAX_INTEGER_BITS = 4096
 MAX_COLLISIONS = 100
 MAX_EMPTY = 1 << 16
+MAX_ITEMS = 20_000
 ARRAY_KINDS = "fiubc"
 
 
@@ -66,15 +69,21 @@ class Formula:
         return self.text
 
 
-def encode(value: Any, depth: int = 0) -> Any:
+def encode(value: Any) -> Any:
     """Return `value` as JSON-ready data; what is not plain data becomes an `Opaque` mark.
 
     Exact types are asked for, not instances: a subclass could behave differently in a comparison. Only a dict may be
     a defaultdict, Counter or OrderedDict: its items travel, and arrive as those of a plain dict.
     """
+    return _encode(value, 0, count(1))
+
+
+def _encode(value: Any, depth: int, items: Iterator[int]) -> Any:
     kind = type(value)
     if depth > MAX_DEPTH:
         return {"opaque": f"{kind.__name__} nested more than {MAX_DEPTH} deep"}
+    if next(items) > MAX_ITEMS:  # a list that holds another twice, and so on, would never end
+        return {"opaque": f"{kind.__name__} with more than {MAX_ITEMS:,} items"}
     if value is None or kind in (bool, str):
         return value
     if kind is int:
@@ -84,24 +93,24 @@ def encode(value: Any, depth: int = 0) -> Any:
     if kind is complex:
         return {"complex": [encode(value.real), encode(value.imag)]}
     if kind is list:
-        return [encode(item, depth + 1) for item in value]
+        return [_encode(item, depth + 1, items) for item in value]
     if kind is tuple:
-        return {"tuple": [encode(item, depth + 1) for item in value]}
+        return {"tuple": [_encode(item, depth + 1, items) for item in value]}
     if kind in (set, frozenset):
-        return {"set": sorted((encode(item, depth + 1) for item in value), key=repr)}
+        return {"set": sorted((_encode(item, depth + 1, items) for item in value), key=repr)}
     if isinstance(value, dict):
-        return {"dict": [[encode(k, depth + 1), encode(v, depth + 1)] for k, v in dict.items(value)]}
-    return _encode_numeric(value, depth)
+        return {"dict": [[_encode(k, depth + 1, items), _encode(v, depth + 1, items)] for k, v in dict.items(value)]}
+    return _encode_numeric(value, depth, items)
 
 
-def _encode_numeric(value: Any, depth: int) -> Any:
+def _encode_numeric(value: Any, depth: int, items: Iterator[int]) -> Any:
     if type(value) is np.ndarray and value.dtype.kind in ARRAY_KINDS and value.dtype.itemsize <= 16:
         text = base64.b64encode(np.ascontiguousarray(value).tobytes()).decode("ascii")
         return {"array": [value.dtype.str, list(value.shape), text]}
     if isinstance(value, np.generic) and value.dtype.kind in ARRAY_KINDS and value.dtype.itemsize <= 8:
-        return encode(value.item(), depth)
+        return _encode(value.item(), depth, items)
     if type(value) is Formula:
-        return {"formula": [value.text, encode(value.constants, depth + 1)]}
+        return {"formula": [value.text, _encode(value.constants, depth + 1, items)]}
     if type(value) is np.random.Generator:
         return {"generator": _encode_state(value.bit_generator.state)}
     if type(value) is Opaque:

@@ -57,6 +57,7 @@ class Definition:
     aspects: list[AspectDefinition] = field(default_factory=list, init=False)
     misconceptions: list[Misconception] = field(default_factory=list, init=False)
     alternatives: list[Callable | Mapping[str, Any]] = field(default_factory=list, init=False)
+    equivalents: dict[str, str] = field(default_factory=dict, init=False)
 
     def aspect(self, name: str, *, hint: str, cases: Iterable[Case] = ()) -> AspectDefinition:
         """Begin an aspect.
@@ -111,6 +112,18 @@ class Definition:
         self.alternatives.append(implementation)
         return implementation
 
+    def equivalent(self, change: str, *, reason: str) -> None:
+        """Say that a mechanical change of the reference leaves it right, so that no test can object.
+
+        Parameters
+        ----------
+        change : str
+            Text of the changed line as ``backprop quality`` prints it, or a kind of change.
+        reason : str
+            Why the change makes no difference.
+        """
+        self.equivalents[change] = reason
+
     def build(self) -> Exercise:
         """Return the exercise.
 
@@ -134,7 +147,9 @@ class Definition:
         for m in self.misconceptions:
             if unknown := set(m.loses) - {a.name for a in aspects}:
                 raise DefinitionError(f"{name}: {m.name} loses {', '.join(sorted(unknown))}, which is no aspect.")
-        return Exercise(self.reference, tuple(aspects), tuple(self.misconceptions), tuple(self.alternatives))
+        return Exercise(
+            self.reference, tuple(aspects), tuple(self.misconceptions), tuple(self.alternatives), dict(self.equivalents)
+        )
 
 
 def _repeated(names: list[str]) -> str:

@@ -3,7 +3,7 @@
 import inspect
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
@@ -115,12 +115,15 @@ class Exercise:
     misconceptions : tuple of Misconception
     alternatives : tuple
         Other right answers: implementations, or dicts of names that belong together.
+    equivalents : dict
+        Changes of the reference that leave it right (a kind, or text of the changed line), each with the reason.
     """
 
     reference: Callable
     aspects: tuple[Aspect, ...]
     misconceptions: tuple[Misconception, ...] = ()
     alternatives: tuple[Callable | Mapping[str, Any], ...] = ()
+    equivalents: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self):
         for name in ("aspects", "misconceptions", "alternatives"):

@@ -2,7 +2,8 @@
 
 import builtins
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,84 @@ from backprop_autograder.engine.trial import Failure, Trial
 MAX_WORDS = 60
 MAX_INPUT = 110  # characters
 MAX_VALUE = 70
+
+
+@dataclass(frozen=True)
+class Cause:
+    """A recognised mistake, in words.
+
+    Attributes
+    ----------
+    name : str
+        The misconception's.
+    cause : str
+        One sentence that names the idea that was missed.
+    next_step : str
+        One question or pointer that leads on; empty where the exercise's own hint is better.
+    """
+
+    name: str
+    cause: str
+    next_step: str
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What was recognised.
+
+    Attributes
+    ----------
+    causes : tuple of Cause
+        At most two.
+    either : bool
+        Whether two causes cannot be told apart; else each explains a part.
+    behaviour : str
+        A mark of all that was done on the published trials: equal for those who go wrong in the same way.
+    """
+
+    causes: tuple[Cause, ...] = ()
+    either: bool = False
+    behaviour: str = ""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is wrong with an answer, in parts; sentences are derived from them, never taken apart.
+
+    Attributes
+    ----------
+    label : str
+        The concept under test.
+    happened : str
+        What was seen: a clause without a full stop.
+    causes : tuple of Cause
+        Recognised mistakes: none, one, or two.
+    hint : str
+        The next step where none is recognised.
+    either : bool
+        Whether two causes cannot be told apart; else each explains a part.
+    """
+
+    label: str
+    happened: str
+    causes: tuple[Cause, ...] = ()
+    hint: str = ""
+    either: bool = False
+
+    @property
+    def summary(self) -> str:
+        """The concept, and what was seen."""
+        return f"{self.label}. {self.happened[:1].upper()}{self.happened[1:]}."
+
+    @property
+    def advice(self) -> str:
+        """The likely cause if recognised, and the next step; empty if there is neither."""
+        if self.either:
+            return f"Likely cause, one of two: {self.causes[0].cause} Or: {self.causes[1].cause}"
+        if self.causes:
+            also = "".join(f" Also: {cause.cause}" for cause in self.causes[1:])
+            return f"Likely cause: {self.causes[0].cause}{also} Next: {self.causes[0].next_step or self.hint}"
+        return f"Next: {self.hint}" if self.hint else ""
 
 
 def describe(value: Any, limit: int = MAX_VALUE) -> str:
@@ -62,7 +141,8 @@ def kind_of(value: Any) -> str:
         return f"shape {value.shape}, {value.dtype}"
     if value is None:
         return "None: is a return statement missing?"
-    return getattr(value, "type_name", type(value).__name__)
+    name = getattr(value, "type_name", type(value).__name__)
+    return "set" if name == "frozenset" else name
 
 
 def _before(trial: Trial) -> str:
@@ -85,11 +165,14 @@ def _what_happened(failure: Failure) -> str:
     kind, mismatch = failure.kind, failure.mismatch
     if mismatch is not None and kind != "property":
         where = f" at {_place(mismatch.path)}" if mismatch.path else ""
-        return f"got {_side(kind, mismatch.got)}{where}, expected {_side(kind, mismatch.expected)}"
+        got, expected = _side(kind, mismatch.got), _side(kind, mismatch.expected)
+        if got == expected:
+            got, expected = _told_apart(mismatch.got, mismatch.expected)
+        return f"got {got}{where}, expected {expected}"
     words = {
         "missing": failure.detail,
         "unsolved": f"{failure.detail or 'it'} is not implemented yet",
-        "error": f"stopped with {_first_words(failure.detail)}",
+        "error": f"stopped with {_first_words(failure.detail)}{_at(failure.line)}{failure.wanted}",
         "no error": f"no {failure.detail} was raised",
         "steps": f"took too long: {failure.detail}",
         "mutated": f"the argument {failure.detail} was changed",
@@ -98,6 +181,18 @@ def _what_happened(failure: Failure) -> str:
         "property": failure.detail,
     }
     return words[kind]
+
+
+def _at(line: str) -> str:
+    return f" at: {line}" if line else ""
+
+
+def _told_apart(got: Any, expected: Any) -> tuple[str, str]:
+    """Return two values that look alike with as many digits as it takes to see the difference."""
+    numbers = isinstance(got, float) and isinstance(expected, float)
+    texts = ((f"{got:.{n}g}", f"{expected:.{n}g}") for n in range(7, 18)) if numbers else ()
+    kinds = (f"{describe(got)} ({kind_of(got)})", f"{describe(expected)} ({kind_of(expected)})")
+    return next(((a, b) for a, b in texts if a != b), kinds)
 
 
 def _place(path: str) -> str:
@@ -146,28 +241,20 @@ def _first_words(text: str, count: int = 14) -> str:
     return " ".join(words[:count]).rstrip(".") + (" …" if len(words) > count else "")
 
 
-def explain(name: str, trial: Trial, failure: Failure, causes: Sequence[Mapping], hint: str, *, hidden: bool) -> str:
-    """Return the message for one failing trial.
+def explain(trial: Trial, failure: Failure, diagnosis: Diagnosis, hint: str, *, hidden: bool = False) -> Finding:
+    """Return what one failing trial shows.
 
     Parameters
     ----------
-    name : str
-        Exercise.
     trial, failure
         The smallest failing trial, and why it fails.
-    causes : sequence of mappings
-        Recognised misconceptions, each with ``"cause"`` and ``"next_step"``: none, one, or two that
-        cannot be told apart.
+    diagnosis : Diagnosis
+        What was recognised.
     hint : str
-        Next step when nothing is recognised.
+        Next step when nothing is.
     hidden : bool
         Whether inputs and expected values are to be kept back.
     """
     before = "In a fresh case " if hidden else _before(trial)
     happened = _what_happened_in_secret(failure) if hidden else _what_happened(failure)
-    first = f"{name}: {trial.label}. {before}{happened if before else happened[:1].upper() + happened[1:]}."
-    if len(causes) == 1:
-        return f"{first}\nLikely cause: {causes[0]['cause']} Next: {causes[0]['next_step']}"
-    if len(causes) == 2:
-        return f"{first}\nLikely cause, one of two: {causes[0]['cause']} Or: {causes[1]['cause']}"
-    return f"{first}\nNext: {hint}"
+    return Finding(trial.label, before + happened, diagnosis.causes, hint, diagnosis.either)

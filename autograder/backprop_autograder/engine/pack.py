@@ -3,20 +3,24 @@
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from pathlib import Path
 
+from backprop_autograder.engine.draw import draw_trials
 from backprop_autograder.engine.exercise import Exercise
-from backprop_autograder.engine.messages import explain
+from backprop_autograder.engine.known import known_mistakes
+from backprop_autograder.engine.messages import Finding, explain
 from backprop_autograder.engine.probe import Outcome, answer
-from backprop_autograder.engine.trial import Trial, add_misconceptions, diagnose, draw_trials
+from backprop_autograder.engine.recognise import Diagnosis, Mistake, recognise
+from backprop_autograder.engine.trial import Failure, Trial
 
 PACK_NAME = "checks.json"
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)
 class PackedExercise:
-    """An exercise without its reference: trials by aspect, and words.
+    """An exercise without its reference: trials by aspect, words, and what is known to go wrong.
 
     Attributes
     ----------
@@ -29,6 +33,8 @@ class PackedExercise:
         Next step by aspect.
     causes : dict
         ``{"cause": ..., "next_step": ...}`` by misconception.
+    mistakes : tuple of Mistake
+        Their marks on the trials of all aspects, in order.
     """
 
     name: str
@@ -36,52 +42,78 @@ class PackedExercise:
     trials: Mapping[str, Sequence[Trial]]
     hints: Mapping[str, str]
     causes: Mapping[str, Mapping[str, str]]
+    mistakes: tuple[Mistake, ...]
 
     @classmethod
     def of(cls, exercise: Exercise) -> "PackedExercise":
-        """Draw the visible trials of `exercise`."""
+        """Draw the visible trials of `exercise`, and let what is known to go wrong meet them."""
+        trials = {a.name: draw_trials(exercise, a) for a in exercise.aspects}
         return cls(
             exercise.name,
             (exercise.reference.__doc__ or "").strip().split("\n")[0].replace("``", ""),
-            {a.name: add_misconceptions(exercise, draw_trials(exercise, a)) for a in exercise.aspects},
+            trials,
             {a.name: a.hint for a in exercise.aspects},
-            causes_of(exercise),
+            {m.name: {"cause": m.cause, "next_step": m.next_step} for m in exercise.misconceptions},
+            known_mistakes(exercise, [trial for drawn in trials.values() for trial in drawn]),
         )
 
     def to_json(self) -> dict:
         """Return JSON data for `from_json`."""
-        return {**vars(self), "trials": {a: [t.to_json() for t in ts] for a, ts in self.trials.items()}}
+        return {
+            "name": self.name,
+            "summary": self.summary,
+            "trials": {a: [t.to_json() for t in ts] for a, ts in self.trials.items()},
+            "hints": self.hints,
+            "causes": self.causes,
+            "mistakes": [[m.name, ";".join(m.row)] for m in self.mistakes],
+        }
 
     @classmethod
     def from_json(cls, data: dict) -> "PackedExercise":
         """Return the exercise that `to_json` wrote."""
         trials = {a: [Trial.from_json(t) for t in ts] for a, ts in data["trials"].items()}
-        return cls(**{**data, "trials": trials})
+        mistakes = tuple(Mistake(name, tuple(row.split(";"))) for name, row in data["mistakes"])
+        return cls(**{**data, "trials": trials, "mistakes": mistakes})
 
-    def message(self, aspect: str, outcomes: Mapping[str, Sequence[Outcome]], *, hidden: bool = False) -> str | None:
+    @cached_property
+    def all_trials(self) -> list[Trial]:
+        """The trials of all aspects, in order."""
+        return [trial for drawn in self.trials.values() for trial in drawn]
+
+    def finding(self, aspect: str, outcomes: Mapping[str, Sequence[Outcome]]) -> Finding | None:
         """Return what is wrong with the answers to the trials of `aspect`, or None.
 
         Parameters
         ----------
         aspect : str
         outcomes : dict
-            Answers by aspect; more aspects than the one asked about help to recognise a misconception.
-        hidden : bool
-            Whether inputs and expected values are to be kept back.
+            Answers to the trials of all aspects: together they tell mistakes apart.
         """
         pairs = zip(self.trials[aspect], outcomes[aspect], strict=True)
         failures = [(t, f) for t, o in pairs if (f := t.failure(o))]
         if not failures:
             return None
-        trial, failure = min(failures, key=lambda pair: pair[0].question.size)
-        names = self.diagnosis(outcomes)
-        causes = [self.causes[name] for name in names] if len(names) <= 2 else []
-        return explain(self.name, trial, failure, causes, self.hints[aspect], hidden=hidden)
+        return explain(*smallest(failures), self.diagnosis(outcomes, aspect), self.hints[aspect])
 
-    def diagnosis(self, outcomes: Mapping[str, Sequence[Outcome]]) -> list[str]:
-        """Return the names of the misconceptions that answer just so."""
-        trials = [t for a in outcomes for t in self.trials[a]]
-        return diagnose(trials, [o for a in outcomes for o in outcomes[a]], self.causes)
+    def message(self, aspect: str, outcomes: Mapping[str, Sequence[Outcome]]) -> str | None:
+        """Return what a student reads about the answers to the trials of `aspect`, or None."""
+        found = self.finding(aspect, outcomes)
+        return found and f"{self.name}: {found.summary}\n{found.advice}"
+
+    def diagnosis(self, outcomes: Mapping[str, Sequence[Outcome]], aspect: str | None = None) -> Diagnosis:
+        """Return why a submission goes wrong, as far as that is known; asked for one aspect, why it does there."""
+        start, scope = 0, None
+        for name, drawn in self.trials.items():
+            if name == aspect:
+                scope = range(start, start + len(drawn))
+            start += len(drawn)
+        answers = [outcome for name in self.trials for outcome in outcomes[name]]
+        return recognise(self.all_trials, answers, self.mistakes, self.causes, scope)
+
+
+def smallest(failures: Sequence[tuple[Trial, Failure]]) -> tuple[Trial, Failure]:
+    """Return the failing trial with the shortest inputs, and why it fails."""
+    return min(failures, key=lambda pair: pair[0].question.size)
 
 
 def review(exercise: Exercise, implementation: Callable, aspect: str = "values") -> str | None:
@@ -95,15 +127,11 @@ def review(exercise: Exercise, implementation: Callable, aspect: str = "values")
     return packed.message(aspect, outcomes)
 
 
-def causes_of(exercise: Exercise) -> dict[str, dict[str, str]]:
-    """Return the words of each misconception, by name."""
-    return {m.name: {"cause": m.cause, "next_step": m.next_step} for m in exercise.misconceptions}
-
-
-def build_pack(unit: str, exercises: Iterable[Exercise]) -> str:
-    """Return the text of a unit's pack. The same definitions give the same text."""
+def build_pack(unit: str, exercises: Iterable[Exercise], made_from: str = "") -> str:
+    """Return the text of a unit's pack, marked with what it was made from; the same definitions give the same text."""
     packed = {exercise.name: PackedExercise.of(exercise).to_json() for exercise in exercises}
-    return json.dumps({"format": FORMAT, "unit": unit, "exercises": packed}, separators=(",", ":")) + "\n"
+    data = {"format": FORMAT, "unit": unit, "made_from": made_from, "exercises": packed}
+    return json.dumps(data, separators=(",", ":")) + "\n"
 
 
 def load_pack(path: Path) -> dict[str, PackedExercise]:
@@ -114,7 +142,13 @@ def load_pack(path: Path) -> dict[str, PackedExercise]:
     ValueError
         If the file is no pack, or one of another format.
     """
-    data = json.loads(path.read_bytes().rstrip(b"\0"))  # of whatever Unicode it was saved in
+    return read_pack(path.read_bytes())
+
+
+@lru_cache(maxsize=4)
+def read_pack(text: bytes) -> dict[str, PackedExercise]:
+    """Return the exercises of a pack's text; ValueError if it is of another format."""
+    data = json.loads(text.rstrip(b"\0"))  # of whatever Unicode it was saved in
     if data.get("format") != FORMAT:
-        raise ValueError(f"{path.name} has format {data.get('format')}; this version reads format {FORMAT}")
+        raise ValueError(f"{PACK_NAME} has format {data.get('format')}; this version reads format {FORMAT}")
     return {name: PackedExercise.from_json(exercise) for name, exercise in data["exercises"].items()}

@@ -5,11 +5,15 @@ and in the judge (for the reference and the misconceptions): one way to ask, thr
 """
 
 import json
+import linecache
 import sys
+import sysconfig
+import traceback
 import warnings
 from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,9 +23,19 @@ from backprop_autograder.engine.data import DataError, Formula, clean, decode, e
 from backprop_autograder.engine.exercise import Case, Exercise
 from backprop_autograder.engine.script import is_script
 from backprop_autograder.engine.source import source_of
+from backprop_autograder.engine.watch import TooLong, time_limit
 
 MISSING, TOO_MANY_STEPS, UNSOLVED = "Missing", "TooManySteps", "NotImplementedError"
 MAX_TEXT = 300
+MAX_LINE = 80
+# Where code lies that is no student's: probes, this package, libraries, Python itself.
+NOT_THEIRS = (
+    "<probe>",
+    "<string>",
+    "<frozen",
+    str(Path(__file__).parent),
+    *map(sysconfig.get_path, ("stdlib", "purelib", "platlib")),
+)
 MAX_NAMES = 1000
 
 
@@ -98,6 +112,8 @@ class Outcome:
         Names of the arguments that were changed.
     calls : dict
         How often each `Formula` among the arguments was evaluated.
+    line : str
+        Where the exception was raised, as far as that is the implementation's own text.
     """
 
     result: Any = None
@@ -106,6 +122,7 @@ class Outcome:
     warnings: tuple[str, ...] = ()
     mutated: tuple[str, ...] = ()
     calls: dict[str, int] = field(default_factory=dict)
+    line: str = ""
 
     def to_json(self) -> dict:
         """Return JSON data for `from_json`."""
@@ -126,9 +143,9 @@ class Outcome:
         if type(calls) is not dict or not all(type(n) is int for n in calls.values()):
             raise DataError("malformed call counts")
         names = {key: _names(data[key]) for key in ("error", "warnings", "mutated")}
-        (message,) = _names([data["message"]])
+        message, line = _names([data["message"], data["line"]])
         calls = dict(zip(_names(list(calls)), calls.values(), strict=False))
-        return cls(decode(data["result"]), message=message, calls=calls, **names)
+        return cls(decode(data["result"]), message=message, calls=calls, line=line, **names)
 
 
 def _names(data: Any) -> tuple[str, ...]:
@@ -159,10 +176,10 @@ class _Student:
         return names
 
 
-def answer(question: Question, namespace: Mapping[str, Any]) -> Outcome:
+def answer(question: Question, namespace: Mapping[str, Any], seconds: float | None = None) -> Outcome:
     """Run one question against the implementation that `namespace` holds.
 
-    Whatever the implementation does, short of killing the process, is an `Outcome`.
+    Whatever the implementation does, short of killing the process, is an `Outcome`; stopped after so many seconds.
     """
     if question.name not in namespace:
         return Outcome(error=(MISSING,), message=f"{question.name} is not defined")
@@ -173,14 +190,18 @@ def answer(question: Question, namespace: Mapping[str, Any]) -> Outcome:
     ):
         warnings.simplefilter("always")
         try:
-            with _step_limit(question.steps_at_most), _recursion_limit_restored():
+            with (limit := time_limit(seconds)), _step_limit(question.steps_at_most), _recursion_limit_restored():
                 for _ in range(question.repeat):
                     arguments = decode(question.arguments, trusted=True)
                     result = call(arguments)
+            if limit.thrown:  # and caught by the implementation
+                raise TooLong
             # The same plain data here as after a journey between processes: np.float64 becomes float.
             happened: dict[str, Any] = {"result": decode(encode(result), trusted=True)}
+        except TooLong:
+            happened = {"error": (TOO_MANY_STEPS,), "message": f"it was stopped after {seconds:.0f} s"}
         except (Exception, SystemExit, TooManySteps) as error:
-            happened = {"error": _lineage(error), "message": _text(error)}
+            happened = {"error": _lineage(error), "message": _text(error), "line": _own_line(error)}
     return Outcome(
         **happened,
         warnings=tuple(_text(w.message) for w in caught if issubclass(w.category, RuntimeWarning)),
@@ -239,6 +260,17 @@ def _recursion_limit_restored():
 
 def _lineage(error: BaseException) -> tuple[str, ...]:
     return tuple(kind.__name__[:80] for kind in type(error).__mro__[:-1])
+
+
+def _own_line(error: BaseException) -> str:
+    """Return the line of the implementation that an exception came from: not one of ours, nor of a library's."""
+    frames = (
+        (frame.f_code.co_filename, number)
+        for frame, number in traceback.walk_tb(error.__traceback__)
+        if not frame.f_code.co_filename.startswith(NOT_THEIRS)
+    )
+    lines = [linecache.getline(*place).strip() for place in frames]
+    return next((line for line in reversed(lines) if line), "")[:MAX_LINE]
 
 
 def _text(value: Any) -> str:

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from nbformat import NotebookNode
 
+from backprop_autograder.engine.draw import draw_trials
 from backprop_autograder.engine.exercise import Exercise
 from backprop_autograder.engine.source import source_of
-from backprop_autograder.engine.trial import draw_trials
 from backprop_autograder.judging.answer_key import DEFAULT, load_exercises
 
 SEED = b"fingerprints draw the same inputs for everybody"

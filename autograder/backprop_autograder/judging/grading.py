@@ -15,9 +15,10 @@ from nbformat import NotebookNode, v4
 
 from backprop_autograder.judging.answer_key import DEFAULT, load_exercises
 from backprop_autograder.judging.audit import course_version, environment, notebook_fingerprint, short_hash
-from backprop_autograder.judging.judge import Judge, Limits, Verdict
+from backprop_autograder.judging.judge import Judge, Limits
 from backprop_autograder.judging.pictures import show_pictures
 from backprop_autograder.judging.rebuild import Rebuilt, read_student_code, rebuild
+from backprop_autograder.judging.verdict import Verdict
 from backprop_autograder.workers.warm import shared_launcher
 from backprop_autograder.workers.worker import Launcher
 
@@ -170,7 +171,7 @@ def _judge(assignment: Assignment, student: str, rebuilt: Rebuilt) -> list[Verdi
     """Judge a rebuilt notebook in place; one that was unreadable is not run."""
     judge = assignment.judge()
     if not rebuilt.readable:
-        return judge.unjudged(rebuilt.notebook, f"Not judged: {rebuilt.notes[0]}.")
+        return judge.unjudged(rebuilt.notebook, rebuilt.notes[0])
     return judge.judge(rebuilt, assignment.seed(student, rebuilt.digest))
 
 
@@ -205,7 +206,7 @@ def grade(assignment: Assignment, student: str, submission: bytes | None) -> Res
 def give_up(assignment: Assignment, student: str, submission: bytes | None, reason: str) -> Result:
     """Return a result of no points for a submission that cannot be graded, with the reason in each test cell."""
     rebuilt = rebuild(assignment.released, submission)
-    verdicts = assignment.judge().unjudged(rebuilt.notebook, f"Not judged: {reason}.")
+    verdicts = assignment.judge().unjudged(rebuilt.notebook, reason)
     return _result(assignment, student, rebuilt, verdicts, 0.0)
 
 

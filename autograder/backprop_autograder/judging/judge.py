@@ -9,25 +9,31 @@ down, the judge asks again at the end, with other cases too, and the better verd
 import ast
 import contextlib
 import hashlib
+import re
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nbformat import NotebookNode, from_dict
 from nbformat.v4 import new_output
 
+from backprop_autograder.engine.draw import draw_trials
 from backprop_autograder.engine.exercise import Exercise
-from backprop_autograder.engine.pack import PackedExercise, causes_of
+from backprop_autograder.engine.messages import Cause, Diagnosis, explain
+from backprop_autograder.engine.pack import PACK_NAME, PackedExercise, read_pack, smallest
 from backprop_autograder.engine.probe import MISSING, Outcome
-from backprop_autograder.engine.trial import Trial, add_misconceptions, draw_trials
+from backprop_autograder.engine.recognise import RELATION
+from backprop_autograder.engine.trial import Trial
 from backprop_autograder.judging.matching import is_test
 from backprop_autograder.judging.rebuild import Rebuilt
 from backprop_autograder.judging.sources import definition, definitions
+from backprop_autograder.judging.verdict import Verdict
 from backprop_autograder.workers.worker import CellTimeoutError, Launcher, LaunchError, Worker, WorkerLostError
 
 MAX_REVIVALS = 30  # also bounded by the notebook's time
 SECOND_CHANCES = 3  # of one notebook: a worker may also die of something that the submission did not do
 LAUNCHES = 8
+LONG_NUMBER = re.compile(r"[+-]?\d*\.\d[\de.+-]*\d|[+-]?\d{2,}")
 
 
 @dataclass(frozen=True)
@@ -49,36 +55,6 @@ class Limits:
     notebook: float = 180.0
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """The judgement of one test cell.
-
-    Attributes
-    ----------
-    grade_id, exercise, aspect : str
-    points, max_points : float
-    status : str
-        ``"passed"``, ``"wrong"``, ``"unsolved"``, ``"lost"`` (crash or time-out).
-    message : str
-        What the student reads.
-    misconceptions : tuple of str
-        Recognised ones; two cannot be told apart.
-    """
-
-    grade_id: str
-    exercise: str
-    aspect: str
-    points: float
-    max_points: float
-    status: str
-    message: str
-    misconceptions: tuple[str, ...] = ()
-
-    def to_json(self) -> dict:
-        """Return the verdict as JSON data."""
-        return dict(vars(self))
-
-
 @dataclass
 class Judge:
     """Judges the notebooks of one unit.
@@ -90,7 +66,7 @@ class Judge:
     launcher : callable
         Returns what starts workers; called when the first one is needed.
     files : dict
-        Data files that the notebook finds beside itself.
+        Data files that the notebook finds beside itself, the unit's pack among them.
     limits : Limits
     """
 
@@ -98,6 +74,11 @@ class Judge:
     launcher: Callable[[], Launcher]
     files: Mapping[str, bytes]
     limits: Limits = Limits()
+
+    @property
+    def packs(self) -> Mapping[str, PackedExercise]:
+        """What students' checks know of the exercises, to tell mistakes apart; nothing without the unit's pack."""
+        return read_pack(self.files[PACK_NAME]) if PACK_NAME in self.files else {}
 
     def judge(self, rebuilt: Rebuilt, seed: bytes) -> list[Verdict]:
         """Run a rebuilt submission, write outputs into its cells, and return the verdicts.
@@ -121,11 +102,11 @@ class Judge:
             session.close()
 
     def unjudged(self, notebook: NotebookNode, reason: str) -> list[Verdict]:
-        """Return verdicts of 0 for a notebook that is not run, and write the reason into its test cells."""
+        """Return verdicts of 0 for a notebook that is not run, and write the reason (a clause) into its test cells."""
         verdicts = []
         for cell in filter(is_test, notebook.cells):
             name, aspect = asked_of(cell)
-            verdicts.append(_verdict(cell, name, aspect, "lost", reason))
+            verdicts.append(_verdict(cell, name, aspect, "unjudged", reason))
         _write_verdicts(notebook, verdicts)
         return verdicts
 
@@ -269,7 +250,7 @@ class _Session:
             self.ended = f"the notebook used up its {self.judge.limits.notebook:.0f} s"
             self.close()
         if not self.worker:
-            return _verdict(cell, name, aspect, "lost", f"{name}: not judged, because {self.ended}.")
+            return _verdict(cell, name, aspect, "lost", self.ended)
         trials = self._draw(exercise, aspect)
         # What it was asked the first time it may have written down: fresh cases tell whether it knows how.
         fresh = draw_trials(exercise, exercise.aspect(aspect), _next(self.seed), hidden=True) if again else []
@@ -277,47 +258,38 @@ class _Session:
             outcomes = self._ask(trials, until)
             unseen = self._ask(fresh, until)
         except CellTimeoutError as stop:
-            return _verdict(cell, name, aspect, "lost", f"{name}: no verdict, because {stop}.")
+            return _verdict(cell, name, aspect, "lost", str(stop))
         except WorkerLostError as stop:
             if self._revive(index, stop):
                 return self._judge(index, cell, again=again)
-            return _verdict(cell, name, aspect, "lost", f"{name}: no verdict, because {stop}.")
+            return _verdict(cell, name, aspect, "lost", str(stop))
         if not any(t.failure(o) for t, o in zip(trials + fresh, outcomes + unseen, strict=True)):
-            return _verdict(cell, name, aspect, "passed", f"{name} ({aspect}): all {len(trials)} cases passed.")
+            return _verdict(cell, name, aspect, "passed", f"all {len(trials)} cases passed")
         if not any(t.failure(o) for t, o in zip(trials, outcomes, strict=True)):
             trials, outcomes = fresh, unseen
         if any({"NameError", MISSING} & set(outcome.error) for outcome in outcomes):
             self.early.add(index)
-        if any("NotImplementedError" in outcome.error for outcome in outcomes):
-            return self._explain(cell, "unsolved", exercise, aspect, {aspect: trials}, {aspect: outcomes})
-        others = self._ask_other_aspects(index, exercise, aspect, until)
-        trials_by_aspect = {aspect: trials} | {a: t for a, (t, _) in others.items()}
-        outcomes_by_aspect = {aspect: outcomes} | {a: o for a, (_, o) in others.items()}
-        return self._explain(cell, "wrong", exercise, aspect, trials_by_aspect, outcomes_by_aspect)
+        unsolved = any("NotImplementedError" in outcome.error for outcome in outcomes)
+        diagnosis = Diagnosis() if unsolved else self._diagnose(index, name, aspect, until)
+        failures = [(t, f) for t, o in zip(trials, outcomes, strict=True) if (f := t.failure(o))]
+        found = explain(*smallest(failures), diagnosis, exercise.aspect(aspect).hint, hidden=True)
+        return _verdict(
+            cell, name, aspect, "unsolved" if unsolved else "wrong", **vars(found), behaviour=diagnosis.behaviour
+        )
 
-    def _ask_other_aspects(
-        self, index: int, exercise: Exercise, aspect: str, until: float
-    ) -> dict[str, tuple[list[Trial], list[Outcome]]]:
-        """Return trials and answers of the other aspects, as far as they come: they tell misconceptions apart."""
-        answers: dict[str, tuple[list[Trial], list[Outcome]]] = {}
+    def _diagnose(self, index: int, name: str, aspect: str, until: float) -> Diagnosis:
+        """Ask the published cases, on which what usually goes wrong is known."""
+        packed = self.judge.packs.get(name)
+        if packed is None:
+            return Diagnosis()
         try:
-            for other in exercise.aspects:
-                if other.name != aspect:
-                    trials = self._draw(exercise, other.name)
-                    answers[other.name] = trials, self._ask(trials, until)
+            answers = {a: self._ask(trials, until) for a, trials in packed.trials.items()}
         except CellTimeoutError:
-            pass
+            return Diagnosis()
         except WorkerLostError as stop:
             self._revive(index, stop)
-        return answers
-
-    @staticmethod
-    def _explain(cell, status: str, exercise: Exercise, aspect: str, trials: dict, outcomes: dict) -> Verdict:
-        trials = {a: add_misconceptions(exercise, trials[a]) for a in outcomes}
-        hints = {a.name: a.hint for a in exercise.aspects}
-        packed = PackedExercise(exercise.name, "", trials, hints, causes_of(exercise))
-        message = packed.message(aspect, outcomes, hidden=True)
-        return _verdict(cell, exercise.name, aspect, status, message, tuple(packed.diagnosis(outcomes)[:2]))
+            return Diagnosis()
+        return without_numbers(packed.diagnosis(answers, aspect))
 
     def _draw(self, exercise: Exercise, aspect: str) -> list[Trial]:
         return draw_trials(exercise, exercise.aspect(aspect), self.seed, hidden=True)
@@ -330,6 +302,17 @@ class _Session:
             return worker.ask([trial.question for trial in trials], max(self.left["tests"] - max(until, 0), 0.1))
         finally:
             self.left["tests"] -= worker.used - used
+
+
+def without_numbers(diagnosis: Diagnosis) -> Diagnosis:
+    """Return a diagnosis without the numbers that a submission could have chosen: they might be what it was asked."""
+    return replace(diagnosis, causes=tuple(map(_without_numbers, diagnosis.causes)))
+
+
+def _without_numbers(cause: Cause) -> Cause:
+    if not cause.name.startswith(RELATION):
+        return cause
+    return replace(cause, cause=LONG_NUMBER.sub("some number", cause.cause))
 
 
 def asked_of(cell: NotebookNode) -> tuple[str, str]:
@@ -348,11 +331,11 @@ def asked_of(cell: NotebookNode) -> tuple[str, str]:
     raise ValueError(f"test cell {cell.get('id')} is not a call of check: {cell.source!r}")
 
 
-def _verdict(cell, name: str, aspect: str, status: str, message: str, misconceptions=()) -> Verdict:
+def _verdict(cell, name: str, aspect: str, status: str, happened: str, **words) -> Verdict:
     nbgrader = cell.metadata["nbgrader"]
     points = float(nbgrader["points"])
     earned = points if status == "passed" else 0.0
-    return Verdict(nbgrader["grade_id"], name, aspect, earned, points, status, message, misconceptions)
+    return Verdict(nbgrader["grade_id"], name, aspect, earned, points, status, happened, **words)
 
 
 def _write_verdicts(notebook: NotebookNode, verdicts: list[Verdict]) -> None:

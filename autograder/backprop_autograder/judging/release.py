@@ -12,8 +12,9 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import ClearOutput, ClearSolutions, ComputeChecksums, LockCells
 from nbgrader.utils import parse_utc
 
-from backprop_autograder.engine.pack import PACK_NAME, build_pack
-from backprop_autograder.judging.answer_key import DEFAULT, load_exercises, slug
+from backprop_autograder.engine.pack import PACK_NAME
+from backprop_autograder.judging.answer_key import DEFAULT
+from backprop_autograder.judging.packing import pack_of
 
 # When it was handed in, and the secret from which the name of its feedback is made.
 EXCHANGE_NAMES = TIMESTAMP_NAME, SECRET_NAME = "timestamp.txt", "submission_secret.txt"
@@ -115,7 +116,7 @@ def release_files(folder: Path, key: str = DEFAULT) -> dict[str, bytes]:
     unit = folder.name
     source = nbformat.read(folder / f"{unit}.ipynb", as_version=4)
     notebook = nbformat.writes(release_form(source)) + "\n"
-    pack = build_pack(slug(unit), load_exercises(unit, key).values())
+    pack = pack_of(folder, key)
     return data_files(folder) | {f"{unit}.ipynb": notebook.encode(), PACK_NAME: pack.encode()}
 
 

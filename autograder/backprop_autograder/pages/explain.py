@@ -1,10 +1,9 @@
 """Why a score is what it is, for the terminal: every verdict, every written answer, every point taken off."""
 
-import json
 import textwrap
 
 from backprop_autograder.classroom.course import Course, CourseError
-from backprop_autograder.judging.answer_key import load_exercises
+from backprop_autograder.judging.verdict import Verdict, verdicts_of
 from backprop_autograder.pages.feedback import Grades
 from backprop_autograder.pages.markup import number, printable
 
@@ -21,10 +20,11 @@ def explain_score(course: Course, student: str, unit: str) -> str:
     """
     if not course.is_graded(unit, student):
         raise CourseError(f"There is no verdict on {student}, {unit}. Next: backprop grade {unit} --student {student}.")
-    record = json.loads(course.verdict_path(unit, student).read_text(encoding="utf-8"))
+    record = course.record(unit, student)
     grades = Grades.read(course.directory.db_url, unit, student)
-    rows = [["cell", "points", "verdict", "why"], *_tests(record, grades), *_written(record, grades)]
-    return "\n\n".join([_head(record, grades), _wrapped(rows), *_foot(course, record, grades)])
+    verdicts = verdicts_of(record)
+    rows = [["cell", "points", "verdict", "why"], *_tests(verdicts, grades), *_written(verdicts, grades)]
+    return "\n\n".join([_head(record, grades), _wrapped(rows), *_foot(verdicts)])
 
 
 def _head(record: dict, grades: Grades) -> str:
@@ -37,20 +37,20 @@ def _head(record: dict, grades: Grades) -> str:
     return "\n".join([*lines, *(f"note: {note}" for note in record["notes"])])
 
 
-def _tests(record: dict, grades: Grades) -> list[list[str]]:
+def _tests(verdicts: list[Verdict], grades: Grades) -> list[list[str]]:
     rows = []
-    for verdict in record["verdicts"]:
-        points, most = grades.points.get(verdict["grade_id"], (verdict["points"], verdict["max_points"]))
-        by_hand = "" if points == verdict["points"] else f"A grader changed {number(verdict['points'])} points. "
-        why = by_hand + verdict["message"].split("\n")[0].removeprefix(f"{verdict['exercise']}: ")
-        if verdict["misconceptions"]:
-            why += f"\nrecognised: {' or '.join(verdict['misconceptions'])}"
-        rows.append([verdict["grade_id"], f"{number(points)} / {number(most)}", verdict["status"], why])
+    for verdict in verdicts:
+        points, most = grades.points.get(verdict.grade_id, (verdict.points, verdict.max_points))
+        by_hand = "" if points == verdict.points else f"A grader changed {number(verdict.points)} points. "
+        why = by_hand + verdict.summary
+        if verdict.misconceptions:
+            why += f"\nrecognised: {' or '.join(verdict.misconceptions)}"
+        rows.append([verdict.grade_id, f"{number(points)} / {number(most)}", verdict.status, why])
     return rows
 
 
-def _written(record: dict, grades: Grades) -> list[list[str]]:
-    tested = {verdict["grade_id"] for verdict in record["verdicts"]}
+def _written(verdicts: list[Verdict], grades: Grades) -> list[list[str]]:
+    tested = {verdict.grade_id for verdict in verdicts}
     rows = []
     for name, (points, most) in grades.points.items():
         if name not in tested:
@@ -60,11 +60,9 @@ def _written(record: dict, grades: Grades) -> list[list[str]]:
     return rows
 
 
-def _foot(course: Course, record: dict, grades: Grades) -> list[str]:
-    exercises = load_exercises(record["unit"], course.answer_key)
-    named = {(v["exercise"], name): None for v in record["verdicts"] for name in v["misconceptions"]}
-    causes = {(e, m.name): m.cause for e, _ in named if e in exercises for m in exercises[e].misconceptions}
-    return [f"{name} ({e}): {causes.get((e, name), 'no longer in the course')}" for e, name in named]
+def _foot(verdicts: list[Verdict]) -> list[str]:
+    causes = {(verdict.exercise, cause.name): cause.cause for verdict in verdicts for cause in verdict.causes}
+    return [f"{name} ({exercise}): {cause}" for (exercise, name), cause in causes.items()]
 
 
 def _wrapped(rows: list[list[str]]) -> str:

@@ -9,7 +9,6 @@ import ast
 import builtins
 import hashlib
 import hmac
-import json
 import re
 import shutil
 import warnings
@@ -27,11 +26,11 @@ from nbgrader.utils import compute_checksum
 from traitlets import Unicode
 
 from backprop_autograder.classroom.course import Course
-from backprop_autograder.engine.pack import causes_of
-from backprop_autograder.judging.answer_key import load_exercises
+from backprop_autograder.engine.messages import Cause
 from backprop_autograder.judging.judge import asked_of, is_test
 from backprop_autograder.judging.rebuild import is_students
 from backprop_autograder.judging.release import EXCHANGE_NAMES, SECRET_NAME, TIMESTAMP_NAME
+from backprop_autograder.judging.verdict import Verdict, verdicts_of
 from backprop_autograder.pages.markup import code_html, printable, render, safe_markdown
 
 WORDS = {
@@ -39,6 +38,7 @@ WORDS = {
     "wrong": ("✗", "not right yet"),
     "unsolved": ("○", "not solved"),
     "lost": ("–", "no verdict"),
+    "unjudged": ("–", "not judged"),
     "": ("–", "graded by hand"),
 }
 
@@ -70,7 +70,7 @@ class ExerciseView:
     stopped: str
     comment: Markup | None
     aspects: list[AspectView] = field(default_factory=list)
-    causes: list[Mapping[str, str]] = field(default_factory=list)
+    causes: list[Cause] = field(default_factory=list)
     kind: str = "exercise"
 
     @property
@@ -151,9 +151,9 @@ class FeedbackExporter(Exporter):
 
     def page(self, course: Course, unit: str, student: str, notebook: NotebookNode, grades: Grades) -> str:
         """Return the text of the page."""
-        record = json.loads(course.verdict_path(unit, student).read_text(encoding="utf-8"))
-        verdicts = {verdict["grade_id"]: verdict for verdict in record["verdicts"]}
-        parts = list(self._parts(notebook, unit, verdicts, grades, load_exercises(unit, course.answer_key)))
+        record = course.record(unit, student)
+        verdicts = {verdict.grade_id: verdict for verdict in verdicts_of(record)}
+        parts = list(self._parts(notebook, unit, verdicts, grades))
         title = next((plain for _, plain in headings(notebook.cells)), unit)
         waiting = any(part.kind == "answer" and part.pending for part in parts)
         return render(
@@ -167,7 +167,7 @@ class FeedbackExporter(Exporter):
             waiting=waiting,
         )
 
-    def _parts(self, notebook, unit, verdicts, grades, exercises) -> Iterator[ExerciseView | AnswerView]:
+    def _parts(self, notebook, unit, verdicts, grades) -> Iterator[ExerciseView | AnswerView]:
         """Yield exercises and written answers in the order of the notebook."""
         section, exercise, before = "", None, None
         for k, cell in enumerate(notebook.cells):
@@ -181,7 +181,7 @@ class FeedbackExporter(Exporter):
             if kind == "solution":
                 exercise = self._exercise(cell, section, unit, grades)
             elif kind == "test" and exercise:
-                _add_aspect(exercise, cell, verdicts, grades, exercises)
+                _add_aspect(exercise, cell, verdicts, grades)
             elif kind == "answer":
                 below = takewhile(is_students, notebook.cells[k + 1 :])
                 yield self._answer(cell, [c for c in below if c.cell_type != "code"], before, section, unit, grades)
@@ -259,20 +259,17 @@ def _comment(grades: Grades, name: str) -> Markup | None:
     return safe_markdown(grades.comments[name]) if name in grades.comments else None
 
 
-def _add_aspect(exercise: ExerciseView, cell, verdicts, grades: Grades, exercises) -> None:
-    name, aspect = asked_of(cell)
+def _add_aspect(exercise: ExerciseView, cell, verdicts: Mapping[str, Verdict], grades: Grades) -> None:
+    _, aspect = asked_of(cell)
     grade_id = cell.metadata.nbgrader.grade_id
-    verdict = verdicts.get(grade_id, {"status": "", "message": "", "misconceptions": []})
-    causes = causes_of(exercises[name])
-    for misconception in verdict["misconceptions"]:
-        cause = causes.get(misconception)  # one that the course no longer knows has no words
-        if cause and cause not in exercise.causes:
-            exercise.causes.append(cause)
-    first, _, rest = verdict["message"].partition("\n")
+    points = grades.points[grade_id]
+    if not (verdict := verdicts.get(grade_id)):
+        exercise.aspects.append(AspectView(aspect, *points, "", ""))
+        return
     # A recognised cause has a box of its own, once for the exercise.
-    message = first if exercise.causes else f"{first}\n{rest}"
-    message = message.removeprefix(f"{name}: ").removeprefix(f"{name} ({aspect}): ").strip()
-    exercise.aspects.append(AspectView(aspect, *grades.points[grade_id], verdict["status"], _capital(message)))
+    exercise.causes += [cause for cause in verdict.causes if cause not in exercise.causes]
+    hint = f"\nNext: {verdict.hint}" if verdict.hint and not exercise.causes else ""
+    exercise.aspects.append(AspectView(aspect, *points, verdict.status, _capital(verdict.summary) + hint))
 
 
 def _capital(text: str) -> str:

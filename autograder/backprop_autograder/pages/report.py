@@ -16,6 +16,7 @@ from backprop_autograder.classroom.gradebook import open_gradebook
 from backprop_autograder.judging.answer_key import load_exercises
 from backprop_autograder.judging.rebuild import read_student_code
 from backprop_autograder.judging.release import release_form
+from backprop_autograder.judging.verdict import Verdict, verdicts_of
 from backprop_autograder.pages.feedback import headings
 from backprop_autograder.pages.markup import render, script
 from backprop_autograder.pages.similarity import Pair, known_sources, similar_pairs
@@ -23,6 +24,7 @@ from backprop_autograder.pages.similarity import Pair, known_sources, similar_pa
 FEW = 5  # submissions below which a pattern is a coincidence
 MANY_LOST = 0.1  # share of answers without a verdict that asks for a look
 BINS = 10
+SHARED = 2  # students who go wrong in the same way
 SHOWN_PAIRS = 50
 ENDINGS = {"TimeLimit": "a cell ran too long", "ProcessLost": "a cell ended the Python process"}
 
@@ -83,6 +85,26 @@ class Met:
 
 
 @dataclass(frozen=True)
+class Cluster:
+    """A mistake without a name that several students share.
+
+    Attributes
+    ----------
+    exercise : str
+    students : tuple of str
+    example : str
+        The shortest of their solutions.
+    author : str
+        Whose it is: ``backprop add UNIT EXERCISE --misconception AUTHOR`` drafts a misconception of it.
+    """
+
+    exercise: str
+    students: tuple[str, ...]
+    example: str
+    author: str
+
+
+@dataclass(frozen=True)
 class Incident:
     """A time-out or crash, and whose."""
 
@@ -102,6 +124,7 @@ class UnitReport:
     unreadable: Mapping[str, str]
     tests: tuple[Item, ...]
     misconceptions: tuple[Met, ...]
+    clusters: tuple[Cluster, ...]
     incidents: tuple[Incident, ...]
     pairs: tuple[Pair, ...]
     sources: Mapping[tuple[str, str], str] = field(default_factory=dict, repr=False)
@@ -153,10 +176,11 @@ def report(course: Course, units: list[str]) -> list[UnitReport]:
 
 
 def _unit(course: Course, gradebook, unit: str, everybody: set[str]) -> UnitReport:
-    records = {s: _record(course, unit, s) for s in course.students(unit) if course.is_graded(unit, s)}
-    run = {student: record for student, record in records.items() if not _reason_not_run(record)}
+    graded = [student for student in course.students(unit) if course.is_graded(unit, student)]
+    verdicts = {student: verdicts_of(course.record(unit, student)) for student in graded}
+    run = {student: given for student, given in verdicts.items() if not _reason_not_run(given)}
     absent = {s for s in everybody if course.submission(unit, s) is None}
-    unreadable = {s: _reason_not_run(r) for s, r in records.items() if s not in run and s not in absent}
+    unreadable = {s: _reason_not_run(v) for s, v in verdicts.items() if s not in run and s not in absent}
     released = release_form(_source(course, unit))
     notebooks = {student: _graded(course, unit, student) for student in run}
     pairs, sources = _pairs(course, unit, released, notebooks)
@@ -167,22 +191,18 @@ def _unit(course: Course, gradebook, unit: str, everybody: set[str]) -> UnitRepo
         tuple(sorted(absent)),
         unreadable,
         tuple(items(list(run.values()))),
-        tuple(_misconceptions(run, load_exercises(unit, course.answer_key))),
+        tuple(_misconceptions(run)),
+        tuple(clusters(run, {student: read_student_code(notebook) for student, notebook in notebooks.items()})),
         tuple(_incidents(run, notebooks)),
         tuple(pairs),
         sources,
     )
 
 
-def _record(course: Course, unit: str, student: str) -> dict:
-    return json.loads(course.verdict_path(unit, student).read_text(encoding="utf-8"))
-
-
-def _reason_not_run(record: dict) -> str:
+def _reason_not_run(verdicts: list[Verdict]) -> str:
     """Return why a submission as a whole was not judged; empty if it was."""
-    messages = [verdict["message"] for verdict in record["verdicts"]]
-    whole = bool(messages) and all(message.startswith("Not judged: ") for message in messages)
-    return messages[0].removeprefix("Not judged: ").rstrip(".") if whole else ""
+    whole = bool(verdicts) and all(verdict.status == "unjudged" for verdict in verdicts)
+    return verdicts[0].happened if whole else ""
 
 
 def _source(course: Course, unit: str):
@@ -205,25 +225,25 @@ def _scores(gradebook, unit: str, absent: set[str]) -> Iterator[Score]:
             yield Score(submission.student.id, points, submission.max_score, by_hand)
 
 
-def items(records: list[dict]) -> Iterator[Item]:
+def items(submissions: list[list[Verdict]]) -> Iterator[Item]:
     """Yield difficulty and discrimination of each test cell, in the order of the notebook."""
-    if not records:
+    if not submissions:
         return
-    cells = [v["grade_id"] for v in records[0]["verdicts"]]
-    rows = [{v["grade_id"]: v for v in record["verdicts"]} for record in records]
-    rows = [row for row in rows if set(row) == set(cells)]  # a record of another version of the unit
-    points = np.array([[row[cell]["points"] for cell in cells] for row in rows])
+    cells = [verdict.grade_id for verdict in submissions[0]]
+    rows = [{verdict.grade_id: verdict for verdict in verdicts} for verdicts in submissions]
+    rows = [row for row in rows if set(row) == set(cells)]  # not one of another version of the unit
+    points = np.array([[row[cell].points for cell in cells] for row in rows])
     for k, cell in enumerate(cells):
         verdict = rows[0][cell]
         passed = points[:, k] > 0
         rest = points.sum(axis=1) - points[:, k]
         correlation = discrimination(passed, rest)
-        lost = np.mean([row[cell]["status"] == "lost" for row in rows])
+        lost = np.mean([row[cell].status == "lost" for row in rows])
         remarks = tuple(_remarks(passed, correlation, lost))
         yield Item(
-            verdict["exercise"],
-            verdict["aspect"],
-            verdict["max_points"],
+            verdict.exercise,
+            verdict.aspect,
+            verdict.max_points,
             len(rows),
             float(passed.mean()),
             correlation,
@@ -251,26 +271,48 @@ def _remarks(passed: np.ndarray, correlation: float | None, lost: float) -> Iter
         yield "many answers without a verdict"
 
 
-def _misconceptions(records: Mapping[str, dict], exercises) -> Iterator[Met]:
+def _misconceptions(run: Mapping[str, list[Verdict]]) -> Iterator[Met]:
     met: dict[tuple[str, str], dict[str, bool]] = defaultdict(dict)
-    for student, record in records.items():
-        for verdict in record["verdicts"]:
-            if verdict["misconceptions"]:
+    words = {}
+    for student, verdicts in run.items():
+        for verdict in verdicts:
+            if verdict.causes:
                 # Each student counts once for an exercise, whatever number of its aspects failed.
-                met[verdict["exercise"], verdict["misconceptions"][0]][student] = len(verdict["misconceptions"]) > 1
-    order = list(exercises)
+                first = verdict.causes[0]
+                met[verdict.exercise, first.name][student] = verdict.either
+                words[verdict.exercise, first.name] = first.cause
+    order = list(dict.fromkeys(verdict.exercise for verdicts in run.values() for verdict in verdicts))
     for (exercise, name), students in sorted(met.items(), key=lambda m: (order.index(m[0][0]), -len(m[1]), m[0])):
-        causes = {m.name: m.cause for m in exercises[exercise].misconceptions}
-        yield Met(exercise, name, causes.get(name, ""), tuple(sorted(students)), sum(students.values()))
+        yield Met(exercise, name, words[exercise, name], tuple(sorted(students)), sum(students.values()))
 
 
-def _incidents(records: Mapping[str, dict], notebooks) -> Iterator[Incident]:
+def clusters(run: Mapping[str, list[Verdict]], code: Mapping[str, Mapping[str, str]]) -> Iterator[Cluster]:
+    """Yield what several students get wrong in the same way and nothing is known of, the most frequent first.
+
+    Parameters
+    ----------
+    run : dict
+        Verdicts by student.
+    code : dict
+        Sources of solution cells by student and exercise.
+    """
+    shared: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for student, verdicts in run.items():
+        for verdict in verdicts:
+            if verdict.behaviour and not verdict.causes:
+                shared[verdict.exercise, verdict.behaviour].add(student)
+    for (exercise, _), students in sorted(shared.items(), key=lambda item: (-len(item[1]), item[0])):
+        if len(students) >= SHARED:
+            author = min(sorted(students), key=lambda s: len(code.get(s, {}).get(exercise, "")) or 10**9)
+            yield Cluster(exercise, tuple(sorted(students)), code.get(author, {}).get(exercise, ""), author)
+
+
+def _incidents(run: Mapping[str, list[Verdict]], notebooks) -> Iterator[Incident]:
     met: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for student, record in records.items():
-        for verdict in record["verdicts"]:
-            if verdict["status"] == "lost":
-                what = verdict["message"].removeprefix(f"{verdict['exercise']}: ").rstrip(".")
-                met[verdict["grade_id"], what].add(student)
+    for student, verdicts in run.items():
+        for verdict in verdicts:
+            if verdict.status == "lost":
+                met[verdict.grade_id, f"no verdict, because {verdict.happened}"].add(student)
         for cell in notebooks[student].cells:
             for output in cell.get("outputs", []):
                 if output["output_type"] == "error" and output["ename"] in ENDINGS:
@@ -347,6 +389,9 @@ def _rows(unit: UnitReport) -> Iterator[tuple]:
         yield "misconception", met.exercise, "", met.name, "students", len(met.students)
         yield "misconception", met.exercise, "", met.name, "who", " ".join(met.students)
         yield "misconception", met.exercise, "", met.name, "cause", met.cause
+    for cluster in unit.clusters:
+        yield "unnamed", cluster.exercise, "", cluster.author, "students", len(cluster.students)
+        yield "unnamed", cluster.exercise, "", cluster.author, "who", " ".join(cluster.students)
     for incident in unit.incidents:
         yield "incident", "", "", incident.place, incident.what, " ".join(incident.students)
     for pair in unit.pairs:

@@ -54,7 +54,7 @@ class Pair:
     shared: int
 
 
-def words(source: str) -> list[str]:
+def tokens_of(source: str) -> list[str]:
     """Return the tokens of Python code, without comments, docstrings and layout.
 
     Names that a student may choose are marked, to be numbered later: renamed variables hide nothing.
@@ -80,7 +80,7 @@ def _tokens(source: str) -> list[tuple[int, str]]:
 
 def shingles(source: str) -> Shingles:
     """Return all sequences of five tokens, chosen names numbered as they come."""
-    tokens = words(source)
+    tokens = tokens_of(source)
     return frozenset(_numbered(tokens[k : k + SHINGLE]) for k in range(len(tokens) - SHINGLE + 1))
 
 

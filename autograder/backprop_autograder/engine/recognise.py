@@ -1,0 +1,215 @@
+"""Recognise mistakes by what they do: wrong programs that are known, parts of them, and general relations.
+
+A known mistake is kept as a row of marks, one for each published trial, so that thousands of comparisons take a few
+milliseconds. Precision comes before recall: agreement counts by how unlikely it is by chance, and a mistake that would
+have spoilt what is right is ruled out.
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from backprop_autograder.engine.data import decode
+from backprop_autograder.engine.marks import Part, parts, short
+from backprop_autograder.engine.messages import Cause, Diagnosis
+from backprop_autograder.engine.mutants import KINDS
+from backprop_autograder.engine.probe import Outcome
+from backprop_autograder.engine.relations import NOTHING, Pair, Relation, relation_between
+from backprop_autograder.engine.trial import Trial
+
+EVIDENCE = 2  # places that have to agree before anything is named
+BITS = {"whole": 4.0, "part": 20.0}  # how unlikely the coincidence has to be, for what an author wrote down
+MUTANT_BITS = {"whole": 12.0, "part": 30.0}  # and for mechanical changes, of which there are many
+UNKNOWN = "?"  # the mark of a trial that takes a mechanical change too long
+RELATION = "relation: "  # begins the name of what two results have to do with one another
+MUTANT = "="  # begins the name of a mechanical change
+
+Place = tuple[int, int]  # trial, part
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A wrong program, by its marks.
+
+    Attributes
+    ----------
+    name : str
+        The misconception's; ``"=kind"`` or ``"=kind name"`` for a mechanical change.
+    row : tuple of str
+        For each trial the marks of its parts, joined by commas; empty where it passes.
+    """
+
+    name: str
+    row: tuple[str, ...]
+
+    @property
+    def is_mutant(self) -> bool:
+        """Whether nobody wrote it down."""
+        return self.name.startswith(MUTANT)
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    cause: Cause
+    explains: frozenset[Place]
+    rank: int
+
+
+def recognise(
+    trials: Sequence[Trial],
+    outcomes: Sequence[Outcome],
+    mistakes: Sequence[Mistake],
+    words: Mapping[str, Mapping[str, str]],
+    scope: range | None = None,
+) -> Diagnosis:
+    """Return why a submission goes wrong, as far as that is known.
+
+    Parameters
+    ----------
+    trials, outcomes
+        The published trials of all aspects of an exercise, and what the submission did.
+    mistakes : sequence of Mistake
+    words : dict
+        ``{"cause": ..., "next_step": ...}`` by misconception.
+    scope : range, optional
+        Trials of the aspect that is asked about: a cause has to explain something there.
+    """
+    seen = _Seen(trials, outcomes)
+    if not seen.may_be_judged:
+        return Diagnosis()
+    behaviour = short("row", *(seen.texts.get(k, "") for k in range(len(trials))))
+    whole = [m for m in mistakes if not m.is_mutant and seen.agrees_wholly(m)]
+    if len(whole) in (1, 2) and seen.bits(seen.failing, whole=True) >= BITS["whole"]:
+        return Diagnosis(tuple(_cause(m.name, words) for m in whole), len(whole) == 2, behaviour)
+    candidates = [*_known(seen, mistakes, words), *_relations(seen)]
+    within = {place for place in seen.failing if scope is None or place[0] in scope}
+    if within:
+        candidates = [c for c in candidates if c.explains & within]
+    if not candidates:
+        return Diagnosis(behaviour=behaviour)
+    # What an author wrote down comes first if it explains nearly as much as a mechanical change.
+    best = min(candidates, key=lambda c: (-len(c.explains) * (1.0, 0.9, 0.8, 0.7)[c.rank], c.rank))
+    rest = [c for c in candidates if len(c.explains - best.explains) >= EVIDENCE and c.cause != best.cause]
+    others = sorted(rest, key=lambda c: (-len(c.explains - best.explains), c.rank))[:1]
+    return Diagnosis((best.cause, *(c.cause for c in others)), behaviour=behaviour)
+
+
+class _Seen:
+    """What a submission did, by marks."""
+
+    def __init__(self, trials: Sequence[Trial], outcomes: Sequence[Outcome]):
+        self.trials = trials
+        failures = [t.failure(o) for t, o in zip(trials, outcomes, strict=True)]
+        kinds = [f and f.kind for f in failures]
+        self.solved = [k for k, kind in enumerate(kinds) if kind != "unsolved"]
+        self.parts: dict[int, list[Part]] = {k: parts(trials[k], outcomes[k]) for k in self.solved if failures[k]}
+        self.rows = {k: [part.mark for part in found] for k, found in self.parts.items()}
+        self.texts = {k: ",".join(row) for k, row in self.rows.items()}
+        self.failing = frozenset((k, i) for k, row in self.rows.items() for i, mark in enumerate(row) if mark)
+        # Beside an empty part, a crash may come from another exercise that the probe calls first.
+        crashed = all(kinds[k] == "error" for k in self.parts)
+        self.may_be_judged = bool(self.parts) and not (len(self.solved) < len(trials) and crashed)
+
+    def agrees_wholly(self, mistake: Mistake) -> bool:
+        """Whether a mistake passes and fails the same trials, with the same outcomes, several times."""
+        same = all(mistake.row[k] == self.texts.get(k, "") for k in self.solved)
+        return same and len(self.parts) >= EVIDENCE
+
+    def agreement(self, mistake: Mistake) -> tuple[frozenset[Place], int]:
+        """Return where a mistake goes wrong as the submission does, and in how many places it goes wrong otherwise.
+
+        Nowhere, if it spoils something that the submission has right.
+        """
+        agree, differ = set(), 0
+        for k in self.solved:
+            if (text := mistake.row[k]) in ("", UNKNOWN):
+                continue
+            if k not in self.rows:
+                return frozenset(), 0
+            own, other = self.rows[k], text.split(",")
+            if len(own) != len(other):
+                differ += 1
+                continue
+            for i, (a, b) in enumerate(zip(own, other, strict=True)):
+                if b and not a:
+                    return frozenset(), 0
+                if b:
+                    agree |= {(k, i)} if a == b else set()
+                    differ += a != b
+        return frozenset(agree), differ
+
+    def bits(self, places: frozenset[Place], *, whole: bool = False) -> float:
+        """Return how unlikely it is that two programs agree there by chance; of equal marks one counts in full."""
+        by_mark = {self.rows[k][i]: self.parts[k][i].bits for k, i in places}
+        repeated = len({k for k, _ in places}) - 1
+        pattern = math.log2(math.comb(len(self.solved), len(self.parts))) + repeated if whole else 0.0
+        return sum(by_mark.values()) + pattern
+
+
+def _known(seen: _Seen, mistakes: Sequence[Mistake], words: Mapping) -> list[_Candidate]:
+    found, changes = [], defaultdict(list)
+    for mistake in mistakes:
+        agree, differ = seen.agreement(mistake)
+        if len(agree) < EVIDENCE or differ > len(agree):
+            continue
+        unknown = {k for k, text in enumerate(mistake.row) if text == UNKNOWN}
+        whole = not differ and all(place in agree or place[0] in unknown for place in seen.failing)
+        least = (MUTANT_BITS if mistake.is_mutant else BITS)["whole" if whole else "part"]
+        if seen.bits(agree, whole=whole and not mistake.is_mutant) < least:
+            continue
+        if mistake.is_mutant:
+            changes[agree].append(mistake.name)
+        else:
+            found.append(_Candidate(_cause(mistake.name, words), agree, 0))
+    order = list(KINDS)
+    for agree, names in changes.items():
+        name = min(names, key=lambda n: order.index(_kind_of(n)[0]))
+        found.append(_Candidate(_cause(name, words), agree, 2 if agree == seen.failing else 3))
+    return found
+
+
+def _kind_of(name: str) -> tuple[str, str]:
+    kind, _, concerned = name.removeprefix(MUTANT).partition(":")
+    return kind, concerned
+
+
+def _cause(name: str, words: Mapping[str, Mapping[str, str]]) -> Cause:
+    if not name.startswith(MUTANT):
+        return Cause(name, **words[name])
+    kind, concerned = _kind_of(name)
+    text = KINDS[kind].format(name=concerned)
+    if concerned and "{name}" not in KINDS[kind]:
+        text = f"in {concerned}, {text}"
+    return Cause(name, f"{text[:1].upper()}{text[1:]}.", "")
+
+
+def _relations(seen: _Seen) -> list[_Candidate]:
+    groups: dict[str, list[Place]] = defaultdict(list)
+    for k, i in sorted(seen.failing):
+        groups[seen.parts[k][i].place].append((k, i))
+    found: dict[Relation, set[Place]] = defaultdict(set)
+    where: dict[Relation, list[str]] = defaultdict(list)
+    for place, spots in groups.items():
+        pairs = [_pair(seen, k, i) for k, i in spots]
+        relation = relation_between(pairs) if all(pairs) else None
+        if relation and (relation.name != NOTHING or not place):
+            found[relation] |= set(spots)
+            where[relation].append(place)
+    candidates = []
+    for relation, spots in found.items():
+        subject = "The result" if where[relation] == [""] else f"The part {' and '.join(where[relation][:2])}"
+        if len(where[relation]) > 2:
+            subject = "Every wrong part" if len(where[relation]) == len(groups) else "Some of the parts"
+        cause = Cause(f"{RELATION}{relation.name}", f"{subject} {relation.words}.", relation.next_step)
+        candidates.append(_Candidate(cause, frozenset(spots), 1))
+    return candidates
+
+
+def _pair(seen: _Seen, k: int, i: int) -> Pair | None:
+    part = seen.parts[k][i]
+    if part.expected is None and part.got is None:
+        return None
+    arguments: dict[str, Any] = decode(seen.trials[k].question.arguments, trusted=True)
+    return Pair(part.expected, part.got, arguments)

@@ -1,0 +1,211 @@
+"""What counts as evidence for a mistake, and what is said about one that nobody planted."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from toy_key.exercises.toy.double import exercise as double
+from toy_key.exercises.toy.double import identity, square
+from toy_key.exercises.toy.row_means import exercise as row_means
+
+from backprop_autograder import Aspect, Case, Exercise, Misconception
+from backprop_autograder.engine.pack import PackedExercise
+from backprop_autograder.engine.probe import answer
+
+DOUBLE, ROW_MEANS = double.build(), row_means.build()
+
+
+def diagnosis(exercise, function, aspect=None):
+    packed = PackedExercise.of(exercise)
+    names = {**exercise.namespace(), exercise.name: function}
+    outcomes = {a: [answer(t.question, names) for t in trials] for a, trials in packed.trials.items()}
+    return packed.diagnosis(outcomes, aspect)
+
+
+def names(function, exercise=DOUBLE, aspect=None):
+    """Return the names of the mistakes that a function is taken for."""
+    return [cause.name for cause in diagnosis(exercise, function, aspect).causes]
+
+
+@pytest.mark.parametrize("wrong", [identity, square])
+def test_a_misconception_is_recognised_by_its_outcomes(wrong):
+    assert names(wrong) == [wrong.__name__]
+
+
+def test_one_coincidence_is_no_diagnosis():
+    first = answer(PackedExercise.of(DOUBLE).all_trials[0].question, {"double": lambda X: X}).result
+
+    def wrong_once(X):
+        return X if np.array_equal(X, first) else 2 * X
+
+    assert names(wrong_once) == []
+
+
+def test_an_unsolved_part_does_not_hide_a_mistake_in_a_solved_one():
+    def square_of_small_entries(X):
+        if np.abs(X).max() > 1e3:
+            raise NotImplementedError("double")
+        return X**2
+
+    assert names(square_of_small_entries) == ["square"]
+
+
+def crashes(X):
+    raise ValueError("no")
+
+
+def test_a_crash_beside_an_unsolved_part_is_no_diagnosis():
+    def not_begun_and_another_function_crashes(X):
+        if np.abs(X).max() > 1e3:
+            raise NotImplementedError("double")
+        raise ValueError("no")
+
+    exercise = replace(DOUBLE, misconceptions=[Misconception(crashes, "c", "n")])
+    assert names(crashes, exercise) == ["crashes"]
+    assert names(not_begun_and_another_function_crashes, exercise) == []
+
+
+def test_an_error_of_the_same_class_with_another_text_is_another_mistake():
+    def another(X):
+        raise ValueError("something else")
+
+    assert names(another, replace(DOUBLE, misconceptions=[Misconception(crashes, "c", "n")])) == []
+
+
+def test_two_misconceptions_that_cannot_be_told_apart_are_both_named():
+    def same_as_identity(X):
+        return X.copy()
+
+    exercise = replace(DOUBLE, misconceptions=[*DOUBLE.misconceptions, Misconception(same_as_identity, "c", "n")])
+    found = diagnosis(exercise, identity)
+    assert [cause.name for cause in found.causes] == ["identity", "same_as_identity"]
+    assert found.either
+
+
+def two_parts(x):
+    return x + 1, 3 * x
+
+
+def first_part_wrong(x):
+    return x - 1, 3 * x
+
+
+def second_part_wrong(x):
+    return x + 1, x**3
+
+
+PAIR = Exercise(
+    two_parts,
+    [Aspect("values", [Case(label="two", arguments=lambda rng: {"x": rng.normal(size=4)}, draws=3)], "look.")],
+    [Misconception(first_part_wrong, "one", "n"), Misconception(second_part_wrong, "two", "n")],
+)
+
+
+def test_two_slips_at_once_are_both_named():
+    found = diagnosis(PAIR, lambda x: (x - 1, x**3))
+    assert {cause.name for cause in found.causes} == {"first_part_wrong", "second_part_wrong"}
+    assert not found.either
+
+
+def test_a_mistake_that_would_spoil_what_is_right_is_ruled_out():
+    def both_parts_wrong(x):
+        return x - 1, x**3
+
+    exercise = replace(PAIR, misconceptions=[Misconception(both_parts_wrong, "both", "n")])
+    assert "both_parts_wrong" not in names(lambda x: (x - 1, 3 * x), exercise)
+
+
+def is_positive(x):
+    return bool(x > 0)
+
+
+def not_negative(x):
+    return bool(x > -2.0)
+
+
+def test_a_truth_value_that_agrees_twice_is_no_evidence_for_a_part():
+    draws = [Case(label=str(x), arguments=lambda rng, x=x: {"x": x}) for x in (-3.0, -1.0, -1.5, 1.0, 2.0, 3.0)]
+    exercise = Exercise(is_positive, [Aspect("values", draws, "h")], [Misconception(not_negative, "c", "n")])
+    assert names(lambda x: x > -2.0 or x < -2.9, exercise) == []
+
+
+RELATIONS = [
+    (lambda X: -2 * X, "The result has the opposite sign."),
+    (lambda X: 6 * X, "The result is 3 times as large as it should be."),
+    (lambda X: X / 2, "The result is 4 times too small."),
+    (lambda X: 2 * X + 0.25, "The result is off by +0.25 everywhere."),
+    (lambda X: np.round(2 * X, 3), "The result is rounded to 3 decimals."),
+    (lambda X: np.abs(2 * X), "The result has lost its sign."),
+    (lambda X: (2 * X).T, "The result is transposed."),
+    (lambda X: (2 * X).ravel(), "The result has the right numbers, but an axis too few."),
+    (lambda X: (2 * X)[::-1], "The result has its items in reverse order (axis 0)."),
+    (lambda X: (2 * X).sum(axis=0), "The result is summed over axis 0, which should stay."),
+    (lambda X: (2 * X)[0], "The result is only the first item of what it should be."),
+    (lambda X: (2 * X).tolist(), "The result has the right content, but is a list, where an array is asked for."),
+    (lambda X: (2 * X).astype(np.float32), "The result is right in single precision only."),
+    (lambda X: np.full((4, 3), 0.123), "The result is the same whatever the arguments."),
+    (lambda X: print(2 * X), "The result is None."),
+]
+
+
+@pytest.mark.parametrize(("function", "words"), RELATIONS, ids=[words for _, words in RELATIONS])
+def test_a_relation_is_said_of_a_mistake_without_an_author(function, words):
+    found = diagnosis(replace(DOUBLE, misconceptions=(), alternatives=()), function)
+    assert [cause.cause for cause in found.causes] == [words]
+
+
+def test_the_size_of_an_argument_is_named_as_a_factor():
+    def sizes(rng):
+        return {"X": rng.normal(size=(int(rng.integers(3, 9)), 2))}
+
+    def column_means(X):
+        return X.mean(axis=0)
+
+    exercise = Exercise(column_means, [Aspect("values", [Case(label="m", arguments=sizes, draws=4)], "h")])
+    (cause,) = diagnosis(exercise, lambda X: X.sum(axis=0) / len(X) ** 2).causes
+    assert cause.cause == "The result is too small by the factor number of rows of X."
+
+
+def weighted_sum(x, w):
+    total = 0.0
+    for k in range(len(x)):
+        total += w[k] * x[k]
+    return total - w[0]
+
+
+def two_arrays(rng):
+    return {"x": rng.normal(size=5), "w": rng.normal(size=5)}
+
+
+SUM = Exercise(weighted_sum, [Aspect("values", [Case(label="s", arguments=two_arrays, draws=4)], "look again.")])
+
+
+@pytest.mark.parametrize(
+    ("function", "kind"),
+    [
+        (lambda x, w: w[-1] * x[-1] - w[0], "=accumulate"),
+        (lambda x, w: x @ w, "=operand"),
+        (lambda x, w: x @ w + w[0], "=sign"),
+        (lambda x, w: x[:-1] @ w[:-1] - w[0], "=early end"),
+    ],
+)
+def test_a_slip_that_nobody_planted_is_named_by_its_kind(function, kind):
+    assert names(function, SUM) == [kind]
+
+
+def test_a_kind_of_change_goes_on_with_the_exercises_own_hint():
+    packed = PackedExercise.of(SUM)
+    outcomes = {"values": [answer(t.question, {"weighted_sum": lambda x, w: x @ w}) for t in packed.all_trials]}
+    message = packed.message("values", outcomes)
+    assert message.endswith("Likely cause: A term or a factor is missing. Next: look again.")
+
+
+def test_a_mistake_unlike_any_other_is_not_named():
+    assert names(lambda X: np.cos(X) + X**2) == []
+
+
+def test_a_pack_holds_no_outcome_of_a_wrong_program_and_no_text_of_a_right_one():
+    packed = PackedExercise.of(SUM).to_json()
+    assert all(set(trial) >= {"question", "expected"} and "wrong" not in trial for trial in packed["trials"]["values"])
+    assert all(isinstance(row, str) and len(row) < 100 for _, row in packed["mistakes"])
+    assert "total" not in str(packed)
