@@ -27,7 +27,7 @@ def pack_of(folder: Path, key: str = DEFAULT) -> str:
     made_from = _made_from(unit, key)
     with contextlib.suppress(OSError, ValueError):
         text = path.read_text(encoding="utf-8")
-        if json.loads(text)["made_from"] == made_from:
+        if json.loads(text).get("made_from") == made_from:
             return text
     text = build_pack(unit, load_exercises(unit, key).values(), made_from)
     with contextlib.suppress(OSError):  # of a course that cannot be written
