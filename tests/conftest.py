@@ -49,6 +49,7 @@ def pytest_sessionstart(session):
             pack_of(course.source(unit))
 
 
+@pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(items):
     """Keep the tests of a file in one process, and all that drive a browser: two at a time miss their deadlines."""
     for item in items:
