@@ -128,3 +128,13 @@ def test_every_reference_is_tested_against_something_independent(unit):
     tests = Path(__file__).parent / f"test_{slug(unit)}.py"
     untested = load_exercises(unit).keys() - names_used_in(tests)
     assert not untested, f"{tests.name} compares these with nothing: {sorted(untested)}"
+
+
+@pytest.mark.parametrize("unit", COURSE.units())
+def test_right_answers_have_names_of_their_own_in_a_unit(unit):
+    # `backprop demo` puts one for each exercise into one notebook.
+    known = {}
+    for exercise in load_exercises(unit).values():
+        for other in exercise.alternatives:
+            for function in other.values() if isinstance(other, dict) else [other]:
+                assert known.setdefault(function.__name__, function) is function

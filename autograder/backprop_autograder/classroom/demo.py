@@ -110,24 +110,28 @@ def own_ways(unit: Unit, rng: np.random.Generator) -> Submission:
     """Everything right, but not as the reference does it: with helpers of their own in a cell at the top."""
     chosen = _choose({name: exercise.alternatives for name, exercise in unit.exercises.items()}, rng)
     notebook = unit.filled({name: f"{name} = {function.__name__}" for name, function in chosen.items()})
-    helpers: dict[str, str] = {}
+    helpers: dict[tuple[str, str], str] = {}
     for function in chosen.values():
-        _gather(function.__name__, function.__module__, unit.key, helpers)
-    notebook.cells.insert(2, new_code_cell("\n\n".join(helpers.values())))
+        _gather(function.__name__, function.__module__, unit.key, helpers, set())
+    notebook.cells.insert(2, new_code_cell("\n\n".join(dict.fromkeys(helpers.values()))))
     return Submission("own ways", _bytes(notebook))
 
 
-def _gather(name: str, module: str, key: str, found: dict[str, str]) -> None:
+def _gather(name: str, module: str, key: str, found: dict[tuple[str, str], str], begun: set[tuple[str, str]]) -> None:
     """Add the text that defines `name` in a module of the answer key, after all that it needs."""
+    place = module, name
+    if place in begun or place in found:  # functions may call each other
+        return
+    begun.add(place)
     for statement in _statements(module).get(name, ()):
         if isinstance(statement, ast.ImportFrom) and statement.module.startswith(f"{key}."):
             if ".exercises." in statement.module:
-                _gather(name, statement.module, key, found)
+                _gather(name, statement.module, key, found, begun)
             continue  # what the unit itself defines, the notebook has under the same name
-        if (text := _undecorated(statement)) not in found.values():
-            for needed in sorted({node.id for node in ast.walk(statement) if isinstance(node, ast.Name)} - {name}):
-                _gather(needed, module, key, found)
-            found[f"{module}.{name}"] = text
+        plain = _undecorated(statement)
+        for needed in sorted({node.id for node in ast.walk(plain) if isinstance(node, ast.Name)}):
+            _gather(needed, module, key, found, begun)
+        found[place] = ast.unparse(plain)
 
 
 @cache
@@ -151,11 +155,11 @@ def _defined_by(statement: ast.stmt) -> list[str]:
     return []
 
 
-def _undecorated(statement: ast.stmt) -> str:
+def _undecorated(statement: ast.stmt) -> ast.stmt:
     if isinstance(statement, ast.FunctionDef | ast.ClassDef):
         statement = copy(statement)
         statement.decorator_list = []
-    return ast.unparse(statement)
+    return statement
 
 
 def _choose(alternatives: dict[str, tuple], rng: np.random.Generator) -> dict[str, Callable]:

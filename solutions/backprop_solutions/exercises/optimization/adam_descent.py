@@ -412,7 +412,7 @@ def by_weights_that_add_up(gradient, x0, step, tolerance, max_steps, beta1=0.9, 
 
 
 @exercise.alternative
-def by_filling_arrays(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
+def adam_by_filling_arrays(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
     D = len(x0)
     path, m, v = np.zeros((max_steps + 1, D)), np.zeros(D), np.zeros(D)
     path[0] = x0
@@ -431,7 +431,7 @@ def by_filling_arrays(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2
 
 
 @exercise.alternative
-def by_asking_ahead(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
+def adam_by_asking_ahead(gradient, x0, step, tolerance, max_steps, beta1=0.9, beta2=0.999, epsilon=1e-8):
     x, t, m, v = np.asarray(x0, dtype=float), 0, 0.0, 0.0
     path, g = [x], gradient(x)
     while np.linalg.norm(g) > tolerance and t < max_steps:

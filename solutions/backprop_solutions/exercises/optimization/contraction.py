@@ -151,7 +151,7 @@ def factors_of_all_directions(hessian, step):
 
 
 @exercise.alternative
-def by_spectral_norm(hessian, step):
+def contraction_by_spectral_norm(hessian, step):
     return np.linalg.norm(np.eye(len(hessian)) - step * hessian, 2)
 
 

@@ -211,7 +211,7 @@ exercise.slip(
 
 
 @exercise.alternative
-def by_filling_an_array(gradient, x0, step, tolerance, max_steps):
+def descent_by_filling_an_array(gradient, x0, step, tolerance, max_steps):
     path = np.zeros((max_steps + 1, len(x0)))
     path[0] = x0
     for k in range(max_steps):
@@ -223,7 +223,7 @@ def by_filling_an_array(gradient, x0, step, tolerance, max_steps):
 
 
 @exercise.alternative
-def by_asking_ahead(gradient, x0, step, tolerance, max_steps):
+def descent_by_asking_ahead(gradient, x0, step, tolerance, max_steps):
     x = x0.astype(float)
     path, g = [x], gradient(x)
     while np.linalg.norm(g) > tolerance and len(path) <= max_steps:
@@ -248,11 +248,11 @@ def by_copies(gradient, x0, step, tolerance, max_steps):
 
 
 @exercise.alternative
-def by_recursion(gradient, x0, step, tolerance, max_steps):
+def descent_by_recursion(gradient, x0, step, tolerance, max_steps):
     x0 = np.asarray(x0, float)
     if max_steps == 0:
         return x0[None]
     g = gradient(x0)
     if np.linalg.norm(g) <= tolerance:
         return x0[None]
-    return np.concatenate([x0[None], by_recursion(gradient, x0 - step * g, step, tolerance, max_steps - 1)])
+    return np.concatenate([x0[None], descent_by_recursion(gradient, x0 - step * g, step, tolerance, max_steps - 1)])

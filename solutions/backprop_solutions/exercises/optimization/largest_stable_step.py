@@ -206,7 +206,7 @@ def by_the_smallest_edge(hessian):
 
 
 @exercise.alternative
-def by_spectral_norm(hessian):
+def edge_by_spectral_norm(hessian):
     if not np.linalg.eigvalsh(hessian)[0] > 1e-9:
         raise ValueError("no minimum")
     return 2 / np.linalg.norm(hessian, 2)

@@ -303,7 +303,7 @@ def as_torch_does(gradient, x0, step, momentum, tolerance, max_steps):
 
 
 @exercise.alternative
-def by_filling_arrays(gradient, x0, step, momentum, tolerance, max_steps):
+def momentum_by_filling_arrays(gradient, x0, step, momentum, tolerance, max_steps):
     path = np.zeros((max_steps + 1, len(x0)))
     v = np.zeros(len(x0))
     path[0] = x0

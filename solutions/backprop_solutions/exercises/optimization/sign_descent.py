@@ -372,7 +372,7 @@ def by_branches(derivative, x0, step, max_steps):
 
 
 @exercise.alternative
-def by_filling_an_array(derivative, x0, step, max_steps):
+def signs_by_filling_an_array(derivative, x0, step, max_steps):
     path = np.empty(max_steps + 1)
     path[0] = x0
     for k in range(max_steps):
@@ -384,7 +384,7 @@ def by_filling_an_array(derivative, x0, step, max_steps):
 
 
 @exercise.alternative
-def by_asking_ahead(derivative, x0, step, max_steps):
+def signs_by_asking_ahead(derivative, x0, step, max_steps):
     x, steps = x0 * 1.0, 0
     path, slope = [x], derivative(x)
     while slope != 0 and steps < max_steps:
@@ -396,9 +396,9 @@ def by_asking_ahead(derivative, x0, step, max_steps):
 
 
 @exercise.alternative
-def by_recursion(derivative, x0, step, max_steps):
+def signs_by_recursion(derivative, x0, step, max_steps):
     x0 = float(x0)
     slope = derivative(x0) if max_steps > 0 else 0
     if slope == 0:
         return np.array([x0])
-    return np.concatenate([[x0], by_recursion(derivative, x0 - step * np.sign(slope), step, max_steps - 1)])
+    return np.concatenate([[x0], signs_by_recursion(derivative, x0 - step * np.sign(slope), step, max_steps - 1)])
