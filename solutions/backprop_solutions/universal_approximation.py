@@ -157,7 +157,7 @@ def staircase(f, units, interval):
     Parameters
     ----------
     f : callable
-        Takes an array, and returns one of its shape, or a number. It is defined on the interval only.
+        Takes an array and returns one of its shape, or a number and returns one. It is defined on the interval only.
     units : int
         How many hidden units the network may have, all layers together; at least 1.
     interval : tuple of float
@@ -183,7 +183,7 @@ def polyline(f, units, interval):
     Parameters
     ----------
     f : callable
-        Takes an array, and returns one of its shape, or a number. It is defined on the interval only.
+        Takes an array and returns one of its shape, or a number and returns one. It is defined on the interval only.
     units : int
         How many hidden units the network may have; at least 1.
     interval : tuple of float

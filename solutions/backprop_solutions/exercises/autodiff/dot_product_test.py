@@ -65,6 +65,7 @@ strictness.add(
     case("not a number", 2, 3, "np.full(x.shape, np.nan)"),
     case("one entry not a number", 2, 3, "(g @ J) * np.array([1, np.nan, 1])"),
     case("infinite", 2, 3, "np.full(x.shape, np.inf)"),
+    case("one entry infinite", 2, 3, "(g @ J) * np.array([1, np.inf, 1])"),
     case("a row for a vector", 2, 3, f"({RIGHT})[None, :]"),
     case("a column for a vector", 2, 3, f"({RIGHT})[:, None]"),
     case("the output's shape for the input's", 2, 3, "g"),
