@@ -75,8 +75,9 @@ strictness.add(
 # --- wrong answers ----------------------------------------------------------------------------------
 
 PRODUCTS = "ours, theirs = g @ Jv, gJ @ v"
-AGREE = "if not abs(ours - theirs) <= 1e-5 * max(abs(ours), abs(theirs)) + 1e-9:"
-SHAPE = "        if gJ.shape != x.shape:\n            return False\n"
+APART = "abs(ours - theirs) > 1e-5"
+FINITE = " or not np.all(np.isfinite(gJ))"
+SHAPE = "gJ.shape != x.shape or "
 exercise.slip(
     "directions_of_ones",
     ("rng.normal(size=x.shape)", "np.ones(x.shape)"),
@@ -110,7 +111,7 @@ exercise.slip(
 exercise.slip(
     "difference_with_its_sign",
     ("range(10)", "range(1)"),
-    ("abs(ours - theirs) <=", "(ours - theirs) <="),
+    ("abs(ours - theirs) >", "(ours - theirs) >"),
     cause="The difference is compared with its sign: a product that is too large always passes.",
     next_step="which of the two may be the larger one?",
     loses=("values",),
@@ -124,9 +125,17 @@ exercise.slip(
 )
 exercise.slip(
     "fooled_by_nan",
-    (AGREE, "if abs(ours - theirs) > 1e-5 * max(abs(ours), abs(theirs)) + 1e-9:"),
+    (FINITE, ""),
     cause="NaN passes: every comparison with NaN is False, also 'too far apart'.",
     next_step="ask whether they agree, and return False if not.",
+    loses=("strictness",),
+)
+exercise.slip(
+    "fooled_by_infinity",
+    (FINITE, ""),
+    (APART, "not abs(ours - theirs) <= 1e-5"),
+    cause="Infinite products agree: inf <= inf is True.",
+    next_step="ask first whether what vjp returned is finite.",
     loses=("strictness",),
 )
 exercise.slip(
@@ -227,7 +236,7 @@ def with_four_points(f, vjp, x, rng):
         result = np.array(vjp(g, x))
         if result.shape == v.shape:
             one, other = sum(g * Jv), sum(result * v)
-            good.append(abs(one - other) <= 1e-5 * max(abs(one), abs(other)))
+            good.append(np.isfinite(other) and abs(one - other) <= 1e-5 * max(abs(one), abs(other)))
         else:
             good.append(False)
     return not (False in good or np.False_ in good)
