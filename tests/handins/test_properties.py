@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from backprop_autograder.engine.data import decode
-from backprop_autograder.engine.trial import draw_trials
+from backprop_autograder.engine.draw import draw_trials
 from backprop_autograder.judging.grading import grade
 from backprop_autograder.judging.judge import asked_of, is_test
 from backprop_autograder.judging.reading import read_notebook

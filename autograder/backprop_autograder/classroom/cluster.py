@@ -36,7 +36,7 @@ def connect(scheduler: str | None = None, workers: int = 1) -> Iterator[Client]:
             yield _strict(client)
     else:
         # One thread each: a grader captures warnings and traces lines, which are a process's own.
-        local = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": None}
+        local = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": "127.0.0.1:0"}
         with LocalCluster(**local) as cluster, Client(cluster) as client:
             yield _strict(client)
 

@@ -76,6 +76,11 @@ class Judge:
     limits: Limits = Limits()
 
     @property
+    def beside(self) -> Mapping[str, bytes]:
+        """The files that a submission finds beside itself: not the pack, from which fixed cases could be answered."""
+        return {name: content for name, content in self.files.items() if name != PACK_NAME}
+
+    @property
     def packs(self) -> Mapping[str, PackedExercise]:
         """What students' checks know of the exercises, to tell mistakes apart; nothing without the unit's pack."""
         return read_pack(self.files[PACK_NAME]) if PACK_NAME in self.files else {}
@@ -204,8 +209,8 @@ class _Session:
     def _launch(self) -> Worker:
         for _ in range(LAUNCHES - 1):
             with contextlib.suppress(LaunchError):
-                return self.judge.launcher().launch(self.judge.files)
-        return self.judge.launcher().launch(self.judge.files)
+                return self.judge.launcher().launch(self.judge.beside)
+        return self.judge.launcher().launch(self.judge.beside)
 
     def _revive(self, index: int, stop: WorkerLostError) -> bool:
         """Start a worker in place of one that was lost in cell `index`; return whether that cell may try again."""
