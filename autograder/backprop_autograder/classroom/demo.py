@@ -20,6 +20,7 @@ from nbformat.v4 import new_code_cell
 from nbgrader.utils import is_solution
 
 from backprop_autograder.classroom.course import CONFIG_NAME, Course, CourseError
+from backprop_autograder.engine.definition import MARKS
 from backprop_autograder.engine.exercise import Exercise
 from backprop_autograder.engine.source import cell_of, source_of
 from backprop_autograder.judging.answer_key import load_exercises
@@ -287,7 +288,7 @@ def _globals_of(table: SymbolTable) -> set[str]:
 
 def _written(function: Callable) -> str:
     """Return the text of a function without nbgrader's marks."""
-    return re.sub(r"^ *### (BEGIN|END) SOLUTION\n", "", source_of(function), flags=re.MULTILINE)
+    return MARKS.sub("", source_of(function))
 
 
 def _mistaken_source(function: Callable, name: str, reference: str) -> str:
