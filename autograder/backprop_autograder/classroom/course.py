@@ -20,10 +20,10 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
-from backprop_autograder.classroom.files import write_whole
 from backprop_autograder.engine.pack import PACK_NAME
 from backprop_autograder.judging.answer_key import slug
 from backprop_autograder.judging.audit import fingerprints
+from backprop_autograder.judging.files import write_whole
 from backprop_autograder.judging.grading import Assignment, Result
 from backprop_autograder.judging.packing import pack_of
 from backprop_autograder.judging.reading import read_file

@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -172,8 +173,11 @@ class _Student:
 
     def __call__(self, code: str) -> dict[str, Any]:
         names = dict(self._namespace)  # what the code defines stays out of the notebook
-        exec(code, names)
+        exec(_compiled(code, "<string>"), names)
         return names
+
+
+_compiled = lru_cache(maxsize=1000)(partial(compile, mode="exec"))
 
 
 def answer(question: Question, namespace: Mapping[str, Any], seconds: float | None = None) -> Outcome:
@@ -221,7 +225,7 @@ def _call(question: Question, namespace: Mapping[str, Any]):
 
         return call
     scope: dict[str, Any] = {"np": np}
-    exec(compile(question.probe, "<probe>", "exec"), scope)
+    exec(_compiled(question.probe, "<probe>"), scope)
     probe = next(value for name, value in scope.items() if name not in ("np", "__builtins__"))
     return lambda arguments: probe(_Student(namespace), **arguments)
 

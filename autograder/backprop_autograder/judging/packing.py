@@ -2,8 +2,6 @@
 
 import contextlib
 import json
-import os
-import tempfile
 from importlib import import_module
 from pathlib import Path
 
@@ -11,6 +9,7 @@ from backprop_autograder import engine
 from backprop_autograder.engine.pack import PACK_NAME, build_pack
 from backprop_autograder.judging.answer_key import DEFAULT, load_exercises, slug
 from backprop_autograder.judging.audit import fingerprints, short_hash
+from backprop_autograder.judging.files import write_whole
 
 
 def pack_of(folder: Path, key: str = DEFAULT) -> str:
@@ -31,7 +30,7 @@ def pack_of(folder: Path, key: str = DEFAULT) -> str:
             return text
     text = build_pack(unit, load_exercises(unit, key).values(), made_from)
     with contextlib.suppress(OSError):  # of a course that cannot be written
-        _write(path, text)
+        write_whole(path, text, mode=0o644)
     return text
 
 
@@ -41,12 +40,3 @@ def _made_from(unit: str, key: str) -> str:
     files = [path for package in packages for path in sorted(package.parent.glob("*.py"))]
     files.append(Path(import_module(f"{key}.{unit}").__file__))
     return short_hash([*(short_hash(path.read_bytes()) for path in files), fingerprints(unit, key)])
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a file whole or not at all: several graders may start at once."""
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".checks")
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-    Path(name).chmod(0o644)
-    Path(name).replace(path)

@@ -59,11 +59,11 @@ def release_form(source: NotebookNode) -> NotebookNode:
 
 
 def data_files(folder: Path) -> dict[str, bytes]:
-    """Return what lies beside a unit's notebook (pictures, data, the pack), by relative path."""
+    """Return what lies beside a unit's notebook (pictures, data; not its pack), by relative path."""
     paths = (p for p in sorted(folder.rglob("*")) if p.is_file() and not p.is_symlink())
     ignored = re.compile(r"(^|/)(\.|__pycache__)|\.ipynb$|\.pyc$")
     names = ((p, p.relative_to(folder).as_posix()) for p in paths)
-    return {name: p.read_bytes() for p, name in names if not ignored.search(name)}
+    return {name: p.read_bytes() for p, name in names if name != PACK_NAME and not ignored.search(name)}
 
 
 def exchange_files(submitted: Path) -> dict[str, bytes]:

@@ -16,7 +16,6 @@ from markupsafe import Markup
 from nbformat import NotebookNode
 
 from backprop_autograder.classroom.course import Course
-from backprop_autograder.engine.pack import PACK_NAME
 from backprop_autograder.judging.release import data_files, release_form
 from backprop_autograder.pages.markup import code_html, render
 
@@ -72,7 +71,7 @@ def write_site(course: Course, output: Path) -> list[Path]:
         near = {"before": pages[k - 1] if k else None, "after": pages[k + 1] if k + 1 < len(pages) else None}
         files[f"{page.unit}.html"] = render("site_page.html", page=page, **near, **around).encode()
         pictures = data_files(course.source(page.unit))
-        files |= {f"{page.unit}/{name}": content for name, content in pictures.items() if name != PACK_NAME}
+        files |= {f"{page.unit}/{name}": content for name, content in pictures.items()}
     for name, content in files.items():
         path = output / name
         path.parent.mkdir(parents=True, exist_ok=True)

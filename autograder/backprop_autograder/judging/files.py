@@ -6,8 +6,8 @@ import tempfile
 from pathlib import Path
 
 
-def write_whole(path: Path, text: str, *, replace: bool = True) -> None:
-    """Write a file, readable by its owner alone: to a neighbour, which then takes the name.
+def write_whole(path: Path, text: str, *, replace: bool = True, mode: int = 0o600) -> None:
+    """Write a file, by default readable by its owner alone: to a neighbour, which then takes the name.
 
     Raises
     ------
@@ -19,6 +19,7 @@ def write_whole(path: Path, text: str, *, replace: bool = True) -> None:
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(text)
+        neighbour.chmod(mode)
         if replace:
             neighbour.replace(path)
         else:
