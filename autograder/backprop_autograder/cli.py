@@ -19,12 +19,21 @@ class Group(click.Group):
         from backprop_autograder.classroom.course import CourseError
         from backprop_autograder.classroom.submit import SubmitError
         from backprop_autograder.judging.answer_key import AnswerKeyError
+        from backprop_autograder.judging.plain import ReleaseError
         from backprop_autograder.judging.verdict import RecordError
         from backprop_autograder.workers.warm import NoSandboxError
 
         try:
             return super().invoke(ctx)
-        except (AnswerKeyError, CourseError, NoSandboxError, RecordError, SubmitError, SyncError) as error:
+        except (
+            AnswerKeyError,
+            CourseError,
+            NoSandboxError,
+            RecordError,
+            ReleaseError,
+            SubmitError,
+            SyncError,
+        ) as error:
             raise click.UsageError(str(error)) from error
 
 
@@ -41,7 +50,15 @@ def find_course(start: Path):
 
 
 def _course(_context, _parameter, value):
-    return find_course(Path(value).resolve() if value else Path.cwd())
+    from backprop_autograder.classroom.course import CONFIG_NAME, Course
+
+    if not value:
+        return find_course(Path.cwd())
+    named = Path(value).resolve()
+    for candidate in (named, named / "course"):
+        if (candidate / CONFIG_NAME).is_file():
+            return Course(candidate)
+    raise click.UsageError(f"{value} is no course: it holds no {CONFIG_NAME}. Next: name the folder that does.")
 
 
 COURSE = click.option(
@@ -160,10 +177,11 @@ def try_words(unit, name, file, course):
 @click.option("--zip", "zipped", is_flag=True, help="Also write release/UNIT.zip, to hand out without a hub.")
 def release(units, course, zipped):
     """Generate the notebooks that students get, with nbgrader, into release/."""
+    from backprop_autograder.classroom.cells import release as release_unit
     from backprop_autograder.judging.release import write_zip
 
     for unit in course.units(units):
-        folder = course.release(unit)
+        folder = release_unit(course, unit)
         if zipped:
             write_zip(folder, folder.with_suffix(".zip"))
         click.echo(f"released: {folder.relative_to(course.root)}{' and .zip' if zipped else ''}")
@@ -299,6 +317,57 @@ def _dask(scheduler, workers):
 @main.command()
 @UNITS
 @COURSE
+def status(units, course):
+    """Show units at a glance: released, handed in, graded, waiting, stale; and what to do next.
+
+    The exit status is 0 if nothing is left to do.
+    """
+    from backprop_autograder.pages.status import status as look
+    from backprop_autograder.pages.status import status_text
+
+    found = look(course, course.units(units))
+    click.echo(status_text(found))
+    sys.exit(1 if any(unit.todo for unit in found) else 0)
+
+
+@main.command()
+@UNITS
+@COURSE
+@click.option("--student", metavar="ID", help="Of this student only.")
+@click.option("--force", is_flag=True, help="Also pages that are up to date.")
+def feedback(units, course, student, force):
+    """Write the feedback pages that are missing or outdated, into feedback/STUDENT/UNIT/.
+
+    Where students hand in through nbgrader's exchange, the pages are released to it, too.
+    """
+    from backprop_autograder.pages.handing_back import hand_back
+
+    for line in hand_back(course, course.units(units), student, force=force):
+        click.echo(line)
+
+
+@main.command()
+@click.argument("student")
+@click.argument("unit")
+@click.argument("length", metavar="LENGTH")
+@COURSE
+def extend(student, unit, length, course):
+    """Give STUDENT more time for UNIT: LENGTH after its due date, such as 3d, 36h or 1w; 0d takes it back.
+
+    The late penalty follows at once.
+    """
+    from backprop_autograder.classroom.gradebook import open_gradebook
+    from backprop_autograder.classroom.penalties import extend as give_time
+    from backprop_autograder.classroom.penalties import length_of
+
+    (unit,) = course.units((unit,))
+    with open_gradebook(course) as gradebook:
+        click.echo(give_time(course, gradebook, student, unit, length_of(length)))
+
+
+@main.command()
+@UNITS
+@COURSE
 @click.option("--format", "shape", type=click.Choice(["canvas", "moodle", "nbgrader"]), default="nbgrader")
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="By default standard output.")
 def export(units, course, shape, output):
@@ -306,14 +375,17 @@ def export(units, course, shape, output):
 
     Late penalties are taken off. Who handed in nothing has no grade for Canvas and Moodle, and 0 for nbgrader.
     """
+    from backprop_autograder.classroom.course import write_private
     from backprop_autograder.classroom.export import FORMATS, Register, csv_text
     from backprop_autograder.classroom.gradebook import open_gradebook
+    from backprop_autograder.classroom.penalties import renew
 
     with open_gradebook(course) as gradebook:
+        renew(course, gradebook, course.units(units))
         everybody = Register.of(gradebook, course.units(units))
         text, waiting = csv_text(FORMATS[shape](everybody)), everybody.provisional()
     if output:
-        output.write_text(text, encoding="utf-8", newline="")
+        write_private(output, text)
         click.echo(f"Written: {output}, {len(everybody.students)} students, {len(everybody.units)} units.")
     else:
         click.echo(text, nl=False)
@@ -400,14 +472,17 @@ def report(units, course, output, kind):
     Scores, difficulty and discrimination of every test, misconceptions and by how many they are met, time-outs,
     who has not handed in, tests that look suspicious, and pairs of solutions to look at. Also as CSV and JSON.
     """
+    from backprop_autograder.classroom.course import write_private
     from backprop_autograder.pages.report import FORMATS
     from backprop_autograder.pages.report import report as gather
 
-    kind = kind or (output.suffix[1:].lower() if output and output.suffix[1:].lower() in FORMATS else "html")
+    ending = output.suffix[1:].lower() if output else "html"
+    if not kind and ending not in FORMATS:
+        raise click.UsageError(f"A report is no .{ending} file. Next: name one that ends with .html, .csv or .json.")
+    kind = kind or ending
     output = output or Path(f"report.{kind}")
     text = FORMATS[kind](gather(course, course.units(units)))
-    output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_text(text, encoding="utf-8", newline="")
+    write_private(output, text)
     click.echo(f"written: {output}")
 
 
@@ -421,6 +496,86 @@ def explain(student, unit, course):
 
     (unit,) = course.units((unit,))
     click.echo(explain_score(course, student, unit))
+
+
+@main.command()
+@click.argument("notebook", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@COURSE
+@click.option("--unit", metavar="UNIT", help="By default what the file's name or its cells say.")
+@click.option("--student", metavar="ID", default="somebody", help="Whose fresh cases are drawn.")
+@click.option("--json", "as_json", is_flag=True, help="The whole record, as JSON.")
+@NO_SANDBOX
+def judge(notebook, course, unit, student, as_json):
+    """Judge one NOTEBOOK, and store nothing.
+
+    The exit status is 0 if every test cell has all its points, 1 if not.
+    """
+    from backprop_autograder.classroom.single import judge_notebook, text_of
+
+    result = judge_notebook(notebook, course=course, unit=unit, student=student)
+    click.echo(result.record().rstrip() if as_json else text_of(result))
+    sys.exit(0 if all(verdict.status == "passed" for verdict in result.verdicts) else 1)
+
+
+@main.command()
+@UNITS
+@COURSE
+@click.option("--for", "place", type=click.Choice(["gradescope"]), required=True, help="Who is to grade with it.")
+@click.option(
+    "--output", type=click.Path(file_okay=False, path_type=Path), default=".", help="Where to write the zips."
+)
+@NO_SANDBOX
+def package(units, course, place, output):
+    """Write a zip for each unit with which another platform grades: UNIT-gradescope.zip.
+
+    It holds the answer key and the judge's secret: upload it as the autograder, and give it to nobody.
+    """
+    from backprop_autograder.classroom.gradescope import write_package
+
+    for unit in course.units(units):
+        click.echo(f"written: {write_package(course, unit, output)}")
+
+
+@main.group()
+def roster():
+    """The class: names, addresses and numbers of students."""
+
+
+@roster.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@COURSE
+def import_class(file, course):
+    """Take the class from a FILE of Canvas, of Moodle, or with columns id, first_name, last_name, email, lms_user_id.
+
+    Who is in the gradebook and not in the file stays. Lines without a usable id are named, and left out.
+    """
+    from backprop_autograder.classroom.gradebook import open_gradebook
+    from backprop_autograder.classroom.rosters import import_roster
+
+    with open_gradebook(course) as gradebook:
+        click.echo("\n".join(import_roster(gradebook, file).lines()))
+
+
+@main.group()
+def term():
+    """Terms: a new one from the present course."""
+
+
+@term.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@COURSE
+def new(folder, course):
+    """Make a course directory for a new term in DIR: fresh secret, empty gradebook, the last report to compare with."""
+    from backprop_autograder.classroom.term import keep_report, new_term
+    from backprop_autograder.pages.report import FORMATS
+    from backprop_autograder.pages.report import report as gather
+
+    units = [unit for unit in course.units() if any(course.students(unit))]
+    pages = {f"report.{kind}": FORMATS[kind](gather(course, units)) for kind in ("html", "json")} if units else {}
+    made = new_term(course, folder.resolve())
+    click.echo(f"{made.root}: {len(made.units())} units, no students, a secret of its own.")
+    for path in keep_report(made.root, pages) if pages else ():
+        click.echo(f"kept: {path}")
 
 
 @main.command()

@@ -5,13 +5,14 @@ from dataclasses import replace
 import nbformat
 import numpy as np
 import pytest
-from conftest import submission
+from conftest import nbgrader_cell, submission
 from toy_key.exercises.toy.double import exercise
 
 from backprop_autograder.engine.data import decode
 from backprop_autograder.engine.draw import draw_trials
 from backprop_autograder.judging.grading import grade
-from backprop_autograder.judging.judge import Limits, asked_of
+from backprop_autograder.judging.judge import Limits
+from backprop_autograder.judging.plain import ReleaseError, plain_tests
 
 DOUBLE = exercise.build()
 RIGHT = {"double": "def double(X):\n    return 2 * X", "row_means": "def row_means(X):\n    return X.mean(axis=1)"}
@@ -164,7 +165,8 @@ def test_a_file_that_is_no_notebook_gets_verdicts_too(assignment):
     assert "not a notebook" in result.verdicts[0].message
 
 
-@pytest.mark.parametrize("source", ["check(double, 3)", "assert True", "check(double); check(double)"])
-def test_a_test_cell_that_is_not_one_check_is_a_bug_of_the_course(source):
-    with pytest.raises(ValueError, match="not a call of check"):
-        asked_of(nbformat.v4.new_code_cell(source))
+@pytest.mark.parametrize("source", ["check(double, 3)", "check(double)\nassert True", "check(double); check(double)"])
+def test_a_test_cell_that_calls_check_and_does_something_else_is_refused(source):
+    source_notebook = nbformat.v4.new_notebook(cells=[nbgrader_cell("test", "test_double", source, 1)])
+    with pytest.raises(ReleaseError, match="test_double: a call of check stands alone"):
+        plain_tests(source_notebook)

@@ -5,6 +5,7 @@ from typing import Any
 
 from backprop_autograder.engine.messages import Cause, Finding
 
+NOT_PROTECTED = "not protected: its assertions run in the process of the submission"
 STATUSES = ("passed", "wrong", "unsolved", "lost", "unjudged")
 
 
@@ -35,6 +36,8 @@ class Verdict:
         Whether two causes cannot be told apart; else each explains a part.
     behaviour : str
         Equal for those who go wrong in the same way on the published cases; empty if nothing does there.
+    protected : bool
+        Whether the submission had no part in the verdict; assertions run in its own process.
     """
 
     grade_id: str
@@ -49,6 +52,7 @@ class Verdict:
     hint: str = ""
     either: bool = False
     behaviour: str = ""
+    protected: bool = True
 
     @property
     def finding(self) -> Finding:
@@ -64,6 +68,10 @@ class Verdict:
     @property
     def message(self) -> str:
         """What the student reads below the test cell."""
+        return self._message + ("" if self.protected else f"\n({NOT_PROTECTED})")
+
+    @property
+    def _message(self) -> str:
         if self.status == "passed":
             return f"{self.exercise} ({self.aspect}): {self.happened}."
         if self.status == "unjudged":

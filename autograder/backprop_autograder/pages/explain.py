@@ -42,7 +42,7 @@ def _tests(verdicts: list[Verdict], grades: Grades) -> list[list[str]]:
     for verdict in verdicts:
         points, most = grades.points.get(verdict.grade_id, (verdict.points, verdict.max_points))
         by_hand = "" if points == verdict.points else f"A grader changed {number(verdict.points)} points. "
-        why = by_hand + verdict.summary
+        why = by_hand + ("" if verdict.protected else "(not protected) ") + verdict.summary
         if verdict.misconceptions:
             why += f"\nrecognised: {' or '.join(verdict.misconceptions)}"
         rows.append([verdict.grade_id, f"{number(points)} / {number(most)}", verdict.status, why])
