@@ -13,7 +13,17 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
-from backprop_course.explorer import BLUE, GREEN, ORANGE, PURPLE, Explorer, for_browsers, new_figure, own_or_given
+from backprop_course.explorer import (
+    BLUE,
+    GREEN,
+    ORANGE,
+    PURPLE,
+    Explorer,
+    for_browsers,
+    new_figure,
+    number,
+    own_or_given,
+)
 from backprop_course.given import chain_rule as given
 from backprop_course.lecture_graphs import (
     FAU,
@@ -36,11 +46,6 @@ LABELS = {"description_width": "11em"}
 # --- pictures of graphs -----------------------------------------------------------------------------
 
 BOX_WIDTH, BOX_HEIGHT = 108, 70
-
-
-def number(value: Any) -> str:
-    """Return a short text for a number; TypeError if it is none."""
-    return f"{value + 0.0:.4g}".replace("-", "−")
 
 
 def graph_svg(
