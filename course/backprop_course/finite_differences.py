@@ -377,20 +377,21 @@ class _SecantPlot:
 
 
 @for_browsers
-def explore_secant(forward: Callable, central: Callable) -> Explorer:
+def explore_secant(forward: Callable | None = None, central: Callable | None = None) -> Explorer:
     """Show how a secant turns into the tangent as its step shrinks.
 
     Parameters
     ----------
-    forward, central : callable
+    forward, central : callable, optional
         ``forward(f, x, h)`` and ``central(f, x, h)``: the student's functions, which give the secants' slopes.
+        Without them, given ones do.
 
     Returns
     -------
     Explorer
         With controls for function, point, step and method.
     """
-    methods, source = _methods(forward, central)
+    methods, source = _methods(forward, central) if forward and central else (STAND_INS, "")
     plot = _SecantPlot(methods)
     wide = {"style": {"description_width": "6em"}, "layout": widgets.Layout(width="min(36em, 95%)")}
     controls = {
