@@ -3,6 +3,7 @@
 import bz2
 import json
 import lzma
+import os
 import zipfile
 from io import BytesIO
 
@@ -40,7 +41,7 @@ STAGES = {
 }
 
 
-class Bug(Exception):
+class BugError(Exception):
     """What nobody foresaw."""
 
 
@@ -50,7 +51,7 @@ def breaks_once(monkeypatch, place, name):
     def broken(*arguments, **options):
         calls.append(1)
         if len(calls) == 1:
-            raise Bug(f"in {name}")
+            raise BugError(f"in {name}")
         return real(*arguments, **options)
 
     monkeypatch.setattr(place, name, broken)
@@ -69,7 +70,7 @@ def test_a_bug_at_any_stage_is_a_verdict_that_says_whose_fault_it_is(toy_course,
     assert calls
     assert len(result.verdicts) == 3
     assert OURS in {verdict.happened for verdict in result.verdicts}
-    assert "Bug: in " in result.fault
+    assert "BugError: in " in result.fault
     assert json.loads(result.record())["fault"] is True
 
 
@@ -104,7 +105,7 @@ def breaks_for_bad(monkeypatch, place, name):
 
     def broken(*arguments, **options):
         if any(getattr(a, "student", a) == "bad" and not getattr(a, "fault", "") for a in arguments):
-            raise Bug(f"in {name}")
+            raise BugError(f"in {name}")
         return real(*arguments, **options)
 
     monkeypatch.setattr(place, name, broken)
@@ -122,7 +123,7 @@ def test_a_bug_at_one_submission_leaves_the_rest_of_the_class_graded(released, m
     assert scores(released) == {"anna": 6.0, "bad": 0.0, "carl": 6.0}
     assert done.exit_code == 1
     assert "Our fault, please look: bad, 01_toy." in done.output
-    assert "Bug: in " in released.fault_path(UNIT, "bad").read_text()
+    assert "BugError: in " in released.fault_path(UNIT, "bad").read_text()
     assert OURS in " ".join(explain_score(released, "bad", UNIT).split())
 
 
@@ -188,14 +189,13 @@ def test_a_zip_of_hundreds_of_thousands_of_entries_is_left_out_before_it_is_read
 
 
 @SQLITE
-def test_a_time_that_is_no_time_and_a_name_that_is_no_text_stop_nobody(released):
+def test_a_time_that_is_no_time_and_a_name_that_is_no_text_stop_nobody(released, caplog):
     hand_in(released)
     (released.root / "submitted" / "bad" / UNIT / "timestamp.txt").write_text("9" * 30)
     odd = b"M\xfcller"
     folder = str(released.root / "submitted").encode() + b"/" + odd + b"/" + UNIT.encode()
-    import os
-
     os.makedirs(folder)  # noqa: PTH103  a Path holds no such name
     done = CliRunner().invoke(main, ["grade", "--course", str(released.root), "--jobs", "1"])
     assert scores(released) == {"anna": 6.0, "bad": 6.0, "carl": 6.0}
-    assert "M�ller" in done.output
+    assert "submitted/M�ller/01_toy is named as no student can be" in caplog.text
+    assert done.exit_code == 1
