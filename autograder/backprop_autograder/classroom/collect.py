@@ -22,6 +22,7 @@ from backprop_autograder.classroom.platforms import Told, told_by_platform
 from backprop_autograder.classroom.roster import Roster
 from backprop_autograder.classroom.submit import TIME, UNIT
 from backprop_autograder.classroom.table import text_table
+from backprop_autograder.engine.text import printable_name
 from backprop_autograder.judging.reading import ReadError, read_limited, read_notebook
 from backprop_autograder.judging.release import TIMESTAMP_NAME, read_time
 
@@ -114,7 +115,7 @@ class Collected:
     @property
     def problems(self) -> list[str]:
         """One sentence on each file that was left out."""
-        return [f"{path}: {reason}." for path, reason in self.left_out.items()]
+        return [printable_name(f"{path}: {reason}.", 500) for path, reason in self.left_out.items()]
 
     def table(self) -> str:
         """Return what became of every file, as text."""

@@ -169,14 +169,25 @@ class Course:
     def submission(self, unit: str, student: str) -> bytes | None:
         """Return the submitted notebook; the only one there is, if it was renamed. None if there is none."""
         folder = self.root / "submitted" / student / unit
-        notebooks = [p for p in sorted(folder.glob("*.ipynb")) if p.is_file() and not p.is_symlink()]
+        if not self._is_trusted(folder):
+            return None
+        notebooks = [p for p in sorted(folder.glob("*.ipynb")) if p.is_file() and not self._is_link(p)]
         named = [p for p in notebooks if p.name == f"{unit}.ipynb"]
         chosen = named or (notebooks if len(notebooks) == 1 else [])
         try:
             return read_file(chosen[0]) if chosen else None
         except OSError as error:
-            log.warning("%s, %s: the notebook cannot be opened (%s). It is graded as missing.", student, unit, error)
+            words = "%s, %s: the notebook cannot be opened (%s). It is graded as missing."
+            log.warning(words, student, unit, printable_name(error))
             return None
+
+    def _is_link(self, path: Path) -> bool:
+        """Whether a submitted file is another one under a second name: the instructor's solution, perhaps."""
+        if not path.is_symlink() and not any(path.samefile(own) for own in self.root.glob("source/*/*.ipynb")):
+            return False
+        place = f"submitted/{path.parent.parent.name}/{path.parent.name}/{printable_name(path.name)}"
+        self._warn(f"{place} is a link, and is not read. Next: put the submission itself there.")
+        return True
 
     def time_of(self, unit: str, student: str) -> datetime | None:
         """Return when a submission was handed in, in UTC without a zone; None if nobody wrote it down.
