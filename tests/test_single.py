@@ -149,3 +149,36 @@ def test_a_new_term_touches_no_folder_that_holds_something(toy_course, tmp_path)
 
     with pytest.raises(CourseError, match="not empty"):
         new_term(toy_course, tmp_path)
+
+
+# --- what students get of a private repository --------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_what_students_get_installs_and_checks_in_a_fresh_environment_without_an_answer(toy_course, tmp_path):
+    folder, room = tmp_path / "students", tmp_path / "room"
+    result = CliRunner().invoke(main, ["release", "--students", str(folder), "--course", str(toy_course.root)])
+    assert result.exit_code == 0, result.output
+    (wheel,) = folder.glob("*.whl")
+    assert {p.name for p in folder.iterdir()} == {wheel.name, f"{UNIT}.zip", "laptop.html", "hub.html"}
+    assert f"pip install {wheel.name}" in (folder / "laptop.html").read_text()
+    subprocess.run([sys.executable, "-m", "venv", str(room / ".venv")], check=True)
+    python = room / ".venv" / "bin" / "python"
+    subprocess.run([str(python), "-m", "pip", "install", "--quiet", "--no-deps", str(wheel)], check=True)
+    with zipfile.ZipFile(folder / f"{UNIT}.zip") as archive:
+        archive.extractall(room)
+    # What the wheel depends on is taken from here: installing it takes minutes.
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p.endswith("site-packages"))}
+    code = (
+        "import importlib.util, backprop_course\n"
+        "from backprop_autograder import check\n"
+        "assert importlib.util.find_spec('backprop_solutions') is None\n"
+        "def double(X):\n    return 2 * X\n"
+        "check(double)\n"
+    )
+    where = room / UNIT
+    done = subprocess.run([str(python), "-c", code], cwd=where, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    command = [str(room / ".venv" / "bin" / "backprop"), "submit", "--anyway", "--student", "ann"]
+    done = subprocess.run(command, cwd=where, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0 and "This file is what you hand in" in done.stdout, done.stderr

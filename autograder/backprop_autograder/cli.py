@@ -175,7 +175,12 @@ def try_words(unit, name, file, course):
 @UNITS
 @COURSE
 @click.option("--zip", "zipped", is_flag=True, help="Also write release/UNIT.zip, to hand out without a hub.")
-def release(units, course, zipped):
+@click.option(
+    "--students",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Also write into this folder all that students get: a wheel without answers, zips, and two pages.",
+)
+def release(units, course, zipped, students):
     """Generate the notebooks that students get, with nbgrader, into release/."""
     from backprop_autograder.classroom.cells import release as release_unit
     from backprop_autograder.judging.release import write_zip
@@ -185,6 +190,11 @@ def release(units, course, zipped):
         if zipped:
             write_zip(folder, folder.with_suffix(".zip"))
         click.echo(f"released: {folder.relative_to(course.root)}{' and .zip' if zipped else ''}")
+    if students:
+        from backprop_autograder.pages.students import write_students
+
+        for path in write_students(course, course.units(units), students):
+            click.echo(f"written: {path}")
 
 
 @main.command()
@@ -274,7 +284,9 @@ def grade(units, course, student, submissions, force, changed, since_version, dr
         grade_class(course, units, student, force=force, processes=jobs, client=client)
     click.echo(score_table(course, units, student))
     everybody = all(course.is_graded(u, s) for u in units for s in course.students(u))
-    sys.exit(0 if whole and everybody else 1)
+    if faults := [f"{student}, {unit}" for unit in units for student in course.faults(unit)]:
+        click.echo(f"Our fault, please look: {'; '.join(faults)}. verdicts/ says where the grader stopped.", err=True)
+    sys.exit(0 if whole and everybody and not faults and not course.left_out else 1)
 
 
 def _grade_again(course, units, student, since, dry_run, jobs, client):
@@ -344,6 +356,33 @@ def feedback(units, course, student, force):
 
     for line in hand_back(course, course.units(units), student, force=force):
         click.echo(line)
+
+
+@main.command()
+@click.argument("unit")
+@click.argument("question")
+@COURSE
+@click.option("--browser/--no-browser", default=True, help="Whether to open a browser.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port of the page; by default a free one.")
+def review(unit, question, course, browser, port):
+    """Grade one written QUESTION of UNIT across the class, on a page of this machine.
+
+    Answers come without names; a rubric grows while you read, its items are clicked or chosen by keys, and what you
+    give is in nbgrader's gradebook at once. Several people may grade at the same time.
+    """
+    import webbrowser
+
+    from backprop_autograder.pages.review import Review, serve
+
+    (unit,) = course.units((unit,))
+    with serve(Review(course, unit, question), port or 0) as server:
+        click.echo(f"{server.address}\nOnly this machine can open it. Ctrl-C ends it.")
+        if browser:
+            webbrowser.open(server.address)
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            click.echo("Ended.")
 
 
 @main.command()

@@ -7,6 +7,7 @@ from backprop_autograder.engine.messages import Cause, Finding
 
 NOT_PROTECTED = "not protected: its assertions run in the process of the submission"
 STATUSES = ("passed", "wrong", "unsolved", "lost", "unjudged")
+OURS = "the grader stopped at this submission, which is our fault: please tell your instructor"
 
 
 class RecordError(Exception):

@@ -35,7 +35,7 @@ from backprop_autograder.judging.matching import is_test
 from backprop_autograder.judging.plain import asked_of
 from backprop_autograder.judging.rebuild import is_students
 from backprop_autograder.judging.release import EXCHANGE_NAMES, SECRET_NAME, TIMESTAMP_NAME, exchange_files
-from backprop_autograder.judging.verdict import Verdict, verdicts_of
+from backprop_autograder.judging.verdict import OURS, Verdict, verdicts_of
 from backprop_autograder.pages.markup import code_html, printable, render, safe_markdown
 from backprop_autograder.workers.worker import write_files
 
@@ -353,7 +353,7 @@ def _came_by_exchange(course: Course, unit: str, student: str) -> bool:
 def _why_unread(verdicts: Iterable[Verdict]) -> str:
     """Return why a file as a whole was not judged, as a sentence; empty if it was."""
     verdicts = list(verdicts)
-    whole = bool(verdicts) and all(verdict.status == "unjudged" for verdict in verdicts)
+    whole = bool(verdicts) and all(verdict.status == "unjudged" and verdict.happened != OURS for verdict in verdicts)
     return f"{_capital(verdicts[0].happened)}." if whole else ""
 
 

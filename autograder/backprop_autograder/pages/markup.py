@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import re
+import secrets
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -16,21 +17,24 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from backprop_autograder.engine.text import without_unprintable
+from backprop_autograder.pages.formulas import formula
+
 MAX_TEXT = 20_000  # characters of one answer or solution: more than any that is meant to be read
 ALLOWED = {"p", "br", "hr", "em", "strong", "del", "code", "pre", "blockquote", "ul", "ol", "li"}
 ALLOWED |= {"h1", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td"}
 PICTURE = re.compile(r"data:image/(png|jpeg);base64,[A-Za-z0-9+/=]+")
-# Everything but line breaks and tabs that is not shown, or turns the direction of what follows.
-UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
 def printable(text: str, limit: int = MAX_TEXT) -> str:
     """Return `text` without invisible characters, and no longer than `limit`."""
-    text = UNPRINTABLE.sub("\ufffd", text.replace("\r\n", "\n"))
+    text = without_unprintable(text)
     return text if len(text) <= limit else f"{text[:limit]}\n… ({len(text) - limit:,} more characters)"
 
 
-def safe_markdown(text: str, attachments: Mapping[str, Mapping[str, str]] | None = None) -> Markup:
+def safe_markdown(
+    text: str, attachments: Mapping[str, Mapping[str, str]] | None = None, *, formulas: bool = False
+) -> Markup:
     """Return Markdown as HTML with formatting and attached pictures only; formulas stay readable as TeX.
 
     The renderer escapes HTML, and whatever it lets through meets a list of allowed elements without attributes:
@@ -41,14 +45,18 @@ def safe_markdown(text: str, attachments: Mapping[str, Mapping[str, str]] | None
     text : str
     attachments : dict, optional
         The pictures of the cell, as a rebuilt notebook holds them.
+    formulas : bool
+        Whether formulas are drawn, as MathML.
     """
     text = printable(text)
     try:
-        rendered = _markdown(_PlainRenderer(attachments or {}))(text)
+        drawn = _Drawn() if formulas else None
+        rendered = _markdown(_PlainRenderer(attachments or {}), drawn)(text)
     except RecursionError:  # nested on purpose
         return Markup("<pre>{}</pre>").format(text)
     allowed = {"attributes": _is_picture, "protocols": ["data"], "tags": ALLOWED | {"img"}}
-    return Markup(bleach.clean(rendered, strip=True, **allowed))
+    cleaned = bleach.clean(rendered, strip=True, **allowed)
+    return Markup(drawn.put_in(cleaned) if drawn else cleaned)
 
 
 def _is_picture(tag: str, name: str, value: str) -> bool:
@@ -88,12 +96,29 @@ def _parse_dollars(_inline, match, state) -> int:
     return match.end()
 
 
-def _markdown(renderer: _PlainRenderer) -> mistune.Markdown:
+class _Drawn:
+    """Formulas that were drawn; until the text around them is clean, words that nobody can foresee stand for them."""
+
+    def __init__(self):
+        self._word, self._formulas = f"formula{secrets.token_hex(8)}x", []
+
+    def add(self, tex: str, display: str) -> str:
+        self._formulas.append(formula(tex.strip(), display))
+        return f"{self._word}{len(self._formulas) - 1}."
+
+    def put_in(self, html: str) -> str:
+        return re.sub(rf"{self._word}(\d+)\.", lambda found: str(self._formulas[int(found[1])]), html)
+
+
+def _markdown(renderer: _PlainRenderer, drawn: _Drawn | None = None) -> mistune.Markdown:
     markdown = mistune.create_markdown(
         escape=True, renderer=renderer, plugins=["math", "table", "strikethrough", _environments]
     )
     markdown.renderer.register("inline_math", lambda _, tex: f"<code>{escape(tex)}</code>")
     markdown.renderer.register("block_math", lambda _, tex: f"<pre>{escape(tex.strip())}</pre>\n")
+    if drawn:
+        markdown.renderer.register("inline_math", lambda _, tex: drawn.add(tex, "inline"))
+        markdown.renderer.register("block_math", lambda _, tex: f"<p>{drawn.add(tex, 'block')}</p>\n")
     return markdown
 
 

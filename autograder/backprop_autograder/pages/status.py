@@ -19,6 +19,7 @@ from backprop_autograder.judging.grading import Assignment
 from backprop_autograder.judging.rebuild import digest_of
 from backprop_autograder.judging.release import release_files
 from backprop_autograder.pages.feedback import stale_pages
+from backprop_autograder.pages.review import Review
 
 SHOWN = 8  # names in a line
 
@@ -133,7 +134,7 @@ class _Looking:
                 drawn or None,
                 f"bring it back from a backup, or backprop grade {unit} --force",
             )
-        yield f"{len(found.by_hand)} wait for a grader", found.by_hand or None, f"backprop review {unit}, or formgrader"
+        yield f"{len(found.by_hand)} wait for a grader", found.by_hand or None, self._how_to_review()
         yield (
             f"feedback is missing or outdated for {len(found.stale)}",
             found.stale or None,
@@ -149,6 +150,21 @@ class _Looking:
         ):
             return [] if differs(self.gradebook, unit, course.assignment(unit).released) else None
         return []
+
+    def _how_to_review(self) -> str:
+        """Return how to grade the first question that somebody's answer waits in."""
+        if not self.found.by_hand:
+            return ""
+        asked = Review(self.course, self.unit, "").asked_by_hand()
+        waits = {
+            grade.name
+            for submission in self.gradebook.find_assignment(self.unit).submissions
+            for notebook in submission.notebooks
+            for grade in notebook.grades
+            if grade.needs_manual_grade
+        }
+        question = next((name for name in asked if name in waits), "")
+        return f"backprop review {self.unit} {question}, or formgrader" if question else "formgrader"
 
     def _has_verdict(self, student: str) -> bool:
         digest = digest_of(self.course.submission(self.unit, student))
