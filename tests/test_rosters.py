@@ -56,6 +56,24 @@ def test_a_file_that_is_no_roster_is_one_line(toy_course, text):
     assert "is no roster" in roster(toy_course, text, status=2)
 
 
+def test_a_time_that_cannot_be_is_no_reason_to_leave_work_out(toy_course, tmp_path):
+    from backprop_autograder.classroom.collect import collect
+
+    content = (toy_course.source("01_toy") / "01_toy.ipynb").read_bytes()
+    (tmp_path / "inbox").mkdir()
+    (tmp_path / "inbox" / "ann__01_toy__20260231T120000Z.ipynb").write_bytes(content)
+    collected = collect(toy_course, tmp_path / "inbox")
+    assert [(one.student, one.remark) for one in collected.taken] == [
+        ("ann", "its name says 20260231T120000Z, which is no time")
+    ]
+
+
+def test_a_grade_and_a_report_of_nobody_and_an_explanation_of_nothing_are_no_traceback(toy_course):
+    for command in (["grade"], ["report", "--output", str(toy_course.root / "r.html")], ["explain", "ann", "01_toy"]):
+        result = CliRunner().invoke(main, [*command, "--course", str(toy_course.root)])
+        assert result.exception is None or isinstance(result.exception, SystemExit), command
+
+
 def test_exports_are_readable_by_their_owner_alone_and_an_impossible_path_is_one_line(toy_course, tmp_path):
     roster(toy_course, PLAIN)
     path = tmp_path / "new" / "grades.csv"

@@ -5,9 +5,13 @@ from pathlib import Path
 
 import click
 
-from backprop_autograder import quick  # noqa: F401  before what it makes quick
+from backprop_autograder import (
+    desk,
+    quick,  # noqa: F401  before what it makes quick
+)
+from backprop_autograder.options import COURSE, NO_SANDBOX, UNITS, find_course
 
-UNITS = click.argument("units", nargs=-1, metavar="[UNIT ...]")
+__all__ = ["find_course", "main"]
 
 
 class Group(click.Group):
@@ -18,6 +22,7 @@ class Group(click.Group):
         from backprop_autograder.authoring.sync import SyncError
         from backprop_autograder.classroom.course import CourseError
         from backprop_autograder.classroom.submit import SubmitError
+        from backprop_autograder.engine.definition import DefinitionError
         from backprop_autograder.judging.answer_key import AnswerKeyError
         from backprop_autograder.judging.plain import ReleaseError
         from backprop_autograder.judging.verdict import RecordError
@@ -28,6 +33,7 @@ class Group(click.Group):
         except (
             AnswerKeyError,
             CourseError,
+            DefinitionError,
             NoSandboxError,
             RecordError,
             ReleaseError,
@@ -35,54 +41,12 @@ class Group(click.Group):
             SyncError,
         ) as error:
             raise click.UsageError(str(error)) from error
-
-
-def find_course(start: Path):
-    """Return the nearest course: the folder that holds ``nbgrader_config.py``."""
-    from backprop_autograder.classroom.course import CONFIG_NAME, Course
-
-    repository = Path(__file__).parents[2]
-    for folder in [start, *start.parents, repository]:
-        for candidate in (folder, folder / "course"):
-            if (candidate / CONFIG_NAME).is_file():
-                return Course(candidate)
-    raise click.UsageError(f"There is no course here: no folder with an {CONFIG_NAME}. Next: use --course DIR.")
-
-
-def _course(_context, _parameter, value):
-    from backprop_autograder.classroom.course import CONFIG_NAME, Course
-
-    if not value:
-        return find_course(Path.cwd())
-    named = Path(value).resolve()
-    for candidate in (named, named / "course"):
-        if (candidate / CONFIG_NAME).is_file():
-            return Course(candidate)
-    raise click.UsageError(f"{value} is no course: it holds no {CONFIG_NAME}. Next: name the folder that does.")
-
-
-COURSE = click.option(
-    "--course",
-    type=click.Path(exists=True, file_okay=False),
-    callback=_course,
-    is_eager=True,
-    help="The course directory; by default the nearest one.",
-)
-
-
-def _without_sandbox(context, _parameter, value):
-    if value:
-        context.params["course"].config.Judging.sandbox = False
-        click.echo("Grading without isolation: submissions can read and change whatever you can.", err=True)
-
-
-NO_SANDBOX = click.option(
-    "--no-sandbox",
-    is_flag=True,
-    expose_value=False,
-    callback=_without_sandbox,
-    help="Grade without isolation, where the host cannot isolate submissions. Every record says so.",
-)
+        except OSError as error:
+            if not error.filename:
+                raise
+            raise click.UsageError(
+                f"{error.filename}: {error.strerror}. Next: look at its rights, or free it."
+            ) from error
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -329,84 +293,6 @@ def _dask(scheduler, workers):
 @main.command()
 @UNITS
 @COURSE
-def status(units, course):
-    """Show units at a glance: released, handed in, graded, waiting, stale; and what to do next.
-
-    The exit status is 0 if nothing is left to do.
-    """
-    from backprop_autograder.pages.status import status as look
-    from backprop_autograder.pages.status import status_text
-
-    found = look(course, course.units(units))
-    click.echo(status_text(found))
-    sys.exit(1 if any(unit.todo for unit in found) else 0)
-
-
-@main.command()
-@UNITS
-@COURSE
-@click.option("--student", metavar="ID", help="Of this student only.")
-@click.option("--force", is_flag=True, help="Also pages that are up to date.")
-def feedback(units, course, student, force):
-    """Write the feedback pages that are missing or outdated, into feedback/STUDENT/UNIT/.
-
-    Where students hand in through nbgrader's exchange, the pages are released to it, too.
-    """
-    from backprop_autograder.pages.handing_back import hand_back
-
-    for line in hand_back(course, course.units(units), student, force=force):
-        click.echo(line)
-
-
-@main.command()
-@click.argument("unit")
-@click.argument("question")
-@COURSE
-@click.option("--browser/--no-browser", default=True, help="Whether to open a browser.")
-@click.option("--port", type=click.IntRange(1, 65535), help="Port of the page; by default a free one.")
-def review(unit, question, course, browser, port):
-    """Grade one written QUESTION of UNIT across the class, on a page of this machine.
-
-    Answers come without names; a rubric grows while you read, its items are clicked or chosen by keys, and what you
-    give is in nbgrader's gradebook at once. Several people may grade at the same time.
-    """
-    import webbrowser
-
-    from backprop_autograder.pages.review import Review, serve
-
-    (unit,) = course.units((unit,))
-    with serve(Review(course, unit, question), port or 0) as server:
-        click.echo(f"{server.address}\nOnly this machine can open it. Ctrl-C ends it.")
-        if browser:
-            webbrowser.open(server.address)
-        try:
-            server.serve_forever()
-        except KeyboardInterrupt:
-            click.echo("Ended.")
-
-
-@main.command()
-@click.argument("student")
-@click.argument("unit")
-@click.argument("length", metavar="LENGTH")
-@COURSE
-def extend(student, unit, length, course):
-    """Give STUDENT more time for UNIT: LENGTH after its due date, such as 3d, 36h or 1w; 0d takes it back.
-
-    The late penalty follows at once.
-    """
-    from backprop_autograder.classroom.gradebook import open_gradebook
-    from backprop_autograder.classroom.penalties import extend as give_time
-    from backprop_autograder.classroom.penalties import length_of
-
-    (unit,) = course.units((unit,))
-    with open_gradebook(course) as gradebook:
-        click.echo(give_time(course, gradebook, student, unit, length_of(length)))
-
-
-@main.command()
-@UNITS
-@COURSE
 @click.option("--format", "shape", type=click.Choice(["canvas", "moodle", "nbgrader"]), default="nbgrader")
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="By default standard output.")
 def export(units, course, shape, output):
@@ -538,86 +424,6 @@ def explain(student, unit, course):
 
 
 @main.command()
-@click.argument("notebook", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@COURSE
-@click.option("--unit", metavar="UNIT", help="By default what the file's name or its cells say.")
-@click.option("--student", metavar="ID", default="somebody", help="Whose fresh cases are drawn.")
-@click.option("--json", "as_json", is_flag=True, help="The whole record, as JSON.")
-@NO_SANDBOX
-def judge(notebook, course, unit, student, as_json):
-    """Judge one NOTEBOOK, and store nothing.
-
-    The exit status is 0 if every test cell has all its points, 1 if not.
-    """
-    from backprop_autograder.classroom.single import judge_notebook, text_of
-
-    result = judge_notebook(notebook, course=course, unit=unit, student=student)
-    click.echo(result.record().rstrip() if as_json else text_of(result))
-    sys.exit(0 if all(verdict.status == "passed" for verdict in result.verdicts) else 1)
-
-
-@main.command()
-@UNITS
-@COURSE
-@click.option("--for", "place", type=click.Choice(["gradescope"]), required=True, help="Who is to grade with it.")
-@click.option(
-    "--output", type=click.Path(file_okay=False, path_type=Path), default=".", help="Where to write the zips."
-)
-@NO_SANDBOX
-def package(units, course, place, output):
-    """Write a zip for each unit with which another platform grades: UNIT-gradescope.zip.
-
-    It holds the answer key and the judge's secret: upload it as the autograder, and give it to nobody.
-    """
-    from backprop_autograder.classroom.gradescope import write_package
-
-    for unit in course.units(units):
-        click.echo(f"written: {write_package(course, unit, output)}")
-
-
-@main.group()
-def roster():
-    """The class: names, addresses and numbers of students."""
-
-
-@roster.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@COURSE
-def import_class(file, course):
-    """Take the class from a FILE of Canvas, of Moodle, or with columns id, first_name, last_name, email, lms_user_id.
-
-    Who is in the gradebook and not in the file stays. Lines without a usable id are named, and left out.
-    """
-    from backprop_autograder.classroom.gradebook import open_gradebook
-    from backprop_autograder.classroom.rosters import import_roster
-
-    with open_gradebook(course) as gradebook:
-        click.echo("\n".join(import_roster(gradebook, file).lines()))
-
-
-@main.group()
-def term():
-    """Terms: a new one from the present course."""
-
-
-@term.command()
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@COURSE
-def new(folder, course):
-    """Make a course directory for a new term in DIR: fresh secret, empty gradebook, the last report to compare with."""
-    from backprop_autograder.classroom.term import keep_report, new_term
-    from backprop_autograder.pages.report import FORMATS
-    from backprop_autograder.pages.report import report as gather
-
-    units = [unit for unit in course.units() if any(course.students(unit))]
-    pages = {f"report.{kind}": FORMATS[kind](gather(course, units)) for kind in ("html", "json")} if units else {}
-    made = new_term(course, folder.resolve())
-    click.echo(f"{made.root}: {len(made.units())} units, no students, a secret of its own.")
-    for path in keep_report(made.root, pages) if pages else ():
-        click.echo(f"kept: {path}")
-
-
-@main.command()
 @COURSE
 def doctor(course):
     """Say what isolates submissions on this host, and prove it by trying to break out.
@@ -629,3 +435,7 @@ def doctor(course):
     diagnosis = probe_layers((course.root,))
     click.echo(diagnosis.report())
     sys.exit(0 if diagnosis.isolated else 1)
+
+
+for command in desk.COMMANDS:
+    main.add_command(command)

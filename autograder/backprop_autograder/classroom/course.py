@@ -178,6 +178,14 @@ class Course:
         """Whether there are verdicts, and the file of the gradebook is not there, or is empty."""
         return not self.has_gradebook() and self.has_verdicts()
 
+    @contextlib.contextmanager
+    def new_gradebook_is_private(self) -> Iterator[None]:
+        """Let its owner alone read a gradebook that is made meanwhile; one that is there keeps its rights."""
+        new = not self.has_gradebook()
+        yield
+        if new and self.has_gradebook():
+            Path(self.directory.db_url.partition(":///")[2]).chmod(0o600)
+
     def has_gradebook(self) -> bool:
         """Whether there is a gradebook: a file with something in it, or a database of which only others know."""
         scheme, _, name = self.directory.db_url.partition(":///")
@@ -311,7 +319,7 @@ class Course:
             If nbgrader could not.
         """
         self.assignment(unit)  # nbgrader would begin before it finds what does not fit
-        with _kept(self.root / "release" / unit):
+        with _kept(self.root / "release" / unit), self.new_gradebook_is_private():
             _succeed(self.nbgrader().generate_assignment(unit, force=True), f"release {unit}")
         return self.root / "release" / unit
 
