@@ -123,6 +123,7 @@ def test_an_extension_takes_the_penalty_away_and_0d_brings_it_back(course):
     assert "penalty was 0 and is 0.6" in backprop(course, "extend", "bob", UNIT, "0d")
 
 
+@pytest.mark.slow
 def test_an_extension_before_anything_is_handed_in_is_no_submission(course):
     with open_gradebook(course) as gradebook:
         gradebook.add_student("kim")
@@ -156,6 +157,7 @@ def test_a_course_that_is_none_is_an_error_and_no_other_is_taken(course, tmp_pat
     assert result.exit_code == 2 and "is no course" in result.output
 
 
+@pytest.mark.slow
 def test_a_missing_gradebook_is_noticed_and_release_and_grade_make_it_anew(course):
     (course.root / "gradebook.db").unlink()
     assert "gradebook.db is missing or empty" in backprop(course, "status", status=2)
