@@ -38,12 +38,17 @@ class Curve:
     kink: float | None = None
 
 
+def _exp(x):
+    """Return exp(x), rounded from more digits: NumPy's own ends otherwise on other processors, and errors show it."""
+    return np.exp(np.asarray(x, dtype=np.longdouble)).astype(np.result_type(np.asarray(x), np.float32))
+
+
 def _logistic(x):
     return 1 / (1 + np.exp(-x))
 
 
 CURVES = {
-    "exp(x)": Curve(np.exp, np.exp, np.exp, np.exp),
+    "exp(x)": Curve(_exp, _exp, _exp, _exp),
     "FAU: (2x + 9)² + 3": Curve(
         lambda x: (2 * x + 9) ** 2 + 3, lambda x: 8 * x + 36, lambda x: 8.0 + 0 * x, lambda x: 0.0 * x
     ),
@@ -377,20 +382,21 @@ class _SecantPlot:
 
 
 @for_browsers
-def explore_secant(forward: Callable, central: Callable) -> Explorer:
+def explore_secant(forward: Callable | None = None, central: Callable | None = None) -> Explorer:
     """Show how a secant turns into the tangent as its step shrinks.
 
     Parameters
     ----------
-    forward, central : callable
+    forward, central : callable, optional
         ``forward(f, x, h)`` and ``central(f, x, h)``: the student's functions, which give the secants' slopes.
+        Without them, given ones do.
 
     Returns
     -------
     Explorer
         With controls for function, point, step and method.
     """
-    methods, source = _methods(forward, central)
+    methods, source = _methods(forward, central) if forward and central else (STAND_INS, "")
     plot = _SecantPlot(methods)
     wide = {"style": {"description_width": "6em"}, "layout": widgets.Layout(width="min(36em, 95%)")}
     controls = {
