@@ -74,7 +74,7 @@ class Edge:
 
 
 def svg(panels: Sequence[tuple[str, float]], width: float) -> str:
-    """Return a picture of panels below one another.
+    """Return a picture of panels below one another, on white.
 
     Parameters
     ----------
@@ -88,7 +88,8 @@ def svg(panels: Sequence[tuple[str, float]], width: float) -> str:
         total += height
     return (
         f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {width:.0f} {total:.0f}' width='{width:.0f}' "
-        "style='max-width:100%;height:auto' role='img' font-family='DejaVu Sans, Verdana, Arial, sans-serif'>"
+        "style='max-width:100%;height:auto' role='img' font-size='14' "
+        "font-family='DejaVu Sans, Verdana, Arial, sans-serif'>"
         f"<rect width='100%' height='100%' fill='white'/>{''.join(groups)}</svg>"
     )
 
