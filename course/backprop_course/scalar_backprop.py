@@ -287,8 +287,10 @@ SIZES = Sizes(width=108, height=58, low=28, column=184, gap=24, twins=22)
 LATE_FILL, LATE = "#f6d5e6", BERRY
 
 
-def graph_svg(nodes: Sequence[Node], frame: Frame, truth: Sequence[float] | None = None, caption: str = "") -> str:
-    """Return a picture of a graph in the middle of a sweep, as the text of an SVG.
+def sweep_svg(
+    nodes: Sequence[Node], frame: Frame, truth: Sequence[float] | None = None, caption: str = ""
+) -> tuple[str, float, float]:
+    """Return a graph in the middle of a sweep as a part of an SVG, its width and its height.
 
     Parameters
     ----------
@@ -299,11 +301,6 @@ def graph_svg(nodes: Sequence[Node], frame: Frame, truth: Sequence[float] | None
     caption : str
         A line above the graph.
     """
-    body, width, height = _graph_group(nodes, frame, truth, caption)
-    return svg([(body, height)], width)
-
-
-def _graph_group(nodes, frame, truth, caption) -> tuple[str, float, float]:
     body, width, height = draw_graph(
         tuple(node.parents for node in nodes),
         frozenset(k for k, node in enumerate(nodes) if node.kind == "constant"),
@@ -468,7 +465,7 @@ def explore_backward(
         step = min(step, len(frames) - 1)
         finished = step == len(frames) - 1
         truth = sweep(nodes, range(len(nodes) - 1, -1, -1))[-1].grads
-        body, width, height = _graph_group(nodes, frames[step], truth if finished else None, "")
+        body, width, height = sweep_svg(nodes, frames[step], truth if finished else None)
         strip, strip_height = _order_strip(nodes, places, frames[step], max(width, 520))
         picture = svg([(body, height), (strip, strip_height)], max(width, 520))
         words = _describe(nodes, frames, step)
@@ -729,7 +726,7 @@ def order_matters() -> str:
 
 
 def _panels(nodes, states):
-    drawn = [_graph_group(nodes, frame, truth, caption) for frame, truth, caption in states]
+    drawn = [sweep_svg(nodes, frame, truth, caption) for frame, truth, caption in states]
     return svg([(body, height) for body, _, height in drawn], max(width for _, width, _ in drawn))
 
 

@@ -12,7 +12,6 @@ from backprop_autograder.engine.data import Formula, decode
 from backprop_autograder.engine.script import is_script, shown
 from backprop_autograder.engine.trial import Failure, Trial
 
-MAX_WORDS = 60
 MAX_INPUT = 110  # characters
 MAX_VALUE = 70
 
