@@ -256,4 +256,5 @@ def explain(trial: Trial, failure: Failure, diagnosis: Diagnosis, hint: str, *, 
     """
     before = "In a fresh case " if hidden else _before(trial)
     happened = _what_happened_in_secret(failure) if hidden else _what_happened(failure)
-    return Finding(trial.label, before + happened, diagnosis.causes, hint, diagnosis.either)
+    happened, _, next_step = happened.partition("\n") if failure.kind == "property" else (happened, "", "")
+    return Finding(trial.label, before + happened, diagnosis.causes, next_step or hint, diagnosis.either)
