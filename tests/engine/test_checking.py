@@ -1,5 +1,6 @@
 """What a student reads below a cell, at each stage."""
 
+import contextlib
 import json
 import re
 import subprocess
@@ -167,13 +168,44 @@ def test_a_loop_that_catches_everything_is_stopped_too(monkeypatch):
     assert "took too long" in message_of(double)
 
 
-def test_prints_of_a_solution_appear_once(capsys):
+@pytest.mark.parametrize("factor", [2, 3])
+def test_prints_of_a_solution_appear_once(capsys, factor):
     def double(X):
         print("here")
-        return 2 * X
+        return factor * X
 
-    check(double)
+    with contextlib.suppress(CheckError):
+        check(double)
     assert capsys.readouterr().out.count("here") == 1
+
+
+RELIES = "def row_means(X):\n    return half(X).mean(axis=1)\n\ndef half(X):\n    return double(X) / 4 + 0 * X"
+
+
+@pytest.mark.parametrize("double", ["def double(X):\n    return X * X", "def double(X):\n    return 2 * abs(X)"])
+def test_an_exercise_that_relies_on_one_that_fails_is_told_to_wait(double):
+    names = {"check": check, "__name__": "__main__"}
+    exec(f"{double}\n\n{RELIES}", names)
+    with pytest.raises(CheckError) as caught:
+        exec("check(row_means)", names)
+    assert str(caught.value).endswith("\ndouble fails its own check. Next: solve it first.")
+    assert str(caught.value).startswith("row_means: means of rows. For X = ")
+
+
+@pytest.mark.parametrize(
+    ("double", "row_means"),
+    [
+        ("def double(X):\n    return 2 * X", RELIES),
+        ("def double(X):\n    return X * X", "def row_means(X):\n    return X.mean(axis=0)"),
+    ],
+    ids=["that one is right", "it does not rely on it"],
+)
+def test_otherwise_it_is_told_what_is_wrong_with_itself(double, row_means):
+    names = {"check": check, "__name__": "__main__"}
+    exec(f"{double}\n\n{row_means}", names)
+    with pytest.raises(CheckError, match="Next: ") as caught:
+        exec("check(row_means)", names)
+    assert "double" not in str(caught.value)
 
 
 def test_the_inputs_of_the_last_failure_are_at_hand():

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable
 from functools import lru_cache
+from itertools import takewhile
 from pathlib import Path
 from textwrap import fill
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 from backprop_autograder.engine.data import decode
 from backprop_autograder.engine.pack import PACK_NAME, PackedExercise, load_pack
 from backprop_autograder.engine.probe import TOO_MANY_STEPS, Outcome, answer
+from backprop_autograder.engine.relying import relied_on
 
 SECONDS = 5.0  # for one case; the slowest right answers take a tenth
 WIDTH = 88  # columns that fit beside JupyterLab's file browser
@@ -64,22 +66,40 @@ def check(function: Callable, aspect: str = "values") -> None:
     late = any(TOO_MANY_STEPS in outcome.error for outcome in outcomes[aspect])
     for other in exercise.trials:
         if other != aspect:
-            outcomes[other] = _answers(exercise, other, names, late=late)
-    raise _stop(exercise.message(aspect, outcomes))
+            outcomes[other] = _answers(exercise, other, names, late=late, quiet=True)
+    found = exercise.finding(aspect, outcomes)
+    if broken := _broken(exercise, names, pack):
+        raise _stop(f"{name}: {found.summary}\n{broken} fails its own check. Next: solve it first.")
+    raise _stop(f"{name}: {found.summary}\n{found.advice}")
 
 
 check.failed = {}  # the inputs of the last failing case, to try it out by hand
 
 
-def _answers(exercise: PackedExercise, aspect: str, names: dict, *, late: bool = False) -> list[Outcome]:
-    """Ask all cases of an aspect; nothing more once one had to be stopped. Only the first may print."""
+def _broken(exercise: PackedExercise, names: dict, pack: dict[str, PackedExercise]) -> str:
+    """Return the first exercise before this one that it relies on and that fails; empty if none does."""
+    asked = set().union(*(trial.question.names for trials in exercise.trials.values() for trial in trials))
+    used = relied_on(asked, names)
+    for other in takewhile(lambda packed: packed is not exercise, pack.values()):
+        if other.name in used:
+            for aspect, trials in other.trials.items():
+                outcomes = _answers(other, aspect, names, quiet=True)
+                if any(trial.failure(outcome) for trial, outcome in zip(trials, outcomes, strict=True)):
+                    return other.name
+    return ""
+
+
+def _answers(
+    exercise: PackedExercise, aspect: str, names: dict, *, late: bool = False, quiet: bool = False
+) -> list[Outcome]:
+    """Ask all cases of an aspect; nothing more once one had to be stopped. At most the first may print."""
     outcomes: list[Outcome] = []
     for trial in exercise.trials[aspect]:
-        quiet = contextlib.redirect_stdout(io.StringIO()) if outcomes or late else contextlib.nullcontext()
+        silent = contextlib.redirect_stdout(io.StringIO()) if outcomes or quiet else contextlib.nullcontext()
         if late:
             outcomes.append(Outcome(error=(TOO_MANY_STEPS,), message="it was not asked any more"))
             continue
-        with quiet:
+        with silent:
             outcomes.append(answer(trial.question, names, SECONDS))
         late = outcomes[-1].error == (TOO_MANY_STEPS,)
     return outcomes
