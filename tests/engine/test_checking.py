@@ -224,6 +224,38 @@ def test_a_solution_that_was_typed_and_not_run_is_told_so(tmp_path):
         assert words in message_of(double)
 
 
+@pytest.mark.parametrize(
+    ("ran", "saved", "told"),
+    [
+        ("return X", "return 2 * X", True),
+        ("return X", "return 2 * X  # and a comment", True),
+        ("return X", "return 3 * X", False),  # what was saved is wrong, too
+        ("return X", "return X", False),
+        ("return X", "return (", False),
+        ("return X", "raise OSError", False),
+    ],
+)
+def test_a_right_solution_that_was_not_run_again_is_told_so(tmp_path, ran, saved, told):
+    start = "def double(X):\n    "
+    cell = {"cell_type": "code", "metadata": {"nbgrader": {"grade_id": "double"}}, "source": start + saved}
+    (tmp_path / "toy.ipynb").write_text(json.dumps({"cells": [cell]}))
+    names = {"check": check, "__name__": "__main__", "In": ["", start + ran]}
+    exec(start + ran, names)
+    with pytest.raises(CheckError) as caught:
+        exec("check(double)", names)
+    assert ("the cell above was changed after it ran, and is right now" in str(caught.value)) == told
+
+
+def test_a_right_solution_that_was_run_and_made_worse_without_saving_is_no_reason_to_run_it_again(tmp_path):
+    right, worse = "def double(X):\n    return 2 * X", "def double(X):\n    return X"
+    cell = {"cell_type": "code", "metadata": {"nbgrader": {"grade_id": "double"}}, "source": right}
+    (tmp_path / "toy.ipynb").write_text(json.dumps({"cells": [cell]}))
+    names = {"check": check, "__name__": "__main__", "In": ["", right + "\n", worse]}
+    exec(worse, names)
+    with pytest.raises(CheckError, match="Nothing is multiplied"):
+        exec("check(double)", names)
+
+
 def test_a_plain_interpreter_shows_the_message_and_no_traceback(tmp_path):
     program = tmp_path / "program.py"
     program.write_text("from backprop_autograder import check\ndef double(X):\n    return 3 * X\ncheck(double)\n")

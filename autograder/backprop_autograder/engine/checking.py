@@ -1,5 +1,6 @@
 """``check``: what a student calls below an exercise, and learns at once what is right and what is not."""
 
+import ast
 import contextlib
 import io
 import json
@@ -67,6 +68,8 @@ def check(function: Callable, aspect: str = "values") -> None:
     for other in exercise.trials:
         if other != aspect:
             outcomes[other] = _answers(exercise, other, names, late=late, quiet=True)
+    if _is_right_but_not_run(exercise, aspect, names):
+        raise _stop(f"{name}: the cell above was changed after it ran, and is right now. Next: run it, then this one.")
     found = exercise.finding(aspect, outcomes)
     if broken := _broken(exercise, names, pack):
         raise _stop(f"{name}: {found.summary}\n{broken} fails its own check. Next: solve it first.")
@@ -129,13 +132,39 @@ def _unsolved(name: str, unsolved: str, summary: str) -> str:
 
 def _is_written(name: str) -> bool:
     """Whether the saved notebook holds a solution where the kernel has none: it was typed, and not run."""
+    source = _saved(name)
+    return name in source and "NotImplementedError" not in source
+
+
+def _is_right_but_not_run(exercise: PackedExercise, aspect: str, names: dict) -> bool:
+    """Whether the saved notebook's cell would pass, and was never run as it stands there."""
+    saved = _definition(_saved(exercise.name), exercise.name)
+    if not saved or "In" not in names or any(_definition(text, exercise.name) == saved for text in names["In"]):
+        return False
+    changed = dict(names)
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(Exception):
+        exec(saved, changed)
+        return not any(trial.failure(answer(trial.question, changed, SECONDS)) for trial in exercise.trials[aspect])
+    return False
+
+
+def _definition(source: str, name: str) -> str:
+    """Return the text of the last function or class of this name in a cell, without comments; empty if none."""
+    try:
+        body = ast.parse(source).body if name in source else []
+    except (SyntaxError, ValueError):
+        return ""
+    return next((ast.unparse(found) for found in reversed(body) if getattr(found, "name", "") == name), "")
+
+
+def _saved(name: str) -> str:
+    """Return the text of an exercise's cell as the notebook was last saved; empty if there is none."""
     for path in Path.cwd().glob("*.ipynb"):
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
             for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
-                if cell["metadata"].get("nbgrader", {}).get("grade_id") == name:
-                    source = "".join(cell["source"])
-                    return cell["cell_type"] == "code" and name in source and "NotImplementedError" not in source
-    return False
+                if cell["metadata"].get("nbgrader", {}).get("grade_id") == name and cell["cell_type"] == "code":
+                    return "".join(cell["source"])
+    return ""
 
 
 def _praise(exercise: PackedExercise, aspect: str) -> str:

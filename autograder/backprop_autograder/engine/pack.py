@@ -35,6 +35,8 @@ class PackedExercise:
         ``{"cause": ..., "next_step": ...}`` by misconception.
     mistakes : tuple of Mistake
         Their marks on the trials of all aspects, in order.
+    parts : tuple of str
+        What the parts of a result are called.
     """
 
     name: str
@@ -43,6 +45,7 @@ class PackedExercise:
     hints: Mapping[str, str]
     causes: Mapping[str, Mapping[str, str]]
     mistakes: tuple[Mistake, ...]
+    parts: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, exercise: Exercise) -> "PackedExercise":
@@ -55,6 +58,7 @@ class PackedExercise:
             {a.name: a.hint for a in exercise.aspects},
             {m.name: {"cause": m.cause, "next_step": m.next_step} for m in exercise.misconceptions},
             known_mistakes(exercise, [trial for drawn in trials.values() for trial in drawn]),
+            exercise.parts,
         )
 
     def to_json(self) -> dict:
@@ -66,6 +70,7 @@ class PackedExercise:
             "hints": self.hints,
             "causes": self.causes,
             "mistakes": [[m.name, ";".join(m.row)] for m in self.mistakes],
+            "parts": list(self.parts),
         }
 
     @classmethod
@@ -73,7 +78,7 @@ class PackedExercise:
         """Return the exercise that `to_json` wrote."""
         trials = {a: [Trial.from_json(t) for t in ts] for a, ts in data["trials"].items()}
         mistakes = tuple(Mistake(name, tuple(row.split(";"))) for name, row in data["mistakes"])
-        return cls(**{**data, "trials": trials, "mistakes": mistakes})
+        return cls(**{**data, "trials": trials, "mistakes": mistakes, "parts": tuple(data.get("parts", ()))})
 
     @cached_property
     def all_trials(self) -> list[Trial]:
@@ -93,7 +98,7 @@ class PackedExercise:
         failures = [(t, f) for t, o in pairs if (f := t.failure(o))]
         if not failures:
             return None
-        return explain(*smallest(failures), self.diagnosis(outcomes, aspect), self.hints[aspect])
+        return explain(*smallest(failures), self.diagnosis(outcomes, aspect), self.hints[aspect], parts=self.parts)
 
     def message(self, aspect: str, outcomes: Mapping[str, Sequence[Outcome]]) -> str | None:
         """Return what a student reads about the answers to the trials of `aspect`, or None."""
@@ -108,7 +113,7 @@ class PackedExercise:
                 scope = range(start, start + len(drawn))
             start += len(drawn)
         answers = [outcome for name in self.trials for outcome in outcomes[name]]
-        return recognise(self.all_trials, answers, self.mistakes, self.causes, scope)
+        return recognise(self.all_trials, answers, self.mistakes, self.causes, scope, self.parts)
 
 
 def smallest(failures: Sequence[tuple[Trial, Failure]]) -> tuple[Trial, Failure]:

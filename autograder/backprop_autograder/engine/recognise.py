@@ -15,6 +15,7 @@ from backprop_autograder.engine.data import decode
 from backprop_autograder.engine.marks import Part, parts, short
 from backprop_autograder.engine.messages import Cause, Diagnosis
 from backprop_autograder.engine.mutants import KINDS
+from backprop_autograder.engine.places import in_words
 from backprop_autograder.engine.probe import Outcome
 from backprop_autograder.engine.relations import NOTHING, Pair, Relation, relation_between
 from backprop_autograder.engine.trial import Trial
@@ -63,6 +64,7 @@ def recognise(
     mistakes: Sequence[Mistake],
     words: Mapping[str, Mapping[str, str]],
     scope: range | None = None,
+    named: Sequence[str] = (),
 ) -> Diagnosis:
     """Return why a submission goes wrong, as far as that is known.
 
@@ -75,6 +77,8 @@ def recognise(
         ``{"cause": ..., "next_step": ...}`` by misconception.
     scope : range, optional
         Trials of the aspect that is asked about: a cause has to explain something there.
+    named : sequence of str
+        What the parts of a result are called.
     """
     seen = _Seen(trials, outcomes)
     if not seen.may_be_judged:
@@ -83,7 +87,7 @@ def recognise(
     whole = [m for m in mistakes if not m.is_mutant and seen.agrees_wholly(m)]
     if len(whole) in (1, 2) and seen.bits(seen.failing, whole=True) >= BITS["whole"]:
         return Diagnosis(tuple(_cause(m.name, words) for m in whole), len(whole) == 2, behaviour)
-    candidates = [*_known(seen, mistakes, words), *_relations(seen)]
+    candidates = [*_known(seen, mistakes, words), *_relations(seen, named)]
     within = {place for place in seen.failing if scope is None or place[0] in scope}
     if within:
         candidates = [c for c in candidates if c.explains & within]
@@ -185,7 +189,7 @@ def _cause(name: str, words: Mapping[str, Mapping[str, str]]) -> Cause:
     return Cause(name, f"{text[:1].upper()}{text[1:]}.", "")
 
 
-def _relations(seen: _Seen) -> list[_Candidate]:
+def _relations(seen: _Seen, named: Sequence[str]) -> list[_Candidate]:
     groups: dict[str, list[Place]] = defaultdict(list)
     for k, i in sorted(seen.failing):
         groups[seen.parts[k][i].place].append((k, i))
@@ -199,12 +203,19 @@ def _relations(seen: _Seen) -> list[_Candidate]:
             where[relation].append(place)
     candidates = []
     for relation, spots in found.items():
-        subject = "The result" if where[relation] == [""] else f"The part {' and '.join(where[relation][:2])}"
-        if len(where[relation]) > 2:
-            subject = "Every wrong part" if len(where[relation]) == len(groups) else "Some of the parts"
+        every = len(where[relation]) == len(groups)
+        subject = _subject([in_words(place, named) for place in where[relation]], every=every)
         cause = Cause(f"{RELATION}{relation.name}", f"{subject} {relation.words}.", relation.next_step)
         candidates.append(_Candidate(cause, frozenset(spots), 1))
     return candidates
+
+
+def _subject(places: Sequence[str], *, every: bool) -> str:
+    if len(places) > 2:
+        return "Every wrong part" if every else "Each of some parts"
+    if len(places) == 2:
+        return f"Each of {places[0]} and {places[1]}"
+    return f"The part {places[0]}" if places[0] else "The result"
 
 
 def _pair(seen: _Seen, k: int, i: int) -> Pair | None:

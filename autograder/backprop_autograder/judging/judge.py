@@ -23,7 +23,7 @@ from backprop_autograder.engine.draw import draw_trials
 from backprop_autograder.engine.exercise import Exercise
 from backprop_autograder.engine.messages import Cause, Diagnosis, explain
 from backprop_autograder.engine.pack import PACK_NAME, PackedExercise, read_pack, smallest
-from backprop_autograder.engine.probe import MISSING, Outcome
+from backprop_autograder.engine.probe import MAX_LINE, MISSING, Outcome
 from backprop_autograder.engine.recognise import RELATION
 from backprop_autograder.engine.trial import Trial
 from backprop_autograder.judging.carrying import reached, uses
@@ -127,6 +127,7 @@ class _Session:
         by_id = {cell.id: cell for cell in rebuilt.notebook.cells}
         self.cells = [by_id[name] for name in rebuilt.order]
         limits = judge.limits
+        self.lines = {line.strip()[:MAX_LINE] for cell in self.cells for line in cell.source.splitlines()}
         # Whoever computes for long in cells of their own has all the time for answers left.
         self.left = {"cells": limits.notebook, "definitions": limits.cell, "tests": limits.notebook}
         self.losses: dict[int, int] = {}  # how often a cell ended the worker, or ran too long
@@ -334,7 +335,7 @@ class _Session:
         # Of a worker with the course's functions in it, no words are taken.
         diagnosis = Diagnosis() if unsolved or self.instead else self._diagnose(index, name, aspect, until)
         failures = [(t, f) for t, o in zip(trials, outcomes, strict=True) if (f := t.failure(o))]
-        found = explain(*smallest(failures), diagnosis, exercise.aspect(aspect).hint, hidden=True)
+        found = explain(*smallest(failures), diagnosis, exercise.aspect(aspect).hint, hidden=True, lines=self.lines)
         return _verdict(
             cell, name, aspect, "unsolved" if unsolved else "wrong", **vars(found), behaviour=diagnosis.behaviour
         )

@@ -6,7 +6,7 @@ from backprop_autograder import Case, Definition
 from backprop_solutions.exercises.vector_jacobians.inputs import D, K, N
 from backprop_solutions.vector_jacobians import left_product_vjp
 
-exercise = Definition(left_product_vjp)
+exercise = Definition(left_product_vjp, ("dW dX",))
 
 values = exercise.aspect(
     "values", hint="work column by column: y = W x has the Jacobian W; then let the shapes check you."

@@ -6,7 +6,7 @@ from backprop_autograder import Case, Definition
 from backprop_solutions.exercises.vector_jacobians.inputs import D, K, N
 from backprop_solutions.vector_jacobians import right_product_vjp
 
-exercise = Definition(right_product_vjp)
+exercise = Definition(right_product_vjp, ("dX dW",))
 
 values = exercise.aspect(
     "values", hint="each factor's gradient is G times the other factor, transposed, on the side where that one stood."
