@@ -256,6 +256,38 @@ def test_a_right_solution_that_was_run_and_made_worse_without_saving_is_no_reaso
         exec("check(double)", names)
 
 
+KEEPS = {
+    "a list as default": "def double(X, seen=[]):\n    seen.append(2 * X)\n    return sum(seen)",
+    "a memo": "memo = {}\n\ndef double(X):\n    memo[0] = memo.get(0, 0 * X) + X\n    return memo[0] + X",
+    "chance": "def double(X):\n    return 2 * X + np.random.default_rng().normal()",
+    "an iterator": "left = iter([1])\n\ndef double(X):\n    return 2 * X * next(left)",
+}
+
+
+@pytest.mark.parametrize("source", KEEPS.values(), ids=KEEPS)
+def test_an_answer_that_depends_on_earlier_calls_is_told_so(source):
+    names = {"check": check, "np": np}
+    exec(source, names)
+    with pytest.raises(CheckError) as caught:
+        exec("check(double)", names)
+    assert "The same call gives another result when it is made again" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda X: np.sin(X),
+        lambda X: X,  # named by an author
+        lambda X: object(),
+        lambda X: X * np.nan,
+        lambda X: {str(id(X)): X}.popitem()[1][99],
+        lambda X: (row for row in X),
+    ],
+)
+def test_one_that_gives_the_same_each_time_is_not(function):
+    assert "made again" not in message_of(named("double", function))
+
+
 def test_a_plain_interpreter_shows_the_message_and_no_traceback(tmp_path):
     program = tmp_path / "program.py"
     program.write_text("from backprop_autograder import check\ndef double(X):\n    return 3 * X\ncheck(double)\n")

@@ -143,6 +143,11 @@ def test_a_submission_cannot_write_a_fresh_input_into_its_own_feedback(assignmen
     assert not any(f"{abs(x):.3f}"[:4] in message.replace("_", ".") for x in drawn)
 
 
+def test_an_answer_that_depends_on_earlier_calls_is_told_so(assignment):
+    keeps = "def double(X, seen=[]):\n    seen.append(2 * X)\n    return sum(seen)"
+    assert "The same call gives another result" in judged(assignment, double=keeps).verdicts[0].message
+
+
 def test_an_exception_in_a_fresh_case_is_shown_with_the_students_own_line_and_no_value(assignment):
     result = judged(assignment, double="def double(X):\n    rows = X.tolist()\n    return rows[99 + len(X)]  # <b>")
     words = "stopped with IndexError at: return rows[99 + len(X)]  # <b>."

@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import takewhile
 from pathlib import Path
 from textwrap import fill
@@ -17,6 +17,7 @@ from backprop_autograder.engine.data import decode
 from backprop_autograder.engine.pack import PACK_NAME, PackedExercise, load_pack
 from backprop_autograder.engine.probe import TOO_MANY_STEPS, Outcome, answer
 from backprop_autograder.engine.relying import relied_on
+from backprop_autograder.engine.trial import Trial
 
 SECONDS = 5.0  # for one case; the slowest right answers take a tenth
 WIDTH = 88  # columns that fit beside JupyterLab's file browser
@@ -70,7 +71,7 @@ def check(function: Callable, aspect: str = "values") -> None:
             outcomes[other] = _answers(exercise, other, names, late=late, quiet=True)
     if _is_right_but_not_run(exercise, aspect, names):
         raise _stop(f"{name}: the cell above was changed after it ran, and is right now. Next: run it, then this one.")
-    found = exercise.finding(aspect, outcomes)
+    found = exercise.finding(aspect, outcomes, None if late else partial(_ask, names=names))
     if broken := _broken(exercise, names, pack):
         raise _stop(f"{name}: {found.summary}\n{broken} fails its own check. Next: solve it first.")
     raise _stop(f"{name}: {found.summary}\n{found.advice}")
@@ -98,14 +99,17 @@ def _answers(
     """Ask all cases of an aspect; nothing more once one had to be stopped. At most the first may print."""
     outcomes: list[Outcome] = []
     for trial in exercise.trials[aspect]:
-        silent = contextlib.redirect_stdout(io.StringIO()) if outcomes or quiet else contextlib.nullcontext()
         if late:
             outcomes.append(Outcome(error=(TOO_MANY_STEPS,), message="it was not asked any more"))
             continue
-        with silent:
-            outcomes.append(answer(trial.question, names, SECONDS))
+        outcomes.append(_ask(trial, names, aloud=not (outcomes or quiet)))
         late = outcomes[-1].error == (TOO_MANY_STEPS,)
     return outcomes
+
+
+def _ask(trial: Trial, names: dict, *, aloud: bool = False) -> Outcome:
+    with contextlib.nullcontext() if aloud else contextlib.redirect_stdout(io.StringIO()):
+        return answer(trial.question, names, SECONDS)
 
 
 def _stop(message: str) -> CheckError:
@@ -144,7 +148,7 @@ def _is_right_but_not_run(exercise: PackedExercise, aspect: str, names: dict) ->
     changed = dict(names)
     with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(Exception):
         exec(saved, changed)
-        return not any(trial.failure(answer(trial.question, changed, SECONDS)) for trial in exercise.trials[aspect])
+        return not any(trial.failure(_ask(trial, changed)) for trial in exercise.trials[aspect])
     return False
 
 

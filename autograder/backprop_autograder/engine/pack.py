@@ -11,7 +11,7 @@ from backprop_autograder.engine.exercise import Exercise
 from backprop_autograder.engine.known import known_mistakes
 from backprop_autograder.engine.messages import Finding, explain
 from backprop_autograder.engine.probe import Outcome, answer
-from backprop_autograder.engine.recognise import Diagnosis, Mistake, recognise
+from backprop_autograder.engine.recognise import Diagnosis, Mistake, recognise, remembering, suspects
 from backprop_autograder.engine.trial import Failure, Trial
 
 PACK_NAME = "checks.json"
@@ -85,7 +85,12 @@ class PackedExercise:
         """The trials of all aspects, in order."""
         return [trial for drawn in self.trials.values() for trial in drawn]
 
-    def finding(self, aspect: str, outcomes: Mapping[str, Sequence[Outcome]]) -> Finding | None:
+    def finding(
+        self,
+        aspect: str,
+        outcomes: Mapping[str, Sequence[Outcome]],
+        ask: Callable[[Trial], Outcome] | None = None,
+    ) -> Finding | None:
         """Return what is wrong with the answers to the trials of `aspect`, or None.
 
         Parameters
@@ -93,12 +98,19 @@ class PackedExercise:
         aspect : str
         outcomes : dict
             Answers to the trials of all aspects: together they tell mistakes apart.
+        ask : callable, optional
+            Asks a trial once more, to see whether the answer depends on earlier calls.
         """
         pairs = zip(self.trials[aspect], outcomes[aspect], strict=True)
         failures = [(t, f) for t, o in pairs if (f := t.failure(o))]
         if not failures:
             return None
-        return explain(*smallest(failures), self.diagnosis(outcomes, aspect), self.hints[aspect], parts=self.parts)
+        diagnosis = self.diagnosis(outcomes, aspect)
+        if ask:
+            chosen = suspects(self.trials[aspect], outcomes[aspect])
+            again = [ask(self.trials[aspect][k]) for k in chosen]
+            diagnosis = remembering(diagnosis, [outcomes[aspect][k] for k in chosen], again)
+        return explain(*smallest(failures), diagnosis, self.hints[aspect], parts=self.parts)
 
     def message(self, aspect: str, outcomes: Mapping[str, Sequence[Outcome]]) -> str | None:
         """Return what a student reads about the answers to the trials of `aspect`, or None."""

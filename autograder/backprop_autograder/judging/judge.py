@@ -24,7 +24,7 @@ from backprop_autograder.engine.exercise import Exercise
 from backprop_autograder.engine.messages import Cause, Diagnosis, explain
 from backprop_autograder.engine.pack import PACK_NAME, PackedExercise, read_pack, smallest
 from backprop_autograder.engine.probe import MAX_LINE, MISSING, Outcome
-from backprop_autograder.engine.recognise import RELATION
+from backprop_autograder.engine.recognise import RELATION, remembering, suspects
 from backprop_autograder.engine.trial import Trial
 from backprop_autograder.judging.carrying import reached, uses
 from backprop_autograder.judging.matching import is_test
@@ -333,26 +333,31 @@ class _Session:
             self.early.add(index)
         unsolved = any("NotImplementedError" in outcome.error for outcome in outcomes)
         # Of a worker with the course's functions in it, no words are taken.
-        diagnosis = Diagnosis() if unsolved or self.instead else self._diagnose(index, name, aspect, until)
+        diagnosis = (
+            Diagnosis() if unsolved or self.instead else self._diagnose(index, name, aspect, until, trials, outcomes)
+        )
         failures = [(t, f) for t, o in zip(trials, outcomes, strict=True) if (f := t.failure(o))]
         found = explain(*smallest(failures), diagnosis, exercise.aspect(aspect).hint, hidden=True, lines=self.lines)
         return _verdict(
             cell, name, aspect, "unsolved" if unsolved else "wrong", **vars(found), behaviour=diagnosis.behaviour
         )
 
-    def _diagnose(self, index: int, name: str, aspect: str, until: float) -> Diagnosis:
-        """Ask the published cases, on which what usually goes wrong is known."""
+    def _diagnose(self, index: int, name: str, aspect: str, until: float, trials, outcomes) -> Diagnosis:
+        """Ask the published cases, on which what usually goes wrong is known, and some of the fresh ones again."""
         packed = self.judge.packs.get(name)
         if packed is None:
             return Diagnosis()
         try:
-            answers = {a: self._ask(trials, until) for a, trials in packed.trials.items()}
+            chosen = suspects(trials, outcomes)
+            again = self._ask([trials[k] for k in chosen], until)
+            answers = {a: self._ask(published, until) for a, published in packed.trials.items()}
         except CellTimeoutError:
             return Diagnosis()
         except WorkerLostError as stop:
             self._revive(index, stop)
             return Diagnosis()
-        return without_numbers(packed.diagnosis(answers, aspect))
+        diagnosis = remembering(packed.diagnosis(answers, aspect), [outcomes[k] for k in chosen], again)
+        return without_numbers(diagnosis)
 
     def _draw(self, exercise: Exercise, aspect: str) -> list[Trial]:
         return draw_trials(exercise, exercise.aspect(aspect), self.seed, hidden=True)
