@@ -5,7 +5,7 @@ import hmac
 import json
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -104,12 +104,18 @@ class Task:
     ----------
     assignment : Assignment
     student : str
-    submission : bytes or None
+    read : callable
+        Returns the submitted notebook, or None.
     """
 
     assignment: Assignment
     student: str
-    submission: bytes | None
+    read: Callable[[], bytes | None]
+
+    @property
+    def submission(self) -> bytes | None:
+        """The submitted notebook, read when it is sent to be graded: a class need not fit into memory."""
+        return self.read()
 
 
 @dataclass(frozen=True)
