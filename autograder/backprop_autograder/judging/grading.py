@@ -72,7 +72,7 @@ class Assignment:
     def judge(self) -> Judge:
         """Return the judge of this unit."""
         exercises = load_exercises(self.unit, self.answer_key)
-        return Judge(exercises, self.launcher, self.files, self.limits, self.tests)
+        return Judge(exercises, self.launcher, self.files, self.limits, self.unit, self.tests)
 
     def launcher(self) -> Launcher:
         """Return what starts workers in this process."""

@@ -7,7 +7,6 @@ import ast
 from collections.abc import Mapping, Sequence
 
 from nbformat import NotebookNode
-from nbgrader.utils import get_partial_grade
 
 from backprop_autograder.judging.matching import is_test
 
@@ -67,11 +66,12 @@ def earned(outputs: Sequence[Mapping], points: float) -> float:
     for output in outputs:
         if _failed(output):
             return 0.0
-        if output["output_type"] == "execute_result" and output["data"].get("text/plain"):
+        if output["output_type"] == "execute_result":
             try:
-                return min(float(get_partial_grade(output, points)), points)
-            except (KeyError, ValueError):  # more than there is, or less than nothing
+                grade = float(output["data"].get("text/plain", ""))
+            except ValueError:
                 return points
+            return grade if 0 <= grade <= points else points
     return points
 
 
