@@ -9,6 +9,7 @@ from typing import Any
 import ipywidgets as widgets
 import numpy as np
 
+from backprop_course import moons
 from backprop_course.explorer import BLUE, ORANGE, Explorer, for_browsers, number, stepping_controls
 from backprop_course.graphs import BERRY, INK, PALE, RULE, Box, Edge, Sizes, depth_first, draw_graph, paint, svg, text
 from backprop_course.typed import typed_program
@@ -712,4 +713,17 @@ def forward_reverse() -> str:
     return _jacobians_svg(J, J, 2)
 
 
-FIGURES = {"backward_steps": backward_steps, "order_matters": order_matters, "forward_reverse": forward_reverse}
+def recorded() -> str:
+    """RWTH's graph as the computation records it."""
+    program, at = EXAMPLES["RWTH: (a + b)(b + 1)"]
+    nodes = given_graph(program, _numbers(at))
+    return _panels(nodes, [(sweep(nodes, range(len(nodes) - 1, -1, -1))[0], None, "")])
+
+
+FIGURES = {
+    "recorded": recorded,
+    "backward_steps": backward_steps,
+    "order_matters": order_matters,
+    "forward_reverse": forward_reverse,
+    **moons.FIGURES,
+}

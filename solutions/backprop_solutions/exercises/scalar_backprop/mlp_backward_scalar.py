@@ -21,7 +21,7 @@ def backward_arguments(*sizes):
     return arguments
 
 
-exercise = Definition(mlp_backward_scalar)
+exercise = Definition(mlp_backward_scalar, ("dweights dbiases", "layer {}"))
 
 exercise.aspect(
     "values",

@@ -6,7 +6,7 @@ from backprop_autograder import Case, Definition
 from backprop_solutions.exercises.vector_jacobians.inputs import D, K, N, cases_of_a_product, product_of
 from backprop_solutions.vector_jacobians import right_product_vjp
 
-exercise = Definition(right_product_vjp)
+exercise = Definition(right_product_vjp, ("dX dW",))
 
 exercise.aspect(
     "values",
