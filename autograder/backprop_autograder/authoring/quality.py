@@ -55,7 +55,7 @@ class Quality:
         Mechanical changes of the reference, how many lose a point, and how many an author found to be right.
     foreign, told, kinds, right : int
         Changes of the alternatives that lose a point by more than an exception: how many, how many are told a cause
-        if nothing is known of the alternatives, how many of these causes are a kind of change, and how many are of
+        if nothing is known of this alternative, how many of these causes are a kind of change, and how many are of
         the kind that it was.
     problems, survivors : list of str
         What is to be mended, and changes that no test minds, in words.
@@ -153,9 +153,10 @@ def _change(text: str, changed: str) -> str:
 
 
 def _foreign_mutants(found: Quality, exercise: Exercise) -> None:
-    """Count how many changes of the alternatives are told their kind by a pack that knows only the reference's."""
-    packed = PackedExercise.of(replace(exercise, alternatives=()))
-    for function, names in list(right_programs(exercise))[1:]:
+    """Count how many changes of an alternative are told their kind by a pack that does not know this alternative."""
+    for other, (function, names) in zip(_changeable(exercise), list(right_programs(exercise))[1:], strict=True):
+        rest = tuple(one for one in exercise.alternatives if one is not other)
+        packed = PackedExercise.of(replace(exercise, alternatives=rest))
         ticks = Ticks(TICKS)
         for mutant in mutants_of(function, ticks, MOST_OF_AN_ALTERNATIVE):
             wrong = names(mutant.implementation)
@@ -168,6 +169,10 @@ def _foreign_mutants(found: Quality, exercise: Exercise) -> None:
             kinds = {name.removeprefix(MUTANT).partition(":")[0] for name in causes if name.startswith(MUTANT)}
             found.kinds += bool(kinds)
             found.right += mutant.kind in kinds
+
+
+def _changeable(exercise: Exercise) -> list:
+    return [one for one in exercise.alternatives if not isinstance(one, Mapping) or exercise.name in one]
 
 
 def _marked_todo(exercise: Exercise) -> list[str]:
