@@ -286,6 +286,20 @@ def without_the_count(w, b, X, t):
     return w, b
 
 
+@exercise.misconception("values", "arguments")
+def answers_by_sign(w, b, X, t):
+    """np.sign says -1, 0 or 1; the unit says 0 or 1.
+
+    what does the unit say at z = -2, and what at z = 0?
+    """
+    mistakes = 0
+    for x, target in zip(X, t, strict=True):
+        y = np.sign(w @ x + b)
+        if y != target:
+            w, b, mistakes = w + (target - y) * x, b + (target - y), mistakes + 1
+    return w, b, mistakes
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 

@@ -345,6 +345,13 @@ exercise.slip(
     next_step="which answers does a leaf on the right rely on?",
     loses=ALL,
 )
+exercise.slip(
+    "one_wrong_answer_forgiven",
+    ("0.5 - sum(side > 0", "1.5 - sum(side > 0"),
+    cause="The biases are so high that a leaf forgives one wrong answer.",
+    next_step="between which two sums should a leaf change its answer?",
+    loses=ALL,
+)
 
 # --- other right answers ----------------------------------------------------------------------------
 
