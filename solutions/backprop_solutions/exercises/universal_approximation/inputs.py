@@ -7,7 +7,7 @@ import inspect
 
 import numpy as np
 
-from backprop_autograder import Formula, Property
+from backprop_autograder import Case, Formula, Property
 
 
 def judged_by(complaint, *helpers):
@@ -40,6 +40,29 @@ def network_outputs(parameters, X, kind, columns):
             if k < len(parameters):
                 values = np.where(values >= 0, 1.0, 0.0) if kind == "step" else np.maximum(values, 0.0)
     return values, None
+
+
+def too_large(result, units, layers):
+    """Return what there is too much of in a network; what is none is looked at in `network_outputs`."""
+    if type(result) not in (list, tuple) or not all(type(layer) in (list, tuple) for layer in result):
+        return None
+    if len(result) - 1 > layers:
+        return f"the network has {len(result) - 1} hidden layers, but one is allowed"
+    used = sum(int(np.size(layer[-1])) for layer in result[:-1] if layer)
+    return f"the network has {used} hidden units, but {units} are allowed" if used > units else None
+
+
+def too_far(result, f, x, kind, promised):
+    """Return where a network is further from f than promised."""
+    outputs, words = network_outputs(result, x[:, None], kind, 1)
+    if words:
+        return words
+    error = np.abs(outputs[:, 0] - f(x))
+    error[~np.isfinite(error)] = np.inf
+    if np.all(error <= promised):
+        return None
+    worst = np.argmax(error)
+    return f"the error is {error[worst]:.3g} at x = {x[worst]:.3g}; {promised:.3g} is allowed"
 
 
 def shape_complaint(W, b, inputs, layer, columns):
@@ -75,3 +98,28 @@ def sine(rng):
 def only_between_1_and_3(rng):
     c = number(rng, 1.5, 2.5)
     return Formula("lambda x: np.where(np.abs(x - 2) <= 1 + 1e-9, c + (x - c)**3 - x, np.nan)", c=c)
+
+
+def on_any_interval(judged):
+    return [
+        Case(
+            label="an interval left of 0",
+            arguments=lambda rng: {
+                "f": sine(rng),
+                "units": int(rng.integers(6, 15)),
+                "interval": (-4.0, number(rng, -2, -1)),
+            },
+            draws=2,
+            **judged,
+        ),
+        Case(
+            label="a function that is nowhere else",
+            arguments=lambda rng: {
+                "f": only_between_1_and_3(rng),
+                "units": int(rng.integers(7, 20)),
+                "interval": (1.0, 3.0),
+            },
+            draws=2,
+            **judged,
+        ),
+    ]
