@@ -354,7 +354,7 @@ def test_a_wrong_local_derivative_is_not_named_as_the_operation():
 
 
 @pytest.mark.parametrize(
-    ("control", "value"), [("step", 3), ("order", "breadth"), ("at", "a = 1, b = 1"), ("program", "a * b")]
+    ("control", "value"), [("step", 3), ("order", "breadth"), ("inputs", "a = 1, b = 1"), ("program", "a * b")]
 )
 def test_every_control_of_the_debugger_changes_the_picture(control, value):
     explorer = debugger()
@@ -366,7 +366,7 @@ def test_every_control_of_the_debugger_changes_the_picture(control, value):
 def test_an_example_sets_program_inputs_and_steps():
     explorer = debugger()
     explorer.controls["example"].value = "FAU: (2 x1 + 3 x2)² + 3"
-    assert "x1" in explorer.controls["at"].value
+    assert "x1" in explorer.controls["inputs"].value
     assert "x1: 44, x2: 66" in last_step(explorer).description
 
 
