@@ -70,6 +70,15 @@ def same_jacobian_twice(rng):
     return {"jacobians": [J, J, *jacobians_of(rng, 3, 2)], "v": np.array([0.0, rng.normal(), 0.0])}
 
 
+exercise.aspect(
+    "arguments",
+    hint="the list belongs to the caller: which line takes something out of it?",
+    cases=[
+        Case(label="the list after two products", arguments=small_tangent),
+        Case(label="the list after three products", arguments=random_tangent, draws=2),
+    ],
+)
+
 # --- wrong answers ----------------------------------------------------------------------------------
 
 
@@ -128,7 +137,7 @@ def jvp_first_jacobian_only(jacobians, v):
     return jacobians[0] @ v
 
 
-@exercise.misconception()
+@exercise.misconception("arguments")
 def jvp_list_emptied(jacobians, v):
     """The caller's list is emptied by pop.
 

@@ -68,6 +68,15 @@ def same_jacobian_twice(rng):
     return {"g": np.array([0.0, rng.normal(), 0.0]), "jacobians": [*jacobians_of(rng, 2, 3), J, J]}
 
 
+exercise.aspect(
+    "arguments",
+    hint="the list belongs to the caller: which line takes something out of it?",
+    cases=[
+        Case(label="the list after two products", arguments=small_cotangent),
+        Case(label="the list after three products", arguments=random_cotangent, draws=2),
+    ],
+)
+
 # --- wrong answers ----------------------------------------------------------------------------------
 
 
@@ -126,7 +135,7 @@ def vjp_last_jacobian_only(g, jacobians):
     return g @ jacobians[-1]
 
 
-@exercise.misconception()
+@exercise.misconception("arguments")
 def vjp_list_emptied(g, jacobians):
     """The caller's list is emptied by pop.
 
