@@ -12,7 +12,6 @@ from backprop_autograder.engine.places import in_words
 from backprop_autograder.engine.script import is_script, shown
 from backprop_autograder.engine.trial import Failure, Trial
 
-MAX_WORDS = 60
 MAX_INPUT = 110  # characters
 MAX_VALUE = 70
 
@@ -265,4 +264,5 @@ def explain(
     """
     before = "In a fresh case " if hidden else _before(trial)
     happened = _what_happened_in_secret(failure, lines) if hidden else _what_happened(failure, parts)
-    return Finding(trial.label, before + happened, diagnosis.causes, hint, diagnosis.either)
+    happened, _, next_step = happened.partition("\n") if failure.kind == "property" else (happened, "", "")
+    return Finding(trial.label, before + happened, diagnosis.causes, next_step or hint, diagnosis.either)

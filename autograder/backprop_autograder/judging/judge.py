@@ -74,6 +74,8 @@ class Judge:
     files : dict
         Data files that the notebook finds beside itself, the unit's pack among them.
     limits : Limits
+    unit : str
+        Its name, from which a worker knows what the course gives to it.
     faults : list of str
         Tracebacks of bugs of ours that submissions found.
     """
@@ -82,6 +84,7 @@ class Judge:
     launcher: Callable[[], Launcher]
     files: Mapping[str, bytes]
     limits: Limits = Limits()
+    unit: str = ""
     faults: list[str] = field(default_factory=list)
 
     @property
@@ -266,8 +269,8 @@ class _Session:
     def _launch(self) -> Worker:
         for _ in range(LAUNCHES - 1):
             with contextlib.suppress(LaunchError):
-                return self.judge.launcher().launch(self.judge.beside)
-        return self.judge.launcher().launch(self.judge.beside)
+                return self.judge.launcher().launch(self.judge.beside, self.judge.unit)
+        return self.judge.launcher().launch(self.judge.beside, self.judge.unit)
 
     def _revive(self, index: int, stop: WorkerLostError) -> bool:
         """Start a worker in place of one that was lost in cell `index`; return whether that cell may try again."""
