@@ -71,6 +71,13 @@ def order_of_a_chain(vector):
     ]
 
 
+def arguments_of_a_chain(vector):
+    return [
+        Case(label="the list after two products", arguments=small_chain(vector)),
+        Case(label="the list after three products", arguments=chain_of(vector, 3, 5, 4, 2), draws=2),
+    ]
+
+
 def count_matrix_products(student, jacobians, v=None, g=None):
     count = [0]
 
