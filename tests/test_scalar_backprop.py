@@ -520,7 +520,7 @@ def test_a_layer_tells_the_moons_apart_and_one_neuron_cannot():
     points, labels = moons.two_moons()
     right = []
     for sizes in ((2, 1), (2, 6, 1)):
-        layers, losses = moons._trained(sizes, moons.EPOCHS, moons.RATE)
+        layers, _ = moons._trained(sizes, moons.EPOCHS, moons.RATE)
         right.append(np.sum(moons._scores(layers, np.array(points)) * labels > 0))
     assert right[0] < right[1] == len(labels)
 

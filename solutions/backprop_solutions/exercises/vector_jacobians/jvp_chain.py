@@ -10,7 +10,8 @@ from backprop_solutions.vector_jacobians import jvp_chain
 
 
 def small_tangent(rng):
-    jacobians = [np.array([[1.0, 2.0], [0.0, 1.0]]), np.array([[1.0, 0.0], [3.0, 1.0]])]
+    last = np.array([[1.0, 0.0, 2.0], [3.0, 1.0, 0.0], [0.0, 1.0, 1.0], [2.0, 0.0, 1.0]])
+    jacobians = [np.array([[1.0, 2.0], [0.0, 1.0], [1.0, 0.0]]), last]
     return {"jacobians": jacobians, "v": np.array([1.0, 2.0])}
 
 

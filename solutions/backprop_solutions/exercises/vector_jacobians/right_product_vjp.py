@@ -15,8 +15,8 @@ values = exercise.aspect(
 
 @values.case("small matrices")
 def small_right(rng):
-    G, X = np.array([[1.0, 0.0], [2.0, 3.0]]), np.array([[1.0, 2.0], [3.0, 4.0]])
-    return {"G": G, "X": X, "W": np.array([[2.0, 0.0], [1.0, 3.0]])}
+    G = np.array([[1.0, 0.0, 5.0], [2.0, 3.0, -1.0]])
+    return {"G": G, "X": np.array([[1.0], [3.0]]), "W": np.array([[2.0, 0.0, 4.0]])}
 
 
 @values.case("random matrices", draws=3)

@@ -8,8 +8,9 @@ from backprop_solutions.vector_jacobians import vjp_chain
 
 
 def small_cotangent(rng):
-    jacobians = [np.array([[1.0, 2.0], [0.0, 1.0]]), np.array([[1.0, 0.0], [3.0, 1.0]])]
-    return {"g": np.array([1.0, 2.0]), "jacobians": jacobians}
+    last = np.array([[1.0, 0.0, 2.0], [3.0, 1.0, 0.0], [0.0, 1.0, 1.0], [2.0, 0.0, 1.0]])
+    jacobians = [np.array([[1.0, 2.0], [0.0, 1.0], [1.0, 0.0]]), last]
+    return {"g": np.array([1.0, 2.0, 0.0, -1.0]), "jacobians": jacobians}
 
 
 def random_cotangent(rng):
