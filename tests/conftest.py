@@ -5,6 +5,7 @@ import copy
 import os
 import shutil
 import tempfile
+from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import nbformat
 import postgresql
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from xdist.scheduler import LoadScopeScheduling
 
 from backprop_autograder.authoring.sync import KINDS, NOTEBOOK_METADATA
 from backprop_autograder.classroom.course import Course
@@ -45,22 +47,23 @@ def pytest_sessionstart(session):
     """Build the packs that the source notebooks read when nbval runs them."""
     if getattr(session.config.option, "nbval_lax", False) and not hasattr(session.config, "workerinput"):
         course = find_course(CONFIG.parent)
-        for unit in course.units():
-            pack_of(course.source(unit))
+        with ProcessPoolExecutor() as pool:
+            list(pool.map(pack_of, map(course.source, course.units())))
 
 
-@pytest.hookimpl(tryfirst=True)  # before the groups are read
-def pytest_collection_modifyitems(items):
+def pytest_xdist_make_scheduler(config, log):
     """Keep the tests of a file in one process, and all that drive a browser: two at a time miss their deadlines."""
-    for item in items:
-        driven = item.get_closest_marker("browser") or item.get_closest_marker("hub")
-        item.add_marker(pytest.mark.xdist_group("browser" if driven else _group(item)))
+    return InRooms(config, log)
 
 
-def _group(item) -> str:
-    # A unit's exercises are measured apart from those of another unit: together they take minutes.
-    parts = item.callspec.id.split("-") if item.path.name == "test_exercises.py" and hasattr(item, "callspec") else []
-    return "-".join([str(item.path), *parts[:1]])
+class InRooms(LoadScopeScheduling):
+    """Hands out whole files; of `test_exercises.py` a unit at a time, for together they take minutes."""
+
+    def _split_scope(self, nodeid):
+        file, _, test = nodeid.partition("::")
+        if file.startswith(("tests/browser/", "tests/hub/", "tests/test_binder.py", "tests/test_site.py")):
+            return "browser"
+        return file + (test.partition("[")[2].split("-")[0] if file == "tests/test_exercises.py" else "")
 
 
 def nbgrader_cell(kind: str, grade_id: str, source: str, points: float | None = None, cell_type: str = "code"):

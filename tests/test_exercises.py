@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from backprop_autograder.authoring.quality import measure, rejected
+from backprop_autograder.authoring.quality import Quality, judge_mutants, measure, rejected
 from backprop_autograder.cli import find_course
 from backprop_autograder.engine.data import decode
 from backprop_autograder.engine.draw import draw_trials
-from backprop_autograder.engine.messages import MAX_WORDS
 from backprop_autograder.engine.pack import PackedExercise, read_pack
 from backprop_autograder.engine.probe import answer
 from backprop_autograder.engine.script import is_script, shown
@@ -44,6 +43,16 @@ def test_misconceptions_are_caught_and_named_and_alternatives_pass_more_seeds(un
     assert not report.problems
     assert report.caught == report.named == report.misconceptions
     assert report.accepted == report.alternatives
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("unit", "exercise"), EXERCISES, ids=IDS)
+def test_a_mechanical_change_of_the_reference_loses_a_point_or_is_known_to_be_right(unit, exercise):
+    found = Quality(exercise.name)
+    judge_mutants(found, exercise)
+    assert [line for line in found.survivors if line.startswith("survives")] == []
+    assert found.problems == []
+    assert found.killed + found.equivalent == found.mutants > 0
 
 
 @pytest.mark.parametrize(("unit", "exercise"), EXERCISES, ids=IDS)
@@ -93,7 +102,7 @@ def test_each_misconception_gets_its_own_message_of_at_most_sixty_words(packed):
             message = pack.message(aspect, outcomes)
             assert misconception.cause in message and misconception.next_step in message
             words = without_code(message, pack.trials[aspect])
-            assert len(words.split()) <= MAX_WORDS, message
+            assert len(words.split()) <= 60, message
             assert "!" not in words
         messages[misconception.name] = message
     assert len(set(messages.values())) == len(messages)

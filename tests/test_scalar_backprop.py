@@ -438,7 +438,7 @@ def test_an_engine_of_closures_gets_the_given_graph():
 
 def test_names_are_escaped_in_the_picture():
     node = course.Node("<b>", 1.0, kind="input")
-    assert "<b>" not in course.graph_svg([node], course.sweep([node], [0])[-1])
+    assert "<b>" not in course.sweep_svg([node], course.sweep([node], [0])[-1])[0]
 
 
 # --- forward against reverse ------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tqdm import tqdm
@@ -23,10 +24,10 @@ def pending(course: Course, units: list[str], student: str | None = None, *, for
         assignment = None
         for name in course.students(unit):
             if student is None or name == student:
-                submission = course.submission(unit, name)
-                if force or not course.has_verdict_on(unit, name, digest_of(submission)):
+                read = partial(course.submission, unit, name)
+                if force or not course.has_verdict_on(unit, name, digest_of(read())):
                     assignment = assignment or course.assignment(unit)
-                    tasks.append(Task(assignment, name, submission))
+                    tasks.append(Task(assignment, name, read))
     return tasks
 
 

@@ -4,6 +4,7 @@ Nothing of nbgrader is imported here: that would take every process a second to 
 """
 
 import os
+import traceback
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -12,7 +13,8 @@ from multiprocessing import get_context
 from queue import SimpleQueue
 
 from backprop_autograder import quick  # noqa: F401  before what it makes quick
-from backprop_autograder.judging.grading import Assignment, Result, Task, give_up, grade
+from backprop_autograder.judging.grading import NOT_ITS_DOING, Assignment, Result, Task, give_up, grade
+from backprop_autograder.judging.verdict import OURS
 
 STARTS = 6  # of a process, before this is given up
 
@@ -72,6 +74,10 @@ class _Slot:
                 return self._pool.submit(_grade, task.assignment.unit, task.student, task.submission).result()
             except BrokenProcessPool:
                 self.close()
+            except NOT_ITS_DOING:
+                raise
+            except Exception:  # its result could not be sent
+                return give_up(task.assignment, task.student, task.submission, OURS, traceback.format_exc())
         return give_up(task.assignment, task.student, task.submission, "the grader was lost twice")
 
     def close(self) -> None:

@@ -48,6 +48,11 @@ def no_gears(rng):
     return {"ratios": []}
 
 
+@no_gears_aspect.case("one gear more than none", visible=False)
+def one_gear(rng):
+    return {"ratios": [float(rng.choice(SIZES))]}
+
+
 # --- wrong answers ----------------------------------------------------------------------------------
 
 BOTH = ("values", "no_gears")
@@ -171,3 +176,8 @@ def from_the_last_wheel_back(ratios):
 @exercise.alternative
 def wheel_by_wheel(ratios):
     return ratios[0] * wheel_by_wheel(ratios[1:]) if ratios else 1
+
+
+# --- changes that leave it right --------------------------------------------------------------------
+
+exercise.equivalent("list(ratios)[::-1]", reason="a product has no order")

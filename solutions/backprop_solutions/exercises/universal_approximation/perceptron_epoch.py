@@ -5,7 +5,7 @@ import numpy as np
 from backprop_autograder import Case, Definition
 from backprop_solutions.universal_approximation import perceptron_epoch
 
-exercise = Definition(perceptron_epoch)
+exercise = Definition(perceptron_epoch, ("w b mistakes",))
 
 CORNERS = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
 
@@ -300,3 +300,14 @@ def perceptron_by_plain_numbers(w, b, X, t):
             weights = [p + sign * q for p, q in zip(weights, x, strict=True)]
             bias, count = bias + sign, count + 1
     return np.array(weights), bias, count
+
+
+# --- changes that leave it right --------------------------------------------------------------------
+
+exercise.equivalent(
+    "w.T @ x",
+    "w @ x.T",
+    "x @ w",
+    "x.T @ w.T",
+    reason="the product of two vectors has no order, and a vector no transpose",
+)
