@@ -12,7 +12,7 @@ from backprop_autograder.engine.data import decode
 from backprop_autograder.engine.draw import draw_trials
 from backprop_autograder.judging.grading import grade
 from backprop_autograder.judging.judge import Limits, _Session
-from backprop_autograder.judging.plain import ReleaseError, asked_of, plain_tests
+from backprop_autograder.judging.plain import ReleaseError, plain_tests
 
 DOUBLE = exercise.build()
 RIGHT = {"double": "def double(X):\n    return 2 * X", "row_means": "def row_means(X):\n    return X.mean(axis=1)"}
