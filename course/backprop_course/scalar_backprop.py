@@ -12,7 +12,10 @@ import numpy as np
 from backprop_course import moons
 from backprop_course.explorer import BLUE, ORANGE, Explorer, for_browsers, number, stepping_controls
 from backprop_course.graphs import BERRY, INK, PALE, RULE, Box, Edge, Sizes, depth_first, draw_graph, paint, svg, text
+from backprop_course.moons import MoonsPicture, two_moons
 from backprop_course.typed import typed_program
+
+__all__ = ["FIGURES", "MoonsPicture", "explore_backward", "explore_modes", "two_moons"]
 
 # --- graphs -----------------------------------------------------------------------------------------
 
