@@ -152,7 +152,7 @@ class Shell(InteractiveShell):
     def _showtraceback(self, etype, evalue, stb):
         error = {
             "output_type": "error",
-            "ename": getattr(etype, "__name__", "Error"),
+            "ename": getattr(etype, "__name__", "Error")[:200],
             "evalue": str(evalue)[:2000],
             "traceback": [line[:4000] for line in stb[-40:]],
         }
