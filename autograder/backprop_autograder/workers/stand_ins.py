@@ -5,6 +5,7 @@ is graded, every one is emptied in place, whoever holds it, but for those that t
 other units' figures compute is emptied too; the unit's own figures only say that they are left out.
 """
 
+import ctypes
 import importlib
 import re
 from collections.abc import Iterator, Mapping
@@ -23,17 +24,36 @@ def _empty(*_arguments, **_options):
     raise NotImplementedError("a stand-in, which is left out when graded")
 
 
+_taken: list[tuple[FunctionType, CodeType]] = []
+_unit = ""
+
+
 def take_away(unit: str) -> None:
-    """Empty the stand-ins that a unit does not give to its students.
+    """Empty the stand-ins that a unit does not give to its students, and fill those again that were emptied before.
+
+    The parent of the workers does it, for it takes as long as a fork; most workers are for the unit of the last one.
 
     Parameters
     ----------
     unit : str
-        ``"01_chain_rule"``. One that the course does not have is given nothing.
+        ``"01_chain_rule"``. One that the course does not have is given nothing; for none, all is filled again.
     """
-    for function in withheld(unit):
-        inside = _figure if _is_figure(function) else _empty
-        function.__code__ = _like(inside, function.__code__.co_freevars)
+    global _unit
+    if unit == _unit:
+        return
+    for function, code in _taken:
+        function.__code__ = code
+    _taken[:] = [(function, function.__code__) for function in withheld(unit)] if unit else []
+    for function, code in _taken:
+        function.__code__ = _like(_figure if _is_figure(function) else _empty, code.co_freevars)
+    _unit = unit
+
+
+def forget() -> None:
+    """Let no name lead to what was taken away, in a worker; it is not freed, which would take time."""
+    global _taken
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(_taken))
+    _taken = []
 
 
 def _figure(*_arguments, **_options):
@@ -52,7 +72,7 @@ def _like(function: FunctionType, names: tuple[str, ...]) -> CodeType:
 
 @cache
 def withheld(unit: str) -> tuple[FunctionType, ...]:
-    """Return the stand-ins that `take_away` empties: looked for once, by the parent of the workers."""
+    """Return the stand-ins that `take_away` empties: looked for once."""
     try:
         package = importlib.import_module(GIVEN)
     except ImportError:
