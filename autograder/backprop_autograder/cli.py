@@ -217,9 +217,24 @@ def site(course, output):
 @click.option("--jobs", type=click.IntRange(1), help="Submissions graded at once; by default one per processor.")
 @click.option("--cluster", "workers", type=click.IntRange(1), help="Grade through Dask, with N workers started here.")
 @click.option(
-    "--scheduler", metavar="ADDRESS", help="Grade through the Dask cluster of this scheduler: tcp://host:8786."
+    "--scheduler", metavar="ADDRESS", help="Grade through the Dask cluster of this scheduler: tls://host:8786."
 )
-def grade(units, course, student, submissions, force, changed, since_version, dry_run, db, jobs, workers, scheduler):
+@click.option("--unencrypted", is_flag=True, help="Let the scheduler be one without TLS, where nobody else reaches it.")
+def grade(
+    units,
+    course,
+    student,
+    submissions,
+    force,
+    changed,
+    since_version,
+    dry_run,
+    db,
+    jobs,
+    workers,
+    scheduler,
+    unencrypted,
+):
     """Grade submissions, and show a table.
 
     Submissions that have a verdict are skipped unless they changed, so that an interrupted run goes on.
@@ -242,7 +257,7 @@ def grade(units, course, student, submissions, force, changed, since_version, dr
     units = course.units(units)
     if student and not any(student in course.students(unit) for unit in units):
         raise click.UsageError(f"There is no submission of {student}. Next: look into {course.root / 'submitted'}.")
-    with _dask(scheduler, workers) if scheduler or workers else nullcontext() as client:
+    with _dask(scheduler, workers, unencrypted) if scheduler or workers else nullcontext() as client:
         if changed or since_version:
             sys.exit(_grade_again(course, units, student, since_version, dry_run, jobs, client))
         grade_class(course, units, student, force=force, processes=jobs, client=client)
@@ -282,12 +297,12 @@ def _collected(course, source, units):
     return units or tuple(sorted(collected.units)), not collected.left_out
 
 
-def _dask(scheduler, workers):
+def _dask(scheduler, workers, unencrypted):
     try:
         from backprop_autograder.classroom.cluster import connect
     except ModuleNotFoundError:
         raise click.UsageError("Dask is not installed. Next: pip install 'backprop-course[cluster]'.") from None
-    return connect(scheduler, workers)
+    return connect(scheduler, workers, unencrypted=unencrypted)
 
 
 @main.command()
