@@ -11,7 +11,7 @@ from toy_key.exercises.toy.double import exercise
 from backprop_autograder.engine.data import decode
 from backprop_autograder.engine.draw import draw_trials
 from backprop_autograder.judging.grading import grade
-from backprop_autograder.judging.judge import Limits
+from backprop_autograder.judging.judge import Limits, _Session
 from backprop_autograder.judging.plain import ReleaseError, plain_tests
 
 DOUBLE = exercise.build()
@@ -142,6 +142,23 @@ def test_a_submission_cannot_write_a_fresh_input_into_its_own_feedback(assignmen
     message = result.verdicts[0].message
     assert result.verdicts[0].status != "passed"
     assert not any(f"{abs(x):.3f}"[:4] in message.replace("_", ".") for x in drawn)
+
+
+def test_no_question_that_counts_is_asked_before_its_own_test(assignment, monkeypatch):
+    """A wrong answer is asked more, to tell why: nothing of it may be what a later test counts."""
+    asked, ask = [], _Session._ask
+
+    def listening(self, trials, until):
+        asked.append([trial.question.arguments for trial in trials])
+        return ask(self, trials, until)
+
+    monkeypatch.setattr(_Session, "_ask", listening)
+    result = judged(assignment, double="def double(X):\n    return X")
+    seed = assignment.seed("s1", result.digest)
+    for aspect in DOUBLE.aspects:
+        counting = [t.question.arguments for t in draw_trials(DOUBLE, aspect, seed, hidden=True)]
+        first = next(questions for questions in asked if any(question in counting for question in questions))
+        assert first == counting
 
 
 def test_an_answer_that_depends_on_earlier_calls_is_told_so(assignment):

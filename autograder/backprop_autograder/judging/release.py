@@ -31,14 +31,27 @@ ANSWER_STUB = "*Your answer here.*"
 
 
 class NamedStubs(ClearSolutions):
-    """Replaces solutions by a ``NotImplementedError`` that names the exercise."""
+    """Replaces solutions by a ``NotImplementedError`` that names the exercise, and in a class the method."""
 
     def preprocess_cell(self, cell, resources, cell_index):
         """Clear one cell."""
         name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
         self.code_stub = {"python": f'raise NotImplementedError("{name}")'}
         self.text_stub = ANSWER_STUB
-        return super().preprocess_cell(cell, resources, cell_index)
+        cell, resources = super().preprocess_cell(cell, resources, cell_index)
+        if f"class {name}" in cell.source:
+            cell.source = _with_methods(cell.source, name)
+        return cell, resources
+
+
+def _with_methods(source: str, name: str) -> str:
+    """Return a class whose stubs name the method that they stand in."""
+    lines, method = source.split("\n"), ""
+    for k, line in enumerate(lines):
+        if found := re.match(r" +def (\w+)", line):
+            method = found[1]
+        lines[k] = line.replace(f'NotImplementedError("{name}")', f'NotImplementedError("{name}.{method}")')
+    return "\n".join(lines)
 
 
 class StripWidgets(ClearOutput):
