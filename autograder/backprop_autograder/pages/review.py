@@ -9,7 +9,7 @@ import json
 import secrets
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from functools import partial
+from functools import cached_property, partial
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import takewhile
@@ -17,11 +17,13 @@ from typing import Any
 
 import nbformat
 from markupsafe import Markup
+from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
 
 from backprop_autograder.classroom.course import Course, CourseError
 from backprop_autograder.classroom.gradebook import open_gradebook
 from backprop_autograder.judging.rebuild import is_students
+from backprop_autograder.judging.release import release_form
 from backprop_autograder.pages.markup import code_html, render, safe_markdown, script
 from backprop_autograder.pages.rubric import Item, change_item, changing, read_rubric
 
@@ -71,6 +73,11 @@ class Review:
     unit: str
     question: str
 
+    @cached_property
+    def _released(self) -> NotebookNode:
+        source = self.course.source(self.unit) / f"{self.unit}.ipynb"
+        return release_form(nbformat.read(source, as_version=4))
+
     def check(self) -> None:
         """Raise a `CourseError` if the gradebook knows no such question."""
         with open_gradebook(self.course) as gradebook:
@@ -92,7 +99,7 @@ class Review:
 
     def asked_by_hand(self) -> list[str]:
         """Return the cells that people grade, in the order of the notebook."""
-        cells = self.course.assignment(self.unit).released.cells
+        cells = self._released.cells
         marked = [cell.metadata["nbgrader"] for cell in cells if cell.metadata.get("nbgrader")]
         return [m["grade_id"] for m in marked if m.get("task") or (m["grade"] and m["solution"])]
 
@@ -115,7 +122,7 @@ class Review:
         place = next((k for k, cell in enumerate(cells) if cell.get("id") == self.question), None)
         if place is None:
             return None
-        released = {cell.id: cell.source for cell in self.course.assignment(self.unit).released.cells}
+        released = {cell.id: cell.source for cell in self._released.cells}
         below = list(takewhile(is_students, cells[place + 1 :]))
         task = bool(cells[place].metadata.nbgrader.get("task"))
         own = [] if task or cells[place].source == released[self.question] else [cells[place]]
