@@ -36,7 +36,8 @@ grades.
   beside the notebook are not taken over. Pictures of written answers are decoded and encoded again by a worker.
 - **An import earns nothing.** The stand-ins that the course's figures run in a student's place are emptied where a
   submission is graded, and so are other units' figures. A test plays every function of the course's package, every
-  constant and the checks' own table for every exercise: 0 points.
+  constant and the checks' own table for every exercise: 0 points, but for the naive softmax and cross-entropy that
+  unit 5 hands out to be compared with.
 - **Names and links are claims.** `nbgrader collect` follows no link and takes no file of another owner; a link in
   `submitted/` is not read. Names reach a terminal without characters that it would obey.
 - **Workers share no user id** where root grades: limits of threads, locks and signals are each worker's own.
