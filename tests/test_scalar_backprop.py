@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from backprop_autograder.judging.release import release_form
+from backprop_course import moons
 from backprop_course import scalar_backprop as course
 from backprop_solutions import scalar_backprop as unit
 from backprop_solutions.exercises.scalar_backprop.engines import ClosureValue, closure_order
@@ -353,7 +354,7 @@ def test_a_wrong_local_derivative_is_not_named_as_the_operation():
 
 
 @pytest.mark.parametrize(
-    ("control", "value"), [("step", 3), ("order", "breadth"), ("at", "a = 1, b = 1"), ("program", "a * b")]
+    ("control", "value"), [("step", 3), ("order", "breadth"), ("inputs", "a = 1, b = 1"), ("program", "a * b")]
 )
 def test_every_control_of_the_debugger_changes_the_picture(control, value):
     explorer = debugger()
@@ -365,7 +366,7 @@ def test_every_control_of_the_debugger_changes_the_picture(control, value):
 def test_an_example_sets_program_inputs_and_steps():
     explorer = debugger()
     explorer.controls["example"].value = "FAU: (2 x1 + 3 x2)² + 3"
-    assert "x1" in explorer.controls["at"].value
+    assert "x1" in explorer.controls["inputs"].value
     assert "x1: 44, x2: 66" in last_step(explorer).description
 
 
@@ -437,7 +438,7 @@ def test_an_engine_of_closures_gets_the_given_graph():
 
 def test_names_are_escaped_in_the_picture():
     node = course.Node("<b>", 1.0, kind="input")
-    assert "<b>" not in course.graph_svg([node], course.sweep([node], [0])[-1])
+    assert "<b>" not in course.sweep_svg([node], course.sweep([node], [0])[-1])[0]
 
 
 # --- forward against reverse ------------------------------------------------------------------------
@@ -482,7 +483,7 @@ def test_the_given_jacobian_is_that_of_the_references():
 
 
 def test_unsolved_modes_get_given_derivatives():
-    assert "until your Dual is solved" in modes(stubs()["Dual"]).description
+    assert "until your Dual.__mul__ is solved" in modes(stubs()["Dual"]).description
 
 
 def test_a_wrong_dual_is_noticed():
@@ -510,3 +511,25 @@ def test_the_notebook_shows_each_static_picture_with_a_description(name):
     text = SOURCE.read_text(encoding="utf-8")
     assert f"](figures/{name}.svg)" in text
     assert (SOURCE.parent / "figures" / f"{name}.svg").is_file()
+
+
+# --- two moons --------------------------------------------------------------------------------------
+
+
+def test_a_layer_tells_the_moons_apart_and_one_neuron_cannot():
+    points, labels = moons.two_moons()
+    right = []
+    for sizes in ((2, 1), (2, 6, 1)):
+        layers, _ = moons._trained(sizes, moons.EPOCHS, moons.RATE)
+        right.append(np.sum(moons._scores(layers, np.array(points)) * labels > 0))
+    assert right[0] < right[1] == len(labels)
+
+
+def test_the_picture_of_the_moons_moves_with_each_network():
+    points, labels = moons.two_moons()
+    picture = moons.MoonsPicture(points, labels, epochs=2, every=0.0)
+    picture._seen, seen = True, []
+    for w in (1.0, -1.0):
+        picture(0.5, [[([Value(w), Value(0.5)], Value(0.0))]])
+        seen.append(picture._image.value)
+    assert seen[0] != seen[1] and picture.losses == [0.5, 0.5]

@@ -22,11 +22,13 @@ from backprop_course.explorer import (
     PURPLE,
     Explorer,
     for_browsers,
+    joint_source,
     new_figure,
     number,
     own_or_given,
 )
 from backprop_course.given import chain_rule as given
+from backprop_course.graphs import svg
 from backprop_course.lecture_graphs import (
     FAU,
     RWTH,
@@ -95,16 +97,11 @@ def graph_svg(
     """
     where = {node.name: node for node in nodes}
     width, height = max(node.x for node in nodes) + 75, 290
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height}" width="{width}" height="{height}" '
-        'style="max-width:100%;height:auto" role="img" font-family="DejaVu Sans, Arial, sans-serif" font-size="14">',
-        f'<rect width="{width}" height="{height}" fill="white"/>',
-        f'<text x="16" y="{height - 10}" font-size="12.5">{legend}</text>',
-    ]
+    parts = [f'<text x="16" y="{height - 10}" font-size="12.5">{legend}</text>']
     parts += [_edge_svg(where[p], node, (p, node.name) in used) for node in nodes for p in node.parents]
     parts += [_label_svg(where[s], where[t], number(value)) for (s, t), value in labels.items()]
     parts += [_node_svg(node, values, derivatives, wording, node.name == current) for node in nodes]
-    return "".join([*parts, "</svg>"])
+    return svg([("".join(parts), height)], width)
 
 
 def _ends(source: Node, target: Node) -> tuple[float, float, float, float]:
@@ -185,17 +182,13 @@ def edges_svg(edges: Sequence[Edge]) -> str:
         for i, node in enumerate(column)
     }
     width = COLUMN * (len(columns) - 1) + 120
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
-        'style="max-width:100%;height:auto" role="img" font-family="DejaVu Sans, Arial, sans-serif" font-size="14">',
-        f'<rect width="{width}" height="{height}" fill="white"/>',
-    ]
+    parts = []
     for (source, target, derivative), bend in zip(edges, bends, strict=True):
         parts.append(_bent_edge_svg(where[source], where[target], bend, number(derivative)))
     for node, (x, y) in where.items():
         parts.append(f'<circle cx="{x}" cy="{y}" r="{RADIUS}" fill="#F6F8FA" stroke="#555" stroke-width="1.5"/>')
         parts.append(f'<text x="{x}" y="{y + 5}" text-anchor="middle">{html.escape(str(node))}</text>')
-    return "".join([*parts, "</svg>"])
+    return svg([("".join(parts), height)], width)
 
 
 def _bends(edges: Sequence[Edge], rank: Mapping) -> list[float]:
@@ -376,7 +369,7 @@ def explore_graph(evaluate_graph: Callable, backpropagate_graph: Callable) -> Ex
         },
         question="At x1 = 1 and x2 = 3 all seven derivatives are known. Which of them change when only x1 moves?",
         choices=["only dg/dx1", "all on the input side of the square", "all seven"],
-        source=_both(whose_values, whose_slopes),
+        source=joint_source(whose_values, whose_slopes),
     )
 
 
@@ -387,10 +380,6 @@ def _slider(description: str, value: float, low: float, high: float, step: float
 def _steps(description: str, low: int, high: int, value: int | None = None) -> widgets.IntSlider:
     start = low if value is None else value
     return widgets.IntSlider(start, min=low, max=high, description=description, style=LABELS, layout=WIDE)
-
-
-def _both(one: str, other: str) -> str:
-    return f"{one} and {other}" if "until" not in one + other else f"{one}; {other}"
 
 
 # --- explorer: RWTH's graph, in forward and in reverse mode -----------------------------------------
@@ -486,7 +475,7 @@ def explore_modes(forward_accumulate: Callable, reverse_accumulate: Callable) ->
         },
         question="Both de/da and de/db are wanted. How many passes does each mode need?",
         choices=["1 each", "forward 2, reverse 1", "forward 1, reverse 2"],
-        source=_both(whose_forward, whose_reverse),
+        source=joint_source(whose_forward, whose_reverse),
     )
 
 
@@ -631,7 +620,7 @@ def explore_paths(sum_over_paths: Callable, reverse_accumulate: Callable) -> Exp
         {"width": _steps("Width (nodes a layer)", 1, 6, 3), "depth": _steps("Depth (layers)", 1, 8, 3)},
         question="With width 3 and depth 3 there are 27 paths and 24 edges. What does doubling the depth do?",
         choices=["doubles both", "27 times the paths, about twice the edges", "27 times both"],
-        source=_both(whose_paths, whose_reverse),
+        source=joint_source(whose_paths, whose_reverse),
     )
 
 

@@ -62,7 +62,8 @@ class Aspect:
     Attributes
     ----------
     name : str
-        ``"values"`` for the test cell ``test_<exercise>``, else the suffix of ``test_<exercise>_<name>``.
+        ``"values"`` for the test cell ``test_<exercise>``, else the suffix of ``test_<exercise>_<name>``. Where an
+        exercise has an aspect ``"arguments"``, changing them costs no other.
     cases : tuple of Case
     hint : str
         The next step for a student whose mistake is not recognised; it gives no solution away.
@@ -117,6 +118,8 @@ class Exercise:
         Other right answers: implementations, or dicts of names that belong together.
     equivalents : dict
         Changes of the reference that leave it right (a kind, or text of the changed line), each with the reason.
+    parts : tuple of str
+        What the parts of a result are called, as in `engine.places.in_words`.
     """
 
     reference: Callable
@@ -124,9 +127,10 @@ class Exercise:
     misconceptions: tuple[Misconception, ...] = ()
     alternatives: tuple[Callable | Mapping[str, Any], ...] = ()
     equivalents: Mapping[str, str] = field(default_factory=dict)
+    parts: tuple[str, ...] = ()
 
     def __post_init__(self):
-        for name in ("aspects", "misconceptions", "alternatives"):
+        for name in ("aspects", "misconceptions", "alternatives", "parts"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
 
     @property

@@ -12,11 +12,13 @@ import nbformat
 import numpy as np
 
 from backprop_autograder.classroom.course import Course
+from backprop_autograder.classroom.export import full_name
 from backprop_autograder.classroom.gradebook import open_gradebook
+from backprop_autograder.classroom.penalties import renew
 from backprop_autograder.judging.answer_key import load_exercises
 from backprop_autograder.judging.rebuild import read_student_code
 from backprop_autograder.judging.release import release_form
-from backprop_autograder.judging.verdict import Verdict, verdicts_of
+from backprop_autograder.judging.verdict import NOT_PROTECTED, Verdict, verdicts_of
 from backprop_autograder.pages.feedback import headings
 from backprop_autograder.pages.markup import render, script
 from backprop_autograder.pages.similarity import Pair, known_sources, similar_pairs
@@ -105,6 +107,15 @@ class Cluster:
 
 
 @dataclass(frozen=True)
+class Carried:
+    """An exercise that is right with the course's functions in place of failed ones, and whose."""
+
+    exercise: str
+    instead: tuple[str, ...]
+    students: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Incident:
     """A time-out or crash, and whose."""
 
@@ -125,9 +136,11 @@ class UnitReport:
     tests: tuple[Item, ...]
     misconceptions: tuple[Met, ...]
     clusters: tuple[Cluster, ...]
+    carried: tuple[Carried, ...]
     incidents: tuple[Incident, ...]
     pairs: tuple[Pair, ...]
     sources: Mapping[tuple[str, str], str] = field(default_factory=dict, repr=False)
+    names: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def bins(self) -> list[int]:
@@ -170,6 +183,7 @@ class UnitReport:
 def report(course: Course, units: list[str]) -> list[UnitReport]:
     """Return what is known of each unit that somebody has handed in or was expected to."""
     with open_gradebook(course) as gradebook:
+        renew(course, gradebook, units)
         everybody = {student.id for student in gradebook.students}
         everybody |= {student for unit in course.units() for student in course.students(unit)}
         return [_unit(course, gradebook, unit, everybody) for unit in units]
@@ -193,9 +207,11 @@ def _unit(course: Course, gradebook, unit: str, everybody: set[str]) -> UnitRepo
         tuple(items(list(run.values()))),
         tuple(_misconceptions(run)),
         tuple(clusters(run, {student: read_student_code(notebook) for student, notebook in notebooks.items()})),
+        tuple(_carried(run)),
         tuple(_incidents(run, notebooks)),
         tuple(pairs),
         sources,
+        {student.id: named for student in gradebook.students if (named := full_name(student))},
     )
 
 
@@ -239,7 +255,7 @@ def items(submissions: list[list[Verdict]]) -> Iterator[Item]:
         rest = points.sum(axis=1) - points[:, k]
         correlation = discrimination(passed, rest)
         lost = np.mean([row[cell].status == "lost" for row in rows])
-        remarks = tuple(_remarks(passed, correlation, lost))
+        remarks = (*_remarks(passed, correlation, lost), *([] if verdict.protected else [NOT_PROTECTED]))
         yield Item(
             verdict.exercise,
             verdict.aspect,
@@ -307,6 +323,16 @@ def clusters(run: Mapping[str, list[Verdict]], code: Mapping[str, Mapping[str, s
             yield Cluster(exercise, tuple(sorted(students)), code.get(author, {}).get(exercise, ""), author)
 
 
+def _carried(run: Mapping[str, list[Verdict]]) -> Iterator[Carried]:
+    met: dict[tuple[str, tuple[str, ...]], set[str]] = defaultdict(set)
+    for student, verdicts in run.items():
+        for verdict in verdicts:
+            if verdict.carried:
+                met[verdict.exercise, verdict.carried].add(student)
+    for (exercise, instead), students in met.items():
+        yield Carried(exercise, instead, tuple(sorted(students)))
+
+
 def _incidents(run: Mapping[str, list[Verdict]], notebooks) -> Iterator[Incident]:
     met: dict[tuple[str, str], set[str]] = defaultdict(set)
     for student, verdicts in run.items():
@@ -341,6 +367,7 @@ def as_html(units: list[UnitReport]) -> str:
     """Return the report as one page that loads nothing."""
     text, digest = script("sort.js")
     values = {"version": version("backprop-course"), "shown": SHOWN_PAIRS, "script": text, "script_hash": digest}
+    values["known"] = {student: name for unit in units for student, name in unit.names.items()}
     return render("report.html", units=units, **values)
 
 
@@ -392,6 +419,9 @@ def _rows(unit: UnitReport) -> Iterator[tuple]:
     for cluster in unit.clusters:
         yield "unnamed", cluster.exercise, "", cluster.author, "students", len(cluster.students)
         yield "unnamed", cluster.exercise, "", cluster.author, "who", " ".join(cluster.students)
+    for carried in unit.carried:
+        yield "carried forward", carried.exercise, "", " ".join(carried.instead), "students", len(carried.students)
+        yield "carried forward", carried.exercise, "", " ".join(carried.instead), "who", " ".join(carried.students)
     for incident in unit.incidents:
         yield "incident", "", "", incident.place, incident.what, " ".join(incident.students)
     for pair in unit.pairs:

@@ -263,7 +263,8 @@ def safe_output(output: Any) -> dict | None:
     data = output.get("data")
     if kind in ("display_data", "execute_result") and type(data) is dict:
         kept = {k: _text(data[k]) for k in SAFE_KINDS if type(data.get(k)) is str and _is_what_it_says(k, data[k])}
-        return {"output_type": "display_data", "data": kept, "metadata": {}} if kept else None
+        counted = {"execution_count": None} if kind == "execute_result" else {}
+        return {"output_type": kind, "data": kept, "metadata": {}, **counted} if kept else None
     return None
 
 
