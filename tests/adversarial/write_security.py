@@ -51,7 +51,7 @@ grades.
 | network, ipc, uts namespaces | network and shared memory | user namespaces |
 | root folder | all files but the system's, Python's and 64 MB of scratch in memory | user namespaces |
 | Landlock | the same files again, TCP, signals | 5.13, 6.7, 6.12 |
-| seccomp | processes, programs, sockets, signals, tracing, mounts, file modes and times, leases, new calls | libseccomp |
+| seccomp | processes, programs, sockets, signals, tracing, mounts, modes and times, leases, new calls | libseccomp |
 | limits | 1 GB of memory, processor time, threads, open files, file size | any |
 | no privileges | root becomes nobody; capabilities and set-uid programs have no power | any |
 
