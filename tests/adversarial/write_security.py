@@ -36,7 +36,8 @@ grades.
   beside the notebook are not taken over. Pictures of written answers are decoded and encoded again by a worker.
 - **An import earns nothing.** The stand-ins that the course's figures run in a student's place are emptied where a
   submission is graded, and so are other units' figures. A test plays every function of the course's package, every
-  constant and the checks' own table for every exercise: 0 points.
+  constant and the checks' own table for every exercise: 0 points, but for the naive softmax and cross-entropy that
+  unit 5 hands out to be compared with.
 - **Names and links are claims.** `nbgrader collect` follows no link and takes no file of another owner; a link in
   `submitted/` is not read. Names reach a terminal without characters that it would obey.
 - **Workers share no user id** where root grades: limits of threads, locks and signals are each worker's own.
@@ -50,7 +51,7 @@ grades.
 | network, ipc, uts namespaces | network and shared memory | user namespaces |
 | root folder | all files but the system's, Python's and 64 MB of scratch in memory | user namespaces |
 | Landlock | the same files again, TCP, signals | 5.13, 6.7, 6.12 |
-| seccomp | processes, programs, sockets, signals, tracing, mounts, modes and times of files, leases | libseccomp |
+| seccomp | processes, programs, sockets, signals, tracing, mounts, modes and times, leases, new calls | libseccomp |
 | limits | 1 GB of memory, processor time, threads, open files, file size | any |
 | no privileges | root becomes nobody; capabilities and set-uid programs have no power | any |
 

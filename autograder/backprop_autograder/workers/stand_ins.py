@@ -8,7 +8,7 @@ other units' figures compute is emptied too; the unit's own figures only say tha
 import ctypes
 import importlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
 from pkgutil import iter_modules
@@ -84,7 +84,7 @@ def withheld(unit: str) -> tuple[FunctionType, ...]:
     }
     modules = {name: module for name in names if (module := _imported(name))}
     own = f"{PACKAGE}.{re.sub(r'^[0-9]+_', '', unit)}"
-    foreign = {n for n, m in modules.items() if n.startswith(f"{GIVEN}.") or _is_of_a_unit(m)} - _needed(own, modules)
+    foreign = {name for name, module in modules.items() if name.startswith(f"{GIVEN}.") or _is_of_a_unit(module)}
     functions = {
         id(function): function
         for name in foreign
@@ -94,7 +94,8 @@ def withheld(unit: str) -> tuple[FunctionType, ...]:
     }
     kept = _given_by(modules.get(own))
     figures = [f for f in vars(modules.get(own, package)).values() if isinstance(f, FunctionType) and _is_figure(f)]
-    return (*(function for key, function in functions.items() if key not in kept), *figures)
+    empty = [function for key, function in functions.items() if key not in kept and function not in figures]
+    return (*empty, *figures)
 
 
 def _package() -> ModuleType:
@@ -112,18 +113,6 @@ def _is_of_a_unit(module: ModuleType) -> bool:
     return any(name.startswith("explore_") and v.__module__ == module.__name__ for name, v in vars(module).items())
 
 
-def _needed(name: str, modules: Mapping[str, ModuleType]) -> set[str]:
-    """Return the modules that a unit's own one imports from, and their own, but for the stand-ins."""
-    needed, left = set(), [name]
-    while left:
-        name = left.pop()
-        if name in modules and name not in needed and not name.startswith(f"{GIVEN}."):
-            needed.add(name)
-            values = vars(modules[name]).values()
-            left += [v.__name__ if isinstance(v, ModuleType) else getattr(v, "__module__", None) for v in values]
-    return needed
-
-
 def _given_by(module: ModuleType | None) -> set[int]:
     """Return which functions a unit's module offers by name, and what they call."""
     offered = [getattr(module, name) for name in getattr(module, "__all__", ()) if not name.startswith("explore_")]
@@ -133,8 +122,13 @@ def _given_by(module: ModuleType | None) -> set[int]:
         function = left.pop()
         if id(function) not in kept:
             kept.add(id(function))
-            left += _called(function)
+            # A figure's helper draws with stand-ins: they are not given away with it.
+            left += [f for f in _called(function) if _is_stand_in(function) or not _is_stand_in(f)]
     return kept
+
+
+def _is_stand_in(function: FunctionType) -> bool:
+    return function.__module__.startswith(f"{GIVEN}.")
 
 
 def _functions(value: Any, depth: int = 0) -> Iterator[FunctionType]:
