@@ -3,6 +3,7 @@
 import functools
 import html
 import io
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,10 +42,14 @@ def number(value: float, digits: int = 4) -> str:
     return f"{value + 0.0:.{digits}g}".replace("-", "−")
 
 
+# ipykernel 7 runs the callbacks of widgets on two threads, and Matplotlib's settings and figures know only one.
+_drawing = threading.RLock()
+
+
 @contextmanager
 def look():
-    """Draw with the course's style sheet."""
-    with mpl.rc_context(_style()):
+    """Draw with the course's style sheet, one drawing at a time."""
+    with _drawing, mpl.rc_context(_style()):
         yield
 
 
@@ -158,18 +163,18 @@ class Explorer(widgets.VBox):
 
     def redraw(self) -> None:
         """Draw the picture for the controls' present values; an error takes the picture's place."""
-        frame = ""
-        try:
-            with look():
+        with look():  # whoever comes last has read the values last
+            try:
                 picture, words = self._draw(**self.values)
+                frame = ""
                 self._show(picture)
-        except Exception as error:  # a student's function may raise anything, at any slider position
-            self._show("")
-            words, frame = f"{type(error).__name__}: {error}", ERROR
-        source = f"Drawn with {html.escape(self._source)}. " if self._source else ""
-        self._words.value = (
-            f"<p style='max-width:48em;line-height:1.5;margin:.4em 0;{frame}'>{source}{html.escape(words)}</p>"
-        )
+            except Exception as error:  # a student's function may raise anything, at any slider position
+                self._show("")
+                words, frame = f"{type(error).__name__}: {error}", ERROR
+            source = f"Drawn with {html.escape(self._source)}. " if self._source else ""
+            self._words.value = (
+                f"<p style='max-width:48em;line-height:1.5;margin:.4em 0;{frame}'>{source}{html.escape(words)}</p>"
+            )
 
     def _show(self, picture: Figure | str) -> None:
         is_figure = isinstance(picture, Figure)

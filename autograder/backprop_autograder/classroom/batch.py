@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tqdm import tqdm
 
 from backprop_autograder.classroom import local
+from backprop_autograder.classroom.cells import points_of
 from backprop_autograder.classroom.course import Course
 from backprop_autograder.classroom.gradebook import open_gradebook, store_all
 from backprop_autograder.judging.grading import Result, Task
@@ -18,17 +19,40 @@ if TYPE_CHECKING:
 
 
 def pending(course: Course, units: list[str], student: str | None = None, *, force: bool = False) -> list[Task]:
-    """Return the submissions without a verdict: new ones, changed ones, all of them if `force`."""
+    """Return the submissions without a verdict: new ones, changed ones, lost ones, all of them if `force`."""
     tasks = []
     for unit in units:
-        assignment = None
+        assignment, lost = None, set() if force else not_stored(course, unit)
         for name in course.students(unit):
             if student is None or name == student:
                 read = partial(course.submission, unit, name)
-                if force or not course.has_verdict_on(unit, name, digest_of(read())):
+                if force or name in lost or not course.has_verdict_on(unit, name, digest_of(read())):
                     assignment = assignment or course.assignment(unit)
                     tasks.append(Task(assignment, name, read))
     return tasks
+
+
+def not_stored(course: Course, unit: str) -> set[str]:
+    """Return students whose verdicts are kept, but not, or others, in the gradebook, or without the graded notebook.
+
+    A gradebook of yesterday is brought up to date so.
+    """
+    graded = [student for student in course.students(unit) if course.is_graded(unit, student)]
+    if not graded:
+        return set()
+    with open_gradebook(course) as gradebook:
+        stored = points_of(gradebook, unit)
+    return {student for student in graded if not _is_stored(course, unit, student, stored.get(student))}
+
+
+def _is_stored(course: Course, unit: str, student: str, points: dict[str, float | None] | None) -> bool:
+    if points is None:
+        return False
+    kept = {verdict["grade_id"]: verdict["points"] for verdict in course.record(unit, student)["verdicts"]}
+    # Cells that were added since have no points: that is for a regrade.
+    whole = all(points.get(name) in (None, earned) for name, earned in kept.items())
+    notebook = course.autograded(unit, student) / f"{unit}.ipynb"
+    return whole and (not kept or any(points.get(name) is not None for name in kept)) and notebook.is_file()
 
 
 def grade_class(

@@ -9,12 +9,20 @@ from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
-from nbgrader.preprocessors import ClearOutput, ClearSolutions, ComputeChecksums, LockCells
+from nbgrader.preprocessors import (
+    ClearHiddenTests,
+    ClearMarkScheme,
+    ClearOutput,
+    ClearSolutions,
+    ComputeChecksums,
+    LockCells,
+)
 from nbgrader.utils import parse_utc
 
 from backprop_autograder.engine.pack import PACK_NAME
 from backprop_autograder.judging.answer_key import DEFAULT
 from backprop_autograder.judging.packing import pack_of
+from backprop_autograder.judging.plain import ReleaseError
 
 # When it was handed in, and the secret from which the name of its feedback is made.
 EXCHANGE_NAMES = TIMESTAMP_NAME, SECRET_NAME = "timestamp.txt", "submission_secret.txt"
@@ -60,14 +68,23 @@ class StripWidgets(ClearOutput):
         return super().preprocess(nb, resources)
 
 
-RELEASE_STEPS = (LockCells, NamedStubs, StripWidgets, ComputeChecksums)
+RELEASE_STEPS = (LockCells, NamedStubs, StripWidgets, ClearHiddenTests, ClearMarkScheme, ComputeChecksums)
 
 
 def release_form(source: NotebookNode) -> NotebookNode:
-    """Return the notebook that students get for a source notebook, with nbgrader's checksums."""
+    """Return the notebook that students get for a source notebook, with nbgrader's checksums.
+
+    Raises
+    ------
+    ReleaseError
+        If the marks of solutions, hidden tests and mark schemes do not fit.
+    """
     notebook, resources = nbformat.from_dict(source), {}
     for step in RELEASE_STEPS:
-        notebook, resources = step().preprocess(notebook, resources)
+        try:
+            notebook, resources = step().preprocess(notebook, resources)
+        except RuntimeError as error:
+            raise ReleaseError(f"{error} Next: look at the lines with ### in the source notebook.") from None
     return notebook
 
 
