@@ -39,7 +39,7 @@ exercise.aspect(
 exercise.slip(
     "derivative_taken_at_y",
     ("(1 - y**2) * g", "float(1 - np.tanh(y) ** 2) * g"),
-    cause="The derivative of tanh is evaluated at y=tanh(z); it belongs at z.",
+    cause="tanh's derivative is evaluated at y=tanh(z); it belongs at z.",
     next_step="how does tanh'(z) read in terms of y?",
 )
 exercise.slip(

@@ -170,9 +170,9 @@ exercise.slip(
 
 @exercise.misconception("values", "arguments")
 def delta_rule(w, b, X, t):
-    """This is the delta rule: its error t - (w . x + b) moves w after every row, right or wrong.
+    """This is the delta rule: rows that are right move w, too.
 
-    which y, with or without a step, stands in t - y?
+    where is the step in y?
     """
     mistakes = 0
     for x, target in zip(X, t, strict=True):
@@ -184,9 +184,9 @@ def delta_rule(w, b, X, t):
 
 @exercise.misconception("values", "arguments")
 def delta_rule_after_mistakes(w, b, X, t):
-    """After a mistake w moves by t - (w . x + b), as in the delta rule; here y is 0 or 1.
+    """The correction uses w . x + b for y.
 
-    by how much do t and y differ after a mistake?
+    which two values can y have?
     """
     mistakes = 0
     for x, target in zip(X, t, strict=True):
@@ -288,9 +288,9 @@ def without_the_count(w, b, X, t):
 
 @exercise.misconception("values", "arguments")
 def answers_by_sign(w, b, X, t):
-    """np.sign says -1, 0 or 1; the unit says 0 or 1.
+    """np.sign can say -1; the unit says 0 or 1.
 
-    what does the unit say at z = -2, and what at z = 0?
+    what is y for z < 0?
     """
     mistakes = 0
     for x, target in zip(X, t, strict=True):

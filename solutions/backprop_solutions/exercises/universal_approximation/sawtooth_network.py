@@ -182,7 +182,7 @@ exercise.slip(
 
 @exercise.misconception()
 def tents_in_layers_of_their_own(depth):
-    """Each tent is put together in a layer of its own, which makes hidden layers with one unit.
+    """Each tent is put together in a layer of its own, with one unit.
 
     which W takes two ramps of one tent to two ramps of the next?
     """

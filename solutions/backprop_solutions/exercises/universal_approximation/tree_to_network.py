@@ -307,7 +307,7 @@ exercise.slip(
     "questions_numbered_by_depth",
     ("k = len(questions)", "k = len(path)"),
     cause="A question's number is its depth, so two questions of one level share a number.",
-    next_step="how many questions have got a number before this one?",
+    next_step="how many questions got a number before this one?",
     loses=ALL,
 )
 exercise.slip(
@@ -328,7 +328,7 @@ exercise.slip(
         "        path.append((k, 1.0))\n        walk(right, path)\n",
     ),
     cause="All leaves share one list: what is appended for one branch stays there for the others.",
-    next_step="what makes a new list, which append does not?",
+    next_step="what makes a new list, unlike append?",
     loses=ALL,
 )
 exercise.slip(
