@@ -34,7 +34,6 @@ COUNTS = (
     "kinds",
     "right",
 )
-SECONDS = 20.0  # for loops that are not counted: a busy machine must not make a right change look slow
 Trials = Mapping[str, list[Trial]]
 
 
@@ -130,7 +129,7 @@ def judge_mutants(found: Quality, exercise: Exercise) -> None:
     # Trials that count lines take long, and most mutants have fallen before.
     trials = sorted(fresh, key=lambda trial: trial.question.steps_at_most or 0)
     text = ast.unparse(ast.parse(source_of(exercise.reference)))
-    ticks = Ticks(TICKS, SECONDS)
+    ticks = Ticks(TICKS)
     unused = set(exercise.equivalents)
     for mutant in mutants_of(exercise.reference, ticks):
         found.mutants += 1

@@ -89,7 +89,7 @@ CALLS_THAT_KEEP = {"float", "int", "list", "tuple", "set", "dict", "bool", "str"
 ARITHMETIC = {"sign", "operator", "operand", "constant", "order"}
 TICK = "__tick__"
 TICKING = ast.parse(f"{TICK}()").body[0]
-SECONDS = 2.0  # for a change that goes on in somebody else's loop
+SECONDS = 20.0  # for a change that goes on in a loop that is not counted; a busy machine changes no pack
 VARIABLES = 25  # at most so many exchanges of one variable for another
 
 
