@@ -11,11 +11,8 @@ c.CourseDirectory.course_id = "backprop"
 
 # Releases: solutions out, no trace of a run, the pack of the unit's checks beside the notebook.
 c.GenerateAssignment.preprocessors = [
-    "nbgrader.preprocessors.LockCells",
-    "backprop_autograder.judging.release.NamedStubs",
-    "backprop_autograder.judging.release.StripWidgets",
+    "backprop_autograder.classroom.plugins.ReleaseForm",
     "nbgrader.preprocessors.CheckCellMetadata",
-    "nbgrader.preprocessors.ComputeChecksums",
     "nbgrader.preprocessors.SaveCells",
     "backprop_autograder.classroom.plugins.WritePack",
 ]

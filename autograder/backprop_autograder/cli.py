@@ -15,17 +15,23 @@ class Group(click.Group):
 
     def invoke(self, ctx):
         """Run a command."""
-        from backprop_autograder.authoring.sync import SyncError
-        from backprop_autograder.classroom.course import CourseError
-        from backprop_autograder.classroom.submit import SubmitError
-        from backprop_autograder.judging.answer_key import AnswerKeyError
-        from backprop_autograder.judging.verdict import RecordError
-        from backprop_autograder.workers.warm import NoSandboxError
-
         try:
             return super().invoke(ctx)
-        except (AnswerKeyError, CourseError, NoSandboxError, RecordError, SubmitError, SyncError) as error:
+        except Exception as error:
+            if not isinstance(error, _what_can_be_mended()):
+                raise
             raise click.UsageError(str(error)) from error
+
+
+def _what_can_be_mended() -> tuple[type[Exception], ...]:
+    from backprop_autograder.authoring.sync import SyncError
+    from backprop_autograder.classroom.course import CourseError
+    from backprop_autograder.classroom.submit import SubmitError
+    from backprop_autograder.judging.answer_key import AnswerKeyError
+    from backprop_autograder.judging.verdict import RecordError
+    from backprop_autograder.workers.warm import NoSandboxError
+
+    return (AnswerKeyError, CourseError, NoSandboxError, RecordError, SubmitError, SyncError)
 
 
 def find_course(start: Path):
@@ -238,7 +244,6 @@ def grade(units, course, student, submissions, force, changed, since_version, dr
     from contextlib import nullcontext
 
     from backprop_autograder.classroom.batch import grade_class
-    from backprop_autograder.classroom.table import score_table
 
     if db:
         course.config.CourseDirectory.db_url = db
@@ -254,6 +259,8 @@ def grade(units, course, student, submissions, force, changed, since_version, dr
         if changed or since_version:
             sys.exit(_grade_again(course, units, student, since_version, dry_run, jobs, client))
         grade_class(course, units, student, force=force, processes=jobs, client=client)
+    from backprop_autograder.classroom.table import score_table
+
     click.echo(score_table(course, units, student))
     everybody = all(course.is_graded(u, s) for u in units for s in course.students(u))
     sys.exit(0 if whole and everybody else 1)

@@ -1,33 +1,38 @@
 """Grade a class: many processes judge, one writer stores, and a killed run goes on where it stopped."""
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
+from functools import partial
 from typing import TYPE_CHECKING
-
-from tqdm import tqdm
 
 from backprop_autograder.classroom import local
 from backprop_autograder.classroom.course import Course
-from backprop_autograder.classroom.gradebook import open_gradebook, store_all
-from backprop_autograder.judging.grading import Result, Task
-from backprop_autograder.judging.rebuild import digest_of
+from backprop_autograder.judging.reading import digest_of
 
 if TYPE_CHECKING:
     from distributed import Client
 
+    from backprop_autograder.judging.grading import Result, Task
 
-def pending(course: Course, units: list[str], student: str | None = None, *, force: bool = False) -> list[Task]:
+Waiting = list[tuple[str, str, bytes | None]]  # unit, student, submission
+
+
+def pending(course: Course, units: list[str], student: str | None = None, *, force: bool = False) -> list["Task"]:
     """Return the submissions without a verdict: new ones, changed ones, all of them if `force`."""
-    tasks = []
-    for unit in units:
-        assignment = None
-        for name in course.students(unit):
-            if student is None or name == student:
-                submission = course.submission(unit, name)
-                if force or not course.has_verdict_on(unit, name, digest_of(submission)):
-                    assignment = assignment or course.assignment(unit)
-                    tasks.append(Task(assignment, name, submission))
-    return tasks
+    return _tasks(course, _waiting(course, units, student, force))
+
+
+def _waiting(course: Course, units: list[str], student: str | None, force: bool) -> Waiting:
+    everybody = ((unit, name) for unit in units for name in course.students(unit) if student in (None, name))
+    handed_in = ((unit, name, course.submission(unit, name)) for unit, name in everybody)
+    return [one for one in handed_in if force or not course.has_verdict_on(one[0], one[1], digest_of(one[2]))]
+
+
+def _tasks(course: Course, waiting: Waiting) -> list["Task"]:
+    from backprop_autograder.judging.grading import Task
+
+    assignments = {unit: course.assignment(unit) for unit in dict.fromkeys(unit for unit, _, _ in waiting)}
+    return [Task(assignments[unit], name, submission) for unit, name, submission in waiting]
 
 
 def grade_class(
@@ -54,18 +59,32 @@ def grade_class(
     client : distributed.Client, optional
         A cluster that grades instead.
     """
-    tasks = pending(course, units, student, force=force)
-    results = results_of(tasks, processes, client)
-    # Processes and bar end before an error is shown.
+    waiting = _waiting(course, units, student, force)
+    with ExitStack() as stack:
+        if client is None and waiting:
+            # They start first, while this process imports what writes a gradebook: both take longer than to grade.
+            graders = local.Graders(len(waiting), processes, course.settings.sandbox, (str(course.root),))
+            run = stack.enter_context(closing(graders)).run
+        else:
+            run = partial(results_of, processes=processes, client=client)
+        # Processes and bar end before an error is shown.
+        _store(course, run(_tasks(course, waiting)), len(waiting))
+
+
+def _store(course: Course, results: Iterator["Result"], number: int) -> None:
+    from tqdm import tqdm
+
+    from backprop_autograder.classroom.gradebook import open_gradebook, store_all
+
     with (
         open_gradebook(course) as gradebook,
         closing(results),
-        tqdm(results, total=len(tasks), unit="notebook", desc="grading") as bar,
+        tqdm(results, total=number, unit="notebook", desc="grading") as bar,
     ):
         store_all(course, gradebook, bar)
 
 
-def results_of(tasks: list[Task], processes: int | None, client: "Client | None") -> Iterator[Result]:
+def results_of(tasks: list["Task"], processes: int | None, client: "Client | None") -> Iterator["Result"]:
     """Grade `tasks` here or on a cluster, and yield results as they come."""
     if client is None:
         return local.run(tasks, processes)

@@ -20,7 +20,6 @@ from nbgrader.api import (
     SubmittedAssignment,
     SubmittedNotebook,
 )
-from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, SAWarning
 
@@ -213,6 +212,8 @@ def _by_columns(rows: list[dict]) -> Iterable[list[dict]]:
 
 
 def _write_penalties(course: Course, db, entries: Iterable[str]) -> None:
+    from nbgrader.preprocessors import AssignLatePenalties  # here: it takes half a second, and few units are due
+
     assigner = AssignLatePenalties(config=course.config)
     assigner.init_plugin()
     for entry in db.scalars(select(SubmittedNotebook).where(SubmittedNotebook.id.in_(entries))):

@@ -24,6 +24,7 @@ from backprop_autograder.engine.pack import PACK_NAME, PackedExercise, read_pack
 from backprop_autograder.engine.probe import MISSING, Outcome
 from backprop_autograder.engine.recognise import RELATION
 from backprop_autograder.engine.trial import Trial
+from backprop_autograder.judging.limits import Limits
 from backprop_autograder.judging.matching import is_test
 from backprop_autograder.judging.rebuild import Rebuilt
 from backprop_autograder.judging.sources import definition, definitions
@@ -34,25 +35,6 @@ MAX_REVIVALS = 30  # also bounded by the notebook's time
 SECOND_CHANCES = 3  # of one notebook: a worker may also die of something that the submission did not do
 LAUNCHES = 8
 LONG_NUMBER = re.compile(r"[+-]?\d*\.\d[\de.+-]*\d|[+-]?\d{2,}")
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What a submission may use. Waiting for a processor that others use does not count.
-
-    Attributes
-    ----------
-    cell : float
-        Seconds for one cell.
-    test : float
-        Seconds for all the answers that one test cell asks for.
-    notebook : float
-        Seconds for all cells, and as many for all test cells.
-    """
-
-    cell: float = 30.0
-    test: float = 15.0
-    notebook: float = 180.0
 
 
 @dataclass
