@@ -50,5 +50,8 @@ c.HTMLExporter.preprocessors = ["backprop_autograder.pages.formgrading.Harmless"
 # The package that holds references and exercise definitions. Workers cannot import it.
 c.Judging.answer_key = "backprop_solutions"
 
+# `nbgrader collect` follows no link that a student left in the exchange, and takes no file of another owner.
+c.ExchangeFactory.collect = "backprop_autograder.classroom.exchange.ExchangeCollect"
+
 # `nbgrader zip_collect` takes the zips that `backprop submit` writes.
 c.FileNameCollectorPlugin.named_regexp = COLLECTED

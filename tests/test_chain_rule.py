@@ -314,3 +314,27 @@ def test_every_step_draws_well_formed_svg(step):
     values = given.graph_values(-1.5, 2.0)
     picture, _ = course.step_through(values, given.graph_adjoints(values), step)
     ElementTree.fromstring(picture)
+
+
+# --- pictures ---------------------------------------------------------------------------------------
+
+
+def test_a_nudge_of_one_hundredth_moves_the_output_by_0_44():
+    picture, words = course.nudge(0.01, 0.0)
+    assert words == "x1 moves by 0.01: g moves by 0.4404, 44.04 times as much."
+    assert picture.count("moves 0.02") == 2 and picture.count("moves 0.4404") == 2
+
+
+@pytest.mark.parametrize(
+    "edges", [[("x", "y", 3.0), ("x", "y", 3.0)], [("a", "d", 2.0), ("a", "b", 3.0), ("b", "d", 5.0)]]
+)
+def test_a_drawn_graph_shows_every_edge_on_a_way_of_its_own(edges):
+    picture = course.draw(edges).data
+    ways = re.findall(r'<path d="(M[^"]+)" fill="none"', picture)
+    assert len(set(ways)) == len(edges)
+    assert sorted(re.findall("×([0-9]+)<", picture)) == sorted(f"{d:g}" for _, _, d in edges)
+
+
+def test_drawing_a_cycle_says_so():
+    with pytest.raises(ValueError, match="has a cycle"):
+        course.draw([("a", "b", 1.0), ("b", "a", 1.0)])

@@ -152,6 +152,15 @@ def test_the_readme_lists_the_units_exercises_and_points(unit):
     assert row.rstrip(" |").endswith(f" {points:g}")
 
 
+@pytest.mark.parametrize("unit", UNITS[1:])
+def test_the_readme_states_the_time_that_the_notebook_states(unit):
+    (row,) = (line for line in README.splitlines() if f"(course/source/{unit}/{unit}.ipynb)" in line)
+    stated = re.search(r"[Tt]wo sittings\W+of (\d+)(?: and (\d+))? minutes", cells(unit)[0].source)
+    first, second = stated.groups()
+    wanted = f"{first} + {second} min" if second else f"2 × {first} min"
+    assert f"| {wanted} |" in row
+
+
 def test_the_readme_counts_exercises_misconceptions_and_alternatives():
     exercises = [exercise for unit in UNITS for exercise in load_exercises(unit).values()]
     misconceptions = sum(len(exercise.misconceptions) for exercise in exercises)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from backprop_autograder.authoring.quality import measure, rejected
+from backprop_autograder.authoring.quality import Quality, judge_mutants, measure, rejected
 from backprop_autograder.cli import find_course
 from backprop_autograder.engine.data import decode
 from backprop_autograder.engine.draw import draw_trials
@@ -44,6 +44,16 @@ def test_misconceptions_are_caught_and_named_and_alternatives_pass_more_seeds(un
     assert not report.problems
     assert report.caught == report.named == report.misconceptions
     assert report.accepted == report.alternatives
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("unit", "exercise"), EXERCISES, ids=IDS)
+def test_a_mechanical_change_of_the_reference_loses_a_point_or_is_known_to_be_right(unit, exercise):
+    found = Quality(exercise.name)
+    judge_mutants(found, exercise)
+    assert [line for line in found.survivors if line.startswith("survives")] == []
+    assert found.problems == []
+    assert found.killed + found.equivalent == found.mutants > 0
 
 
 @pytest.mark.parametrize(("unit", "exercise"), EXERCISES, ids=IDS)

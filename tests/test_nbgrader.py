@@ -4,6 +4,7 @@ import csv
 import json
 import subprocess
 import sys
+import tracemalloc
 
 import nbformat
 import pytest
@@ -133,6 +134,19 @@ def test_a_failed_regrade_leaves_no_stale_score(released):
     submit(released, "ann", CORRUPT)
     grade_class(released, [UNIT], processes=1)
     assert scores(released)["ann"][0] == 0.0
+
+
+def test_a_class_need_not_fit_into_memory(toy_course):
+    # Read once for what was graded already, again when it is sent out; in between nothing is kept.
+    size = 8 << 20
+    for k in range(5):
+        submit(toy_course, f"s{k}", b"x" * size)
+    tracemalloc.start()
+    tasks = pending(toy_course, [UNIT])
+    kept, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(tasks) == 5 and len(tasks[0].submission) == size
+    assert kept < size and peak < 4 * size
 
 
 @pytest.mark.slow

@@ -15,7 +15,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from backprop_course.digits import load_digits
-from backprop_course.explorer import BLUE, ORANGE, Explorer, for_browsers, new_figure, wipe
+from backprop_course.explorer import BLUE, ORANGE, Explorer, for_browsers, new_figure, number, wipe
 from backprop_course.given import vector_jacobians as scalars
 from backprop_course.given.autodiff import (
     POINTS,
@@ -123,7 +123,7 @@ def build_graph(program: str, arrays: Mapping[str, np.ndarray], tensor_class: ty
 
 
 def _constant(tensor: Any) -> str:
-    return f"{float(tensor.data):.3g}".replace("-", "−") if np.size(tensor.data) == 1 else "constant"
+    return number(float(tensor.data), 3) if np.size(tensor.data) == 1 else "constant"
 
 
 def _statements(program: str) -> list[tuple[str, ast.expr]]:
@@ -151,8 +151,8 @@ def _evaluate(tree: ast.expr, names: Mapping[str, Any], labels: dict[int, str]) 
                 if name not in names:
                     raise NameError(f"{name} is none of the inputs: add it there with its shape")
                 return names[name]
-            case ast.Constant(value=int() | float() as number):
-                return number
+            case ast.Constant(value=int() | float() as value):
+                return value
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 return noted("neg", -visit(operand))
             case ast.BinOp(left=left, op=op, right=right) if type(op) in OPERATORS:

@@ -2,6 +2,7 @@
 
 import html
 import sys
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from itertools import pairwise
@@ -9,15 +10,27 @@ from typing import Any
 
 import ipywidgets as widgets
 import numpy as np
+from IPython.display import SVG
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
-from backprop_course.explorer import BLUE, GREEN, ORANGE, PURPLE, Explorer, for_browsers, new_figure, own_or_given
+from backprop_course.explorer import (
+    BLUE,
+    GREEN,
+    ORANGE,
+    PURPLE,
+    Explorer,
+    for_browsers,
+    new_figure,
+    number,
+    own_or_given,
+)
 from backprop_course.given import chain_rule as given
 from backprop_course.lecture_graphs import (
     FAU,
     RWTH,
+    Edge,
     Node,
     evaluate,
     fau_edges,
@@ -26,7 +39,17 @@ from backprop_course.lecture_graphs import (
     rwth_edges,
 )
 
-__all__ = ["explore_graph", "explore_modes", "explore_paths", "fau_edges", "ladder", "lines_executed", "rwth_edges"]
+__all__ = [
+    "draw",
+    "explore_graph",
+    "explore_modes",
+    "explore_nudge",
+    "explore_paths",
+    "fau_edges",
+    "ladder",
+    "lines_executed",
+    "rwth_edges",
+]
 
 LINES_AT_MOST = 20_000
 WIDE = widgets.Layout(width="32em")
@@ -36,11 +59,9 @@ LABELS = {"description_width": "11em"}
 # --- pictures of graphs -----------------------------------------------------------------------------
 
 BOX_WIDTH, BOX_HEIGHT = 108, 70
-
-
-def number(value: Any) -> str:
-    """Return a short text for a number; TypeError if it is none."""
-    return f"{value + 0.0:.4g}".replace("-", "−")
+VALUE = f'<tspan fill="{BLUE}" font-weight="bold">value</tspan>'
+OF_AN_EDGE = f'<tspan fill="{ORANGE}" font-weight="bold">×derivative</tspan> of an edge'
+LEGEND = f'{VALUE}, <tspan fill="{ORANGE}">derivative</tspan>, and {OF_AN_EDGE}'
 
 
 def graph_svg(
@@ -52,6 +73,7 @@ def graph_svg(
     labels: Mapping[tuple[str, str], float],
     current: str = "",
     used: Sequence[tuple[str, str]] = (),
+    legend: str = LEGEND,
 ) -> str:
     """Return the picture of a graph as SVG.
 
@@ -68,6 +90,8 @@ def graph_svg(
         The node that this step computes.
     used : sequence of pairs
         The edges that this step uses.
+    legend : str
+        SVG text that says what the colours mean.
     """
     where = {node.name: node for node in nodes}
     width, height = max(node.x for node in nodes) + 75, 290
@@ -75,9 +99,7 @@ def graph_svg(
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height}" width="{width}" height="{height}" '
         'style="max-width:100%;height:auto" role="img" font-family="DejaVu Sans, Arial, sans-serif" font-size="14">',
         f'<rect width="{width}" height="{height}" fill="white"/>',
-        f'<text x="16" y="{height - 10}" font-size="12.5"><tspan fill="{BLUE}" font-weight="bold">value</tspan>, '
-        f'<tspan fill="{ORANGE}">derivative</tspan>, and <tspan fill="{ORANGE}" font-weight="bold">×derivative</tspan> '
-        "of an edge</text>",
+        f'<text x="16" y="{height - 10}" font-size="12.5">{legend}</text>',
     ]
     parts += [_edge_svg(where[p], node, (p, node.name) in used) for node in nodes for p in node.parents]
     parts += [_label_svg(where[s], where[t], number(value)) for (s, t), value in labels.items()]
@@ -128,6 +150,149 @@ def _node_svg(node: Node, values: Mapping, derivatives: Mapping, wording: str, i
     fill = "#FFF7E0" if is_current else "#F6F8FA"
     box = f'<rect x="{left}" y="{top}" width="{BOX_WIDTH}" height="{BOX_HEIGHT}" rx="8" fill="{fill}" {frame}/>'
     return box + "".join(lines)
+
+
+# --- pictures of any list of edges ------------------------------------------------------------------
+
+COLUMN, ROW, RADIUS = 130, 88, 19
+
+
+def draw(edges: Sequence[Edge]) -> SVG:
+    """Draw a graph, inputs on the left, with the derivative at every edge.
+
+    Parameters
+    ----------
+    edges : list of (source, target, derivative)
+        A graph without cycles.
+
+    Raises
+    ------
+    ValueError
+        If the graph has a cycle.
+    """
+    return SVG(edges_svg(edges))
+
+
+def edges_svg(edges: Sequence[Edge]) -> str:
+    """Return the picture of a list of edges as SVG; parallel edges bend away from one another."""
+    columns = _columns(edges)
+    rank = {node: k for k, column in enumerate(columns) for node in column}
+    bends = _bends(edges, rank)
+    height = ROW * max(map(len, columns)) + 30 + 2 * max(0.0, max(map(abs, bends), default=0.0) - 20)
+    where = {
+        node: (60 + COLUMN * k, height / 2 + ROW * (i - (len(column) - 1) / 2))
+        for k, column in enumerate(columns)
+        for i, node in enumerate(column)
+    }
+    width = COLUMN * (len(columns) - 1) + 120
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
+        'style="max-width:100%;height:auto" role="img" font-family="DejaVu Sans, Arial, sans-serif" font-size="14">',
+        f'<rect width="{width}" height="{height}" fill="white"/>',
+    ]
+    for (source, target, derivative), bend in zip(edges, bends, strict=True):
+        parts.append(_bent_edge_svg(where[source], where[target], bend, number(derivative)))
+    for node, (x, y) in where.items():
+        parts.append(f'<circle cx="{x}" cy="{y}" r="{RADIUS}" fill="#F6F8FA" stroke="#555" stroke-width="1.5"/>')
+        parts.append(f'<text x="{x}" y="{y + 5}" text-anchor="middle">{html.escape(str(node))}</text>')
+    return "".join([*parts, "</svg>"])
+
+
+def _bends(edges: Sequence[Edge], rank: Mapping) -> list[float]:
+    """Return how far each edge leaves the straight line: beside its parallels, around what lies between its ends."""
+    together = Counter(edge[:2] for edge in edges)
+    seen: Counter = Counter()
+    bends = []
+    for source, target, _ in edges:
+        pair = source, target
+        around = 58.0 if rank[target] - rank[source] > 1 else 0.0
+        bends.append(around + 36.0 * (seen[pair] - (together[pair] - 1) / 2))
+        seen[pair] += 1
+    return bends
+
+
+def _columns(edges: Sequence[Edge]) -> list[list]:
+    """Return the nodes by the length of the longest path to them."""
+    rank = {node: 0 for edge in edges for node in edge[:2]}
+    for _ in rank:
+        late = [(target, rank[source] + 1) for source, target, _ in edges if rank[target] <= rank[source]]
+        if not late:
+            break
+        for target, wanted in late:
+            rank[target] = max(rank[target], wanted)
+    else:
+        raise ValueError("the graph has a cycle: no node comes first, so it cannot be drawn from left to right")
+    columns = [[node for node in rank if rank[node] == k] for k in range(max(rank.values(), default=0) + 1)]
+    for before, column in pairwise(columns):  # beside what they are computed from
+        heights = {node: [before.index(s) for s, t, _ in edges if t == node and s in before] for node in column}
+        column.sort(key=lambda node, heights=heights: np.mean(heights[node]))
+    return columns
+
+
+def _bent_edge_svg(start: tuple[float, float], end: tuple[float, float], bend: float, text: str) -> str:
+    """Return an arrow as a quadratic curve whose middle lies `bend` away from the straight line."""
+    (x1, y1), (x2, y2) = start, end
+    length = np.hypot(x2 - x1, y2 - y1)
+    along, across = np.array([x2 - x1, y2 - y1]) / length, np.array([y2 - y1, x1 - x2]) / length
+    control = (np.array(start) + end) / 2 + 2 * bend * across
+    first, last = (p + RADIUS * _unit(control - p) for p in (np.array(start), np.array(end)))
+    middle = (first + last) / 4 + control / 2 + (12 if bend >= 0 else -12) * across
+    angle = np.degrees(np.arctan2(*(last - control)[::-1])) if bend else np.degrees(np.arctan2(*along[::-1]))
+    return (
+        f'<path d="M{first[0]:.1f} {first[1]:.1f}Q{control[0]:.1f} {control[1]:.1f} {last[0]:.1f} {last[1]:.1f}" '
+        f'fill="none" stroke="#555" stroke-width="1.5"/><path d="M0 0L-11 -5L-11 5z" fill="#555" '
+        f'transform="translate({last[0]:.1f} {last[1]:.1f}) rotate({angle:.1f})"/>'
+        f'<text x="{middle[0]:.1f}" y="{middle[1] + 5:.1f}" text-anchor="middle" fill="{ORANGE}" stroke="white" '
+        f'stroke-width="5" paint-order="stroke" font-weight="bold">×{html.escape(text)}</text>'
+    )
+
+
+def _unit(v: np.ndarray) -> np.ndarray:
+    return v / np.hypot(*v)
+
+
+# --- explorer: a nudge travels through FAU's graph --------------------------------------------------
+
+OF_A_NUDGE = f'{VALUE} before the nudge, and <tspan fill="{ORANGE}">its change</tspan>'
+
+
+def nudge(x1: float, x2: float) -> tuple[str, str]:
+    """Draw FAU's graph at (1, 3), and what a change of its inputs changes in each node.
+
+    Parameters
+    ----------
+    x1, x2 : float
+        The changes.
+
+    Returns
+    -------
+    picture, description : str
+    """
+    before = evaluate(FAU, {"x1": 1.0, "x2": 3.0})
+    after = evaluate(FAU, {"x1": 1.0 + x1, "x2": 3.0 + x2})
+    changes = {name: round(after[name] - before[name], 9) for name in before}
+    picture = graph_svg(FAU, values=before, derivatives=changes, wording="moves", labels={}, legend=OF_A_NUDGE)
+    picture = picture.replace("moves = ", "moves ")
+    moved = [(name, by) for name, by in (("x1", x1), ("x2", x2)) if by]
+    if not moved:
+        return picture, "Nothing moves. Nudge an input."
+    words = " and ".join(f"{name} moves by {number(by)}" for name, by in moved)
+    times = f", {number(changes['g'] / moved[0][1])} times as much" if len(moved) == 1 else ""
+    return picture, f"{words}: g moves by {number(changes['g'])}{times}."
+
+
+@for_browsers
+def explore_nudge() -> Explorer:
+    """Nudge an input of FAU's (2 x1 + 3 x2)^2 + 3 at (1, 3), and watch the nudge travel to the output."""
+    return Explorer(
+        nudge,
+        {
+            "x1": _slider("Nudge x1 = 1 by", 0.01, -0.05, 0.05, 0.01),
+            "x2": _slider("Nudge x2 = 3 by", 0.0, -0.05, 0.05, 0.01),
+        },
+        question="x1 = 1 grows by 0.01. By how much does g = 124 grow?",
+        choices=["about 0.01", "about 0.02", "about 0.44", "about 2"],
+    )
 
 
 # --- explorer: FAU's graph, forward and back --------------------------------------------------------
@@ -486,4 +651,34 @@ def _path_picture() -> Figure:
     return path_figure(new_figure(8.4, 3.6), 3, 3, {})
 
 
-FIGURES = {"fau_graph": _fau_picture, "rwth_graph": _rwth_picture, "paths_and_edges": _path_picture}
+def _values_picture() -> str:
+    values = given.graph_values(1.0, 3.0)
+    return graph_svg(FAU, values=values, derivatives={}, wording="", labels={}, legend=VALUE)
+
+
+def _rwth_values_picture() -> str:
+    values = evaluate(RWTH, {"a": 2.0, "b": 1.0})
+    labels = {(s, t): d for s, t, d in rwth_edges(2.0, 1.0)}
+    return graph_svg(
+        RWTH, values=values, derivatives={}, wording="", labels=labels, legend=f"{VALUE}, and {OF_AN_EDGE}"
+    )
+
+
+def _three_by_three() -> str:
+    picture = edges_svg([(*pair, float(k)) for k, pair in enumerate([("X", "Y")] * 3 + [("Y", "Z")] * 3)])
+    for k, letter in enumerate("γβαζεδ"):  # drawn from below
+        picture = picture.replace(f">×{k}<", f">{letter}<")
+    return picture
+
+
+FIGURES = {
+    "fau_values": _values_picture,
+    "nudge": lambda: nudge(0.01, 0.0)[0],
+    "fau_graph": _fau_picture,
+    "rwth_values": _rwth_values_picture,
+    "square": lambda: edges_svg([("x", "y", 3.0), ("x", "y", 3.0)]),
+    "three_by_three": _three_by_three,
+    "ladder": lambda: edges_svg(ladder(3)),
+    "rwth_graph": _rwth_picture,
+    "paths_and_edges": _path_picture,
+}

@@ -28,6 +28,19 @@ BLUE, ORANGE, GREEN, PURPLE, YELLOW, SKY = "#0072B2", "#D55E00", "#009E73", "#CC
 ERROR = f"border-left:4px solid {ORANGE};padding:.4em .8em;background:#FDF3EC"
 
 
+def number(value: float, digits: int = 4) -> str:
+    """Return a number as people read it: a few digits, no minus before 0, and a minus sign that is no hyphen.
+
+    Parameters
+    ----------
+    value : float
+        Anything else raises TypeError.
+    digits : int
+        How many count.
+    """
+    return f"{value + 0.0:.{digits}g}".replace("-", "−")
+
+
 @contextmanager
 def look():
     """Draw with the course's style sheet."""

@@ -4,13 +4,19 @@ Run ``python -m backprop_course.figures course/source`` after a change to a figu
 lists its pictures as ``FIGURES``: a dict of file names and functions that return a `Figure` or an SVG text.
 """
 
+import io
+import re
 import sys
 from importlib import import_module
 from pathlib import Path
 
+import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from backprop_course.explorer import look
+
+PLACES = re.compile(r"""(?:\b(?:d|x|y)="[^"]*"|translate\([^)]*\))""")
+LONG = re.compile(r"-?\d+\.\d{3,}")
 
 
 def write_figures(source: Path) -> list[Path]:
@@ -28,11 +34,23 @@ def write_figures(source: Path) -> list[Path]:
 
 
 def _write(picture: Figure | str, path: Path) -> None:
-    if isinstance(picture, Figure):
-        # No date: the same code gives the same bytes.
-        picture.savefig(path, metadata={"Date": None})
-    else:
-        path.write_text(picture, encoding="utf-8")
+    path.write_text(svg(picture) if isinstance(picture, Figure) else picture, encoding="utf-8")
+
+
+def svg(figure: Figure) -> str:
+    """Return a figure as SVG text that is the same wherever the same code draws it.
+
+    No date, no version. Coordinates have two decimals: further ones are round-off, which differs between processors;
+    and curves keep all their points, since it may decide which ones matplotlib leaves out.
+    """
+    buffer = io.StringIO()
+    with look(), mpl.rc_context({"path.simplify": False}):
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    return PLACES.sub(lambda place: LONG.sub(_short, place[0]), buffer.getvalue())
+
+
+def _short(number: re.Match) -> str:
+    return f"{round(float(number[0]), 2) + 0:.10g}"  # + 0: no minus zero
 
 
 if __name__ == "__main__":

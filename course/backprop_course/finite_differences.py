@@ -38,12 +38,17 @@ class Curve:
     kink: float | None = None
 
 
+def _exp(x):
+    """Return exp(x), rounded from more digits: NumPy's own ends otherwise on other processors, and errors show it."""
+    return np.exp(np.asarray(x, dtype=np.longdouble)).astype(np.result_type(np.asarray(x), np.float32))
+
+
 def _logistic(x):
     return 1 / (1 + np.exp(-x))
 
 
 CURVES = {
-    "exp(x)": Curve(np.exp, np.exp, np.exp, np.exp),
+    "exp(x)": Curve(_exp, _exp, _exp, _exp),
     "FAU: (2x + 9)² + 3": Curve(
         lambda x: (2 * x + 9) ** 2 + 3, lambda x: 8 * x + 36, lambda x: 8.0 + 0 * x, lambda x: 0.0 * x
     ),
@@ -77,7 +82,7 @@ def _methods(forward: Callable, central: Callable) -> tuple[dict[str, Callable],
     return {name: method for name, (method, _) in pairs.items()}, glue.join(sources)
 
 
-def _number(value: float) -> str:
+def _scientific(value: float) -> str:
     if value == 0 or 1e-3 <= value < 1e4:
         return f"{value:.2g}"
     return f"{value:.1e}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e").replace(".0e", "e")
@@ -211,7 +216,7 @@ class _ErrorPlot:
         here = measured_errors(self.methods[key[0]], curve, x, PRECISIONS[key[1]], np.array([h]))
         parts["here"].set_data([h], np.maximum(here, 1.4 * LOWEST))
         left = key[0] == "forward" or STEPS[at] > 0.02
-        label.set(text=f"h ≈ {_number(STEPS[at])}", x=STEPS[at] / 1.25 if left else STEPS[at] * 1.25)
+        label.set(text=f"h ≈ {_scientific(STEPS[at])}", x=STEPS[at] / 1.25 if left else STEPS[at] * 1.25)
         label.set_ha("right" if left else "left")
 
     def _mark(self, name, dtype, visible, x):
@@ -248,7 +253,7 @@ class _ErrorPlot:
     def _words(self, shown, curve, x, h) -> Iterator[str]:
         slope = CURVES[curve].slope(x)
         yield f"{curve} at x = {x:g} " + (f"has slope {slope:.6g}." if np.isfinite(slope) else "has a kink: no slope.")
-        yield f"With h = {_number(h)}:"
+        yield f"With h = {_scientific(h)}:"
         for method, precision in shown:
             dtype = PRECISIONS[precision]
             with np.errstate(all="ignore"):
@@ -256,9 +261,9 @@ class _ErrorPlot:
             error = abs(quotient - CURVES[curve].slope(float(dtype(x))))
             expected = expected_errors(method, CURVES[curve], x, dtype)
             known = np.any(np.isfinite(expected))
-            best = f", best near h = {_number(STEPS[np.nanargmin(expected)])}" if known else ""
+            best = f", best near h = {_scientific(STEPS[np.nanargmin(expected)])}" if known else ""
             yield f"{method} in {precision} gives {quotient:.9g}" + (
-                f", error {_number(error)}{best}." if np.isfinite(error) else "."
+                f", error {_scientific(error)}{best}." if np.isfinite(error) else "."
             )
 
 
@@ -357,7 +362,7 @@ class _SecantPlot:
         self.secants[name].set_data(at, start + quotient * (at - ends[0]))
         self.points[name].set_data(ends, curve.f(ends))
         self.secants[name].set_label(f"{name} secant: slope {quotient:.4g}")
-        apart = f", {_number(abs(quotient - slope))} off" if np.isfinite(slope) else ""
+        apart = f", {_scientific(abs(quotient - slope))} off" if np.isfinite(slope) else ""
         return f"The {name} secant has slope {quotient:.6g}{apart}."
 
     def _legend(self, method):
@@ -377,20 +382,21 @@ class _SecantPlot:
 
 
 @for_browsers
-def explore_secant(forward: Callable, central: Callable) -> Explorer:
+def explore_secant(forward: Callable | None = None, central: Callable | None = None) -> Explorer:
     """Show how a secant turns into the tangent as its step shrinks.
 
     Parameters
     ----------
-    forward, central : callable
+    forward, central : callable, optional
         ``forward(f, x, h)`` and ``central(f, x, h)``: the student's functions, which give the secants' slopes.
+        Without them, given ones do.
 
     Returns
     -------
     Explorer
         With controls for function, point, step and method.
     """
-    methods, source = _methods(forward, central)
+    methods, source = _methods(forward, central) if forward and central else (STAND_INS, "")
     plot = _SecantPlot(methods)
     wide = {"style": {"description_width": "6em"}, "layout": widgets.Layout(width="min(36em, 95%)")}
     controls = {

@@ -200,7 +200,8 @@ ROWS, EPOCHS = 256, 12
 NOTHING = 2e-3  # where a logarithmic axis shows zero
 WIDTHS, BATCHES = (2, 4, 8, 16, 32, 64, 128), (16, 32, 64, 128, 256)
 RIGHT = 10**-0.5  # 0.3, on the slider's grid
-SWEEP = 10 ** np.arange(-3, 1.51, 0.25)
+# Beyond 18 the loss bounces so wildly that round-off decides where it ends, on each processor elsewhere.
+SWEEP = 10 ** np.arange(-3, 1.26, 0.25)
 
 
 @for_browsers

@@ -25,7 +25,7 @@ GREY = "0.45"
 TURN = np.array([[np.cos(0.5), -np.sin(0.5)], [np.sin(0.5), np.cos(0.5)]])
 HESSIANS = {
     "bowl": np.array([[2.0, 1.0], [1.0, 8.0]]),  # CMU's x1^2 + x1 x2 + 4 x2^2
-    "narrow valley": TURN @ np.diag([0.2, 8.0]) @ TURN.T,
+    "narrow valley": (TURN @ np.diag([0.2, 8.0]) @ TURN.T).round(12),  # the same on every processor
     "saddle": np.array([[2.0, 1.0], [1.0, -1.5]]),
 }
 REACH = 4.5  # of the pictures of level curves, in each direction

@@ -11,7 +11,7 @@ from typing import Any
 import ipywidgets as widgets
 import numpy as np
 
-from backprop_course.explorer import BLUE, ORANGE, Explorer, for_browsers
+from backprop_course.explorer import BLUE, ORANGE, Explorer, for_browsers, number
 
 # --- graphs -----------------------------------------------------------------------------------------
 
@@ -75,7 +75,7 @@ def given_graph(program: str, numbers: Mapping[str, float]) -> list[Node]:
     list of Node
         Each after its parents; the last one is the output.
     """
-    nodes = [Node(name, float(number), kind="input") for name, number in numbers.items()]
+    nodes = [Node(name, float(value), kind="input") for name, value in numbers.items()]
     places = {name: k for k, name in enumerate(numbers)}
 
     def add(label: str, function: Callable, *parents: int) -> int:
@@ -93,17 +93,17 @@ def given_graph(program: str, numbers: Mapping[str, float]) -> list[Node]:
                 if name not in places:
                     raise NameError(f"{name} has no value: add it to the inputs")
                 return places[name]
-            case ast.Constant(value=int() | float() as number):
-                nodes.append(Node(_number(number), float(number), kind="constant"))
+            case ast.Constant(value=int() | float() as value):
+                nodes.append(Node(number(value), float(value), kind="constant"))
                 return len(nodes) - 1
-            case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=number)):
-                return visit(ast.Constant(value=-number))
+            case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=value)):
+                return visit(ast.Constant(value=-value))
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 return add("neg", lambda a: -a, visit(operand))
             case ast.BinOp(left=base, op=ast.Pow(), right=right):
                 exponent = ast.literal_eval(right)
                 # An integer power is exact for complex numbers; for others the base has to be positive.
-                return add(f"^{_number(exponent)}", lambda a: a**exponent, visit(base))
+                return add(f"^{number(exponent)}", lambda a: a**exponent, visit(base))
             case ast.BinOp(left=left, op=op, right=right) if type(op) in OPERATORS:
                 return add(*OPERATORS[type(op)], visit(left), visit(right))
             case ast.Call(func=ast.Attribute(value=operand, attr=name), args=[]) if name in FUNCTIONS:
@@ -126,7 +126,7 @@ def own_graph(program: str, numbers: Mapping[str, float], value_class: type) -> 
     NoRecordError
         If results have parents but no numbers as local derivatives.
     """
-    inputs = {name: value_class(number) for name, number in numbers.items()}
+    inputs = {name: value_class(value) for name, value in numbers.items()}
     scope = dict(inputs)
     for name, tree in _statements(program):
         root = eval(compile(ast.Expression(tree), "<program>", "eval"), {}, scope)
@@ -151,7 +151,7 @@ def graph_of(root: Any, names: Mapping[str, Any], inputs: set[str]) -> tuple[lis
         kind = "input" if name in inputs else "operation" if parents else "constant"
         nodes.append(
             Node(
-                name or (_operation(value, parents, slopes) if parents else _number(float(value.data))),
+                name or (_operation(value, parents, slopes) if parents else number(float(value.data))),
                 float(value.data),
                 tuple(place[id(parent)] for parent in parents),
                 tuple(map(float, slopes)),
@@ -188,7 +188,7 @@ def _operation(value: Any, parents: Sequence[Any], slopes: Sequence[float]) -> s
         if result:  # d(a^n)/da = n a^n / a
             exponent = slopes[0] * base / result
             if abs(exponent - round(exponent, 3)) < 1e-9:
-                guesses.append((f"^{_number(round(exponent, 3))}", lambda a: a**exponent))
+                guesses.append((f"^{number(round(exponent, 3))}", lambda a: a**exponent))
     for name, function in guesses:
         with np.errstate(all="ignore"):
             same = np.isclose(function(*operands), result, rtol=1e-9, atol=1e-12)
@@ -396,10 +396,6 @@ def _heights(columns: list[list], neighbours: Mapping, constants: frozenset[int]
     return y
 
 
-def _number(value: float, digits: int = 4) -> str:
-    return f"{value:.{digits}g}".replace("-", "−")
-
-
 def graph_svg(nodes: Sequence[Node], frame: Frame, truth: Sequence[float] | None = None, caption: str = "") -> str:
     """Return a picture of a graph in the middle of a sweep, as the text of an SVG.
 
@@ -460,9 +456,9 @@ def _edge(nodes, frame, centres, between, edge, taken):
     share, active = frame.shares.get(edge), frame.current == k
     colour = ORANGE if active else BLUE if share is not None else RULE
     if share is None:
-        text, ink, weight = f"×{_number(node.slopes[j], 3)}", INK, "normal"
+        text, ink, weight = f"×{number(node.slopes[j], 3)}", INK, "normal"
     else:
-        text, ink, weight = f"+{_number(share, 3)}".replace("+−", "−"), colour, "bold"
+        text, ink, weight = f"+{number(share, 3)}".replace("+−", "−"), colour, "bold"
     x, y = _free_place(points, 8.4 * len(text), taken)
     tip, direction = (points[0], 1) if share is not None else (points[-1], -1)
     return (
@@ -501,13 +497,13 @@ def _box(node, frame, k, centre, truth):
     corner = 6 if node.kind == "operation" else 14
     text = f"<text x='{x + 9:.1f}' font-size='12' fill='{INK}'"
     numbers = (
-        f"{text} y='{y + 34:.1f}'>data {_number(node.data)}</text>"
-        f"{text} y='{y + 50:.1f}' font-weight='bold'>grad {_number(frame.grads[k])}</text>"
+        f"{text} y='{y + 34:.1f}'>data {number(node.data)}</text>"
+        f"{text} y='{y + 50:.1f}' font-weight='bold'>grad {number(frame.grads[k])}</text>"
     )
     below = ""
     if truth is not None and node.kind == "input":
         right = np.isclose(frame.grads[k], truth[k], rtol=1e-9, atol=1e-12)
-        words = "right" if right else f"should be {_number(truth[k])}"
+        words = "right" if right else f"should be {number(truth[k])}"
         below = (
             f"<text x='{centre[0]:.1f}' y='{y + tall + 14:.1f}' font-size='12' text-anchor='middle' "
             f"font-weight='bold' fill='{BLUE if right else LATE}'>{words}</text>"
@@ -558,7 +554,7 @@ MOST_NODES = 40
 
 def _numbers(text: str) -> dict[str, float]:
     pairs = [part.split("=") for part in text.split(",") if part.strip()]
-    return {name.strip(): float(number) for name, number in pairs}
+    return {name.strip(): float(value) for name, value in pairs}
 
 
 @for_browsers
@@ -691,25 +687,25 @@ def _engine(value_class: type, topological_order: Callable) -> tuple[Callable, s
 def _describe(nodes: Sequence[Node], frames: Sequence[Frame], step: int) -> str:
     frame, root = frames[step], nodes[-1]
     if step == 0:
-        return f"The forward pass is done: {root.label} = {_number(root.data)}. All gradients are 0. "
+        return f"The forward pass is done: {root.label} = {number(root.data)}. All gradients are 0. "
     if step == 1:
         return f"The sweep starts at the output: {root.label}.grad = 1. "
     node, grads = nodes[frame.current], frames[step - 1].grads
-    words = f"Step {step} of {len(frames) - 1}: {node.label} has grad {_number(grads[frame.current])}"
+    words = f"Step {step} of {len(frames) - 1}: {node.label} has grad {number(grads[frame.current])}"
     if not node.parents:
         words += " and no parents to pass it on to. "
     else:
         shares = [
-            f"{_number(slope)} × {_number(grads[frame.current])} = {_number(slope * grads[frame.current])} "
+            f"{number(slope)} × {number(grads[frame.current])} = {number(slope * grads[frame.current])} "
             f"to {nodes[parent].label}"
             for parent, slope in zip(node.parents, node.slopes, strict=True)
         ]
         words += f" and passes on {' and '.join(shares)}. "
     new = {k: share for k, share in frame.late.items() if share != frames[step - 1].late.get(k)}
     for k, share in new.items():
-        words += f"Too late: {nodes[k].label} has already passed its gradient on, and {_number(share)} stays behind. "
+        words += f"Too late: {nodes[k].label} has already passed its gradient on, and {number(share)} stays behind. "
     if step == len(frames) - 1:
-        found = sorted(f"{n.label}: {_number(frame.grads[k])}" for k, n in enumerate(nodes) if n.kind == "input")
+        found = sorted(f"{n.label}: {number(frame.grads[k])}" for k, n in enumerate(nodes) if n.kind == "input")
         words += f"Gradients of the inputs: {', '.join(found)}. "
     return words
 
@@ -720,7 +716,7 @@ def _compare(nodes: Sequence[Node], values: Sequence[Any], backward: Callable) -
     except NotImplementedError:
         return ""
     pairs = zip(nodes, values, strict=True)
-    found = sorted(f"{n.label}: {_number(float(v.grad))}" for n, v in pairs if n.kind == "input")
+    found = sorted(f"{n.label}: {number(float(v.grad))}" for n, v in pairs if n.kind == "input")
     return f"Your backward gives {', '.join(found)}."
 
 
@@ -844,8 +840,8 @@ def _cell(i: int, j: int, value: float, limit: float, seen: bool) -> str:
     )
 
 
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}{'es' if word.endswith('s') else 's'}"
+def _count(count: int, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}{'es' if word.endswith('s') else 's'}"
 
 
 def _compare_modes(forward: np.ndarray, reverse: np.ndarray, passes: int) -> str:

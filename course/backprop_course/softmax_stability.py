@@ -254,8 +254,8 @@ def _stability_words(z: np.ndarray, naive: np.ndarray, p: np.ndarray, truth: int
     table = ", ".join(f"{name} {probability_text(float(q))}" for name, q in zip(CLASSES, p, strict=True))
     exact = float(np.logaddexp.reduce(z.astype(float)) - float(z[truth]))
     loss = (
-        f"Cross-entropy if {CLASSES[truth]} is true: {_number(losses[0])} from the naive probabilities, "
-        f"{_number(losses[1])} from the others, and {_number(exact)} straight from the logits."
+        f"Cross-entropy if {CLASSES[truth]} is true: {_four_places(losses[0])} from the naive probabilities, "
+        f"{_four_places(losses[1])} from the others, and {_four_places(exact)} straight from the logits."
     )
     return f"Naive: {what}{shifted}Probabilities: {table}. {loss}"
 
@@ -269,7 +269,7 @@ def _short(value: float) -> str:
     return f"{value:.2f}" if 0.005 <= value < 1e4 else f"{value:.0e}"
 
 
-def _number(value: float) -> str:
+def _four_places(value: float) -> str:
     return f"{value:.4f}" if abs(value) < 1e4 else f"{value:.6g}"
 
 

@@ -6,7 +6,7 @@ from math import cos, pi, prod, sin
 
 import ipywidgets as widgets
 
-from backprop_course.explorer import BLUE, ORANGE, Explorer, for_browsers, own_or_given
+from backprop_course.explorer import BLUE, ORANGE, Explorer, for_browsers, number, own_or_given
 
 LECTURE = (2.0, 3.0, 0.5)
 RADIUS, DISTANCE, TEETH = 52, 172, 12
@@ -63,7 +63,7 @@ def _wheel(x: float, y: float, turns: float, name: str, colour: str) -> str:
         f'<circle r="6" fill="{colour}"/></g>'
         f'<text x="{x:g}" y="{y + 76}" text-anchor="middle">{name}</text>'
         f'<text x="{x:g}" y="{y + 95}" text-anchor="middle" font-weight="bold" fill="{colour}">'
-        f"{html.escape(_number(turns))} turns</text>"
+        f"{html.escape(number(turns))} turns</text>"
     )
 
 
@@ -71,12 +71,8 @@ def _arrow(x: float, y: float, ratio: float) -> str:
     return (
         f'<line x1="{x - 25:g}" y1="{y}" x2="{x + 17:g}" y2="{y}" stroke="#555" stroke-width="1.5"/>'
         f'<path d="M{x + 26:g} {y}l-12 -5.5v11z" fill="#555"/>'
-        f'<text x="{x:g}" y="{y - 12}" text-anchor="middle" font-weight="bold">×{html.escape(_number(ratio))}</text>'
+        f'<text x="{x:g}" y="{y - 12}" text-anchor="middle" font-weight="bold">×{html.escape(number(ratio))}</text>'
     )
-
-
-def _number(value: float) -> str:
-    return f"{value + 0.0:.4g}".replace("-", "−")
 
 
 @for_browsers
@@ -112,7 +108,7 @@ def explore_gears(gear_train: Callable) -> Explorer:
 
 def _in_words(crank: float, last: float) -> str:
     way = "the same way" if last * crank > 0 else "the other way" if last * crank < 0 else "not at all"
-    return f"The crank has made {_number(crank)} turns, wheel 3 {_number(abs(last))}: it turns {way}."
+    return f"The crank has made {number(crank)} turns, wheel 3 {number(abs(last))}: it turns {way}."
 
 
 def _slider(description: str, value: float, low: float, high: float, step: float) -> widgets.FloatSlider:

@@ -1,7 +1,7 @@
 """Unit 9: lines and XOR, a tree and its network, curves out of stairs and ramps, and folds."""
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
+from functools import cache, partial
 from itertools import pairwise
 
 import ipywidgets as widgets
@@ -20,6 +20,7 @@ from backprop_course.explorer import (
     for_browsers,
     look,
     new_figure,
+    number,
     own_or_given,
 )
 from backprop_course.given import universal_approximation as given
@@ -64,8 +65,7 @@ def _beside(width: float = 8.2, height: float = 3.5, left: float = 0.4) -> tuple
     return figure, one, other
 
 
-def _says(x: float) -> str:
-    return f"{x + 0.0:.3g}".replace("-", "−")
+_says = partial(number, digits=3)
 
 
 def _several(count: int, what: str) -> str:

@@ -137,7 +137,8 @@ def sum_over_paths(edges, source, target):
     Parameters
     ----------
     edges : list of (source, target, derivative)
-        A graph without cycles. Parallel edges are different paths.
+        A graph without cycles; ``derivative`` is the partial one of ``target``, other operands held still.
+        Parallel edges are different paths.
     source, target : str
         Names of two nodes.
 
@@ -162,7 +163,7 @@ def reverse_accumulate(edges, target):
     Parameters
     ----------
     edges : list of (source, target, derivative)
-        A graph without cycles, listed in any order.
+        A graph without cycles, listed in any order; ``derivative`` is the partial one of ``target``.
     target : str
         The node to differentiate.
 
@@ -190,7 +191,7 @@ def forward_accumulate(edges, source):
     Parameters
     ----------
     edges : list of (source, target, derivative)
-        A graph without cycles, listed in any order.
+        A graph without cycles, listed in any order; ``derivative`` is the partial one of ``target``.
     source : str
         The node to differentiate with respect to.
 

@@ -81,7 +81,7 @@ def optimal_step(x, eps):
     Returns
     -------
     float
-        Cube root of eps times the scale of x: its size, or 1 where that is smaller.
+        Cube root of eps times a guess of the scale of f: the size of x, or 1 where that is smaller.
     """
     ### BEGIN SOLUTION
     return eps ** (1 / 3) * max(abs(x), 1.0)

@@ -9,7 +9,7 @@ from typing import Any
 from backprop_autograder.engine.draw import draw_trials
 from backprop_autograder.engine.exercise import Exercise, Misconception
 from backprop_autograder.engine.known import MOST_OF_AN_ALTERNATIVE, right_programs
-from backprop_autograder.engine.mutants import Mutant, Ticks, mutants_of
+from backprop_autograder.engine.mutants import Ticks, mutants_of
 from backprop_autograder.engine.pack import PackedExercise
 from backprop_autograder.engine.probe import Outcome, answer
 from backprop_autograder.engine.recognise import MUTANT
@@ -102,7 +102,7 @@ def measure(
         found.accepted += not problems
         found.problems += problems
     if mutants:
-        _mutants(found, exercise, packed)
+        judge_mutants(found, exercise)
         _foreign_mutants(found, exercise)
     return found
 
@@ -122,33 +122,32 @@ def _misconception(
     found.problems += problems
 
 
-def _mutants(found: Quality, exercise: Exercise, packed: PackedExercise) -> None:
+def judge_mutants(found: Quality, exercise: Exercise) -> None:
     """Count the mutants of the reference that lose a point, and list those that do not."""
     fresh = [t for k in range(MUTANT_SEEDS) for ts in _fresh(exercise, f"mutants {k}".encode()).values() for t in ts]
     # Trials that count lines take long, and most mutants have fallen before.
-    trials = sorted([*packed.all_trials, *fresh], key=lambda trial: trial.question.steps_at_most or 0)
+    trials = sorted(fresh, key=lambda trial: trial.question.steps_at_most or 0)
     text = ast.unparse(ast.parse(source_of(exercise.reference)))
     ticks = Ticks(TICKS)
+    unused = set(exercise.equivalents)
     for mutant in mutants_of(exercise.reference, ticks):
         found.mutants += 1
         names = exercise.namespace(mutant.implementation)
         if any(t.failure(ticks.answer(t.question, names)) for t in trials):
             found.killed += 1
-        elif reason := _reason(exercise, mutant, change := _change(text, mutant.source)):
-            found.equivalent += 1
-            found.survivors.append(f"equivalent, {mutant.kind}: {change} ({reason})")
-        else:
-            found.survivors.append(f"survives, {mutant.kind}: {change}")
+            continue
+        change = _change(text, mutant.source)
+        known = [text for text in exercise.equivalents if text == mutant.kind or text in change]
+        unused -= set(known)
+        found.equivalent += bool(known)
+        reasons = f" ({exercise.equivalents[known[0]]})" if known else ""
+        found.survivors.append(f"{'equivalent' if known else 'survives'}, {mutant.kind}: {change}{reasons}")
+    found.problems += [f"no change that survives is like {text!r}: it is not equivalent" for text in sorted(unused)]
 
 
 def _change(text: str, changed: str) -> str:
     lines = difflib.ndiff(text.splitlines(), changed.splitlines())
     return " -> ".join(" ".join(line[2:].split()) for line in lines if line[:2] in ("- ", "+ "))
-
-
-def _reason(exercise: Exercise, mutant: Mutant, change: str) -> str:
-    known = exercise.equivalents
-    return known.get(mutant.kind) or next((reason for text, reason in known.items() if text in change), "")
 
 
 def _foreign_mutants(found: Quality, exercise: Exercise) -> None:

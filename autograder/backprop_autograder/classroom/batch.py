@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from backprop_autograder.judging.grading import Result, Task
 
-Waiting = list[tuple[str, str, bytes | None]]  # unit, student, submission
+Waiting = list[tuple[str, str]]  # unit, student
 
 
 def pending(course: Course, units: list[str], student: str | None = None, *, force: bool = False) -> list["Task"]:
@@ -24,15 +24,16 @@ def pending(course: Course, units: list[str], student: str | None = None, *, for
 
 def _waiting(course: Course, units: list[str], student: str | None, force: bool) -> Waiting:
     everybody = ((unit, name) for unit in units for name in course.students(unit) if student in (None, name))
-    handed_in = ((unit, name, course.submission(unit, name)) for unit, name in everybody)
-    return [one for one in handed_in if force or not course.has_verdict_on(one[0], one[1], digest_of(one[2]))]
+    return [
+        (u, s) for u, s in everybody if force or not course.has_verdict_on(u, s, digest_of(course.submission(u, s)))
+    ]
 
 
 def _tasks(course: Course, waiting: Waiting) -> list["Task"]:
     from backprop_autograder.judging.grading import Task
 
-    assignments = {unit: course.assignment(unit) for unit in dict.fromkeys(unit for unit, _, _ in waiting)}
-    return [Task(assignments[unit], name, submission) for unit, name, submission in waiting]
+    assignments = {unit: course.assignment(unit) for unit in dict.fromkeys(unit for unit, _ in waiting)}
+    return [Task(assignments[unit], name, partial(course.submission, unit, name)) for unit, name in waiting]
 
 
 def grade_class(

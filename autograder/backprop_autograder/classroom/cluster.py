@@ -4,6 +4,7 @@ Workers share nothing with the grader but the scheduler: no disk, no database. D
 workers must be trusted machines and its port private; submissions are data to it and run in sandboxed processes.
 """
 
+import traceback
 from collections import Counter, deque
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
@@ -14,7 +15,8 @@ from distributed.comm import CommClosedError
 from distributed.scheduler import KilledWorker
 
 from backprop_autograder.classroom.course import CourseError
-from backprop_autograder.judging.grading import Assignment, Result, Task, give_up, grade
+from backprop_autograder.judging.grading import NOT_ITS_DOING, Assignment, Result, Task, give_up, grade
+from backprop_autograder.judging.verdict import OURS
 
 FORGOTTEN = 3  # times that a scheduler may forget a submission
 WINDOW = 4  # tasks sent out per worker
@@ -92,6 +94,10 @@ def _run(tasks: list[Task], client: Client) -> Iterator[Result]:
                     raise
                 assignments.clear()
                 left.appendleft(task)
+        except (*NOT_ITS_DOING, CommClosedError):
+            raise
+        except Exception:  # its result could not be sent, or read
+            yield give_up(task.assignment, task.student, task.submission, OURS, traceback.format_exc())
         running.update(send())
 
 

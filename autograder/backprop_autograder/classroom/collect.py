@@ -9,7 +9,6 @@ import re
 import shutil
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ from backprop_autograder.classroom.platforms import Told, told_by_platform
 from backprop_autograder.classroom.roster import Roster
 from backprop_autograder.classroom.submit import TIME, UNIT
 from backprop_autograder.classroom.table import text_table
+from backprop_autograder.engine.text import printable_name
 from backprop_autograder.judging.reading import ReadError, read_limited, read_notebook
 from backprop_autograder.judging.release import TIMESTAMP_NAME, read_time
 
@@ -36,7 +36,8 @@ JUNK = re.compile(
 MAX_ZIP = 2 << 30  # bytes of a zip inside a zip
 IN_MEMORY = 16 << 20
 SLACK = timedelta(days=1)
-BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError)
+MAX_DIRECTORY = 4 << 20  # bytes of the list of what is in somebody's own zip
+BROKEN = Exception  # whatever a file does to whoever reads it: it is that file's line in the table
 REPLACED = "replaced"  # folder of the course that keeps what a newer submission took the place of
 
 
@@ -114,7 +115,7 @@ class Collected:
     @property
     def problems(self) -> list[str]:
         """One sentence on each file that was left out."""
-        return [f"{path}: {reason}." for path, reason in self.left_out.items()]
+        return [printable_name(f"{path}: {reason}.", 500) for path, reason in self.left_out.items()]
 
     def table(self) -> str:
         """Return what became of every file, as text."""
@@ -266,7 +267,7 @@ class _Collecting:
             found = self._unit_of(unit, lambda: _read(file.open), name)
             yield found, lambda: _read(file.open)
             return
-        with file.open() as opened, zipfile.ZipFile(opened) as archive:
+        with file.open() as opened, open_zip(opened) as archive:
             members = [m for m in archive.namelist() if m.lower().endswith(NOTEBOOKS) and not JUNK.search(m)]
             called = {m: self._unit_called(PurePosixPath(m).name) for m in members}
             chosen = [m for m in members if called[m] == unit] if unit else [m for m in members if called[m]]
@@ -373,10 +374,25 @@ def _member_opener(open_zip: Callable[[str], BinaryIO], member: str) -> Callable
 
 def _member_reader(file: File, member: str) -> Callable[[], bytes]:
     def read() -> bytes:
-        with file.open() as opened, zipfile.ZipFile(opened) as archive, archive.open(member) as content:
+        with file.open() as opened, open_zip(opened) as archive, archive.open(member) as content:
             return read_limited(content)
 
     return read
+
+
+def open_zip(file: BinaryIO) -> zipfile.ZipFile:
+    """Open somebody's own zip.
+
+    Raises
+    ------
+    ValueError
+        If the list of what is in it is longer than any honest one: it is read whole.
+    """
+    end = zipfile._EndRecData(file)  # as `ZipFile` itself finds it
+    if end and end[zipfile._ECD_SIZE] > MAX_DIRECTORY:
+        raise ValueError("the zip holds too many files")
+    file.seek(0)
+    return zipfile.ZipFile(file)
 
 
 def _read(opener: Callable[[], BinaryIO]) -> bytes:

@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, Any
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
+from backprop_autograder.engine.data import clean
 from backprop_autograder.engine.pack import PACK_NAME
+from backprop_autograder.engine.text import printable_name
 from backprop_autograder.judging.answer_key import slug
 from backprop_autograder.judging.files import write_whole
 from backprop_autograder.judging.reading import read_file
@@ -147,20 +149,53 @@ class Course:
     def students(self, unit: str) -> Iterator[str]:
         """Yield the ids of students with a submission of `unit`, sorted."""
         for folder in sorted((self.root / "submitted").glob(f"*/{unit}")):
-            if folder.is_dir():
+            if folder.is_dir() and self._is_trusted(folder):
                 yield folder.parent.name
+
+    def _is_trusted(self, folder: Path) -> bool:
+        """Whether a submission lies where it says it does, and under a name that can be written down."""
+        name, place = folder.parent.name, f"submitted/{printable_name(folder.parent.name)}/{folder.name}"
+        if folder.is_symlink() or folder.parent.is_symlink():
+            self._warn(f"{place} is a link, and is left out. Next: put the submission itself there.")
+        elif name != printable_name(name) or name.startswith("."):
+            self._warn(f"{place} is named as no student can be, and is left out. Next: rename the folder.")
+        else:
+            return True
+        return False
+
+    def _warn(self, words: str) -> None:
+        """Write a line to the log, once."""
+        if words not in self.left_out:
+            self.left_out.append(words)
+            log.warning(words)
+
+    @cached_property
+    def left_out(self) -> list[str]:
+        """What lies in ``submitted/`` and is nobody's submission, in sentences, as far as somebody has looked."""
+        return []
 
     def submission(self, unit: str, student: str) -> bytes | None:
         """Return the submitted notebook; the only one there is, if it was renamed. None if there is none."""
         folder = self.root / "submitted" / student / unit
-        notebooks = [p for p in sorted(folder.glob("*.ipynb")) if p.is_file() and not p.is_symlink()]
+        if not self._is_trusted(folder):
+            return None
+        notebooks = [p for p in sorted(folder.glob("*.ipynb")) if p.is_file() and not self._is_link(p)]
         named = [p for p in notebooks if p.name == f"{unit}.ipynb"]
         chosen = named or (notebooks if len(notebooks) == 1 else [])
         try:
             return read_file(chosen[0]) if chosen else None
         except OSError as error:
-            log.warning("%s, %s: the notebook cannot be opened (%s). It is graded as missing.", student, unit, error)
+            words = "%s, %s: the notebook cannot be opened (%s). It is graded as missing."
+            log.warning(words, student, unit, printable_name(error))
             return None
+
+    def _is_link(self, path: Path) -> bool:
+        """Whether a submitted file is another one under a second name: the instructor's solution, perhaps."""
+        if not path.is_symlink() and not any(path.samefile(own) for own in self.root.glob("source/*/*.ipynb")):
+            return False
+        place = f"submitted/{path.parent.parent.name}/{path.parent.name}/{printable_name(path.name)}"
+        self._warn(f"{place} is a link, and is not read. Next: put the submission itself there.")
+        return True
 
     def time_of(self, unit: str, student: str) -> datetime | None:
         """Return when a submission was handed in, in UTC without a zone; None if nobody wrote it down.
@@ -181,7 +216,7 @@ class Course:
     def has_verdict_on(self, unit: str, student: str, digest: str) -> bool:
         """Whether there is a verdict on this very file; the record is written last, so there is everything else."""
         record = self.record(unit, student)
-        return record is not None and record["submission_sha256"] == digest
+        return record is not None and record["submission_sha256"] == digest and not record.get("fault")
 
     def verdict_path(self, unit: str, student: str) -> Path:
         """Return where the audit record of a graded submission lies."""
@@ -191,7 +226,22 @@ class Course:
         """Write the audit record of a graded submission."""
         path = self.verdict_path(result.unit, result.student)
         path.parent.mkdir(parents=True, exist_ok=True)
+        log_path = self.fault_path(result.unit, result.student)
+        if result.fault:
+            words = "%s, %s: a bug of ours stopped at it. Next: report what %s says."
+            log.error(words, printable_name(result.student), result.unit, log_path)
+            write_whole(log_path, clean(result.fault))
+        else:
+            log_path.unlink(missing_ok=True)
         write_whole(path, result.record())
+
+    def fault_path(self, unit: str, student: str) -> Path:
+        """Return where the traceback lies of a bug of ours that stopped at a submission."""
+        return self.verdict_path(unit, student).with_suffix(".traceback.txt")
+
+    def faults(self, unit: str) -> list[str]:
+        """Return the students at whose submissions a bug of ours stopped, or of whom it left no verdict."""
+        return [student for student in self.students(unit) if self.fault_path(unit, student).exists()]
 
     def record(self, unit: str, student: str) -> dict[str, Any] | None:
         """Return the audit record of a graded submission, None if there is none.

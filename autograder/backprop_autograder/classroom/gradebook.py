@@ -4,9 +4,11 @@ import logging
 import secrets
 import shutil
 import time
+import traceback
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 
 from nbgrader.api import (
@@ -24,8 +26,10 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, SAWarning
 
 from backprop_autograder.classroom.course import Course, CourseError
-from backprop_autograder.judging.grading import Result
+from backprop_autograder.engine.text import printable_name
+from backprop_autograder.judging.grading import Result, give_up
 from backprop_autograder.judging.release import TIMESTAMP_NAME, data_files, exchange_files
+from backprop_autograder.judging.verdict import OURS
 from backprop_autograder.workers.worker import write_files
 
 log = logging.getLogger(__name__)
@@ -69,23 +73,44 @@ def store(course: Course, gradebook: Gradebook, results: list[Result]) -> None:
     """
     try:
         _store(course, gradebook, results)
+    except CourseError:
+        raise
     except (OSError, DBAPIError) as error:
         what = " ".join(str(getattr(error, "orig", None) or error).split())
         raise CourseError(
             f"A batch of {len(results)} verdicts could not be stored ({what}). "
             "What was stored before stays. Next: make room or unlock it, and run the command again."
         ) from error
+    except Exception:
+        # One of them it was: the others are stored alone, and that one as one that a bug of ours stopped at.
+        if len(results) > 1:
+            for result in results:
+                store(course, gradebook, [result])
+        elif not results[0].fault:
+            store(course, gradebook, [_without_work(course, results[0], traceback.format_exc())])
+        else:
+            log.exception("%s, %s: not stored", printable_name(results[0].student), results[0].unit)
+
+
+def _without_work(course: Course, result: Result, fault: str) -> Result:
+    """Return a result that can be stored, for one that cannot: that of an empty notebook."""
+    blank = give_up(course.assignment(result.unit), result.student, None, OURS, fault)
+    return replace(blank, digest=result.digest)
 
 
 def store_all(course: Course, gradebook: Gradebook, results: Iterable[Result]) -> None:
     """Store results as they come, in batches: the more of them in one, the less time each takes."""
     batch, start = [], time.monotonic()
-    for result in results:
-        batch.append(result)
-        if len(batch) == BATCH or time.monotonic() - start > PATIENCE:
+    try:
+        for result in results:
+            batch.append(result)
+            if len(batch) == BATCH or time.monotonic() - start > PATIENCE:
+                full, batch = batch, []
+                store(course, gradebook, full)
+                start = time.monotonic()
+    finally:  # also when the grading ends early: what is finished is kept
+        if batch:
             store(course, gradebook, batch)
-            batch, start = [], time.monotonic()
-    store(course, gradebook, batch)
 
 
 def _store(course: Course, gradebook: Gradebook, results: list[Result]) -> None:

@@ -4,6 +4,7 @@ Little is imported here: processes that grade are to start before everything els
 """
 
 import os
+import traceback
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -115,6 +116,9 @@ class _Slot:
         raise RuntimeError(f"{STARTS} grading processes ended before they had begun")
 
     def grade(self, task: "Task") -> "Result":
+        from backprop_autograder.judging.grading import NOT_ITS_DOING, give_up
+        from backprop_autograder.judging.verdict import OURS
+
         unit = task.assignment.unit
         for _ in range(2):
             self._make_ready()
@@ -123,11 +127,13 @@ class _Slot:
                 result = self._pool.submit(grader.grade, unit, assignment, task.student, task.submission).result()
             except BrokenProcessPool:
                 self.close()
+            except NOT_ITS_DOING:
+                raise
+            except Exception:  # its result could not be sent
+                return give_up(task.assignment, task.student, task.submission, OURS, traceback.format_exc())
             else:
                 self._known.add(unit)
                 return result
-        from backprop_autograder.judging.grading import give_up
-
         return give_up(task.assignment, task.student, task.submission, "the grader was lost twice")
 
     def close(self) -> None:

@@ -13,11 +13,12 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 from backprop_autograder.classroom.course import Course
 from backprop_autograder.engine.pack import PACK_NAME
-from backprop_autograder.judging.grading import grade
+from backprop_autograder.engine.text import printable_name
+from backprop_autograder.judging.grading import grade, rebuild_or_release
 from backprop_autograder.judging.packing import pack_of
-from backprop_autograder.judging.rebuild import rebuild
 from backprop_autograder.judging.release import data_files, exchange_files, release_form
 from backprop_autograder.judging.settings import Judging
+from backprop_autograder.judging.verdict import OURS
 from backprop_autograder.workers.worker import write_files
 
 
@@ -49,7 +50,7 @@ class RebuildExporter(NotebookExporter):
             return super().from_filename(filename, resources=resources, **kwargs)
         course = Course(Path(autograde.coursedir.root))
         unit, student = resources["nbgrader"]["assignment"], resources["nbgrader"]["student"]
-        rebuilt = rebuild(course.assignment(unit).released, course.submission(unit, student))
+        rebuilt = rebuild_or_release(course.assignment(unit), course.submission(unit, student))
         given = data_files(course.source(unit)) | exchange_files(Path(filename).parent)
         _only_given_files(course.autograded(unit, student), given)
         return self.from_notebook_node(rebuilt.notebook, resources, **kwargs)
@@ -81,4 +82,6 @@ class JudgeSubmission(NbGraderPreprocessor):
         course = Course(Path(self.parent.parent.coursedir.root))
         result = grade(course.assignment(unit), student, course.submission(unit, student))
         course.keep_record(result)
+        if result.fault:
+            self.parent.log.error("%s, %s: %s", printable_name(student), unit, OURS)
         return nbformat.reads(result.notebook, as_version=4), resources

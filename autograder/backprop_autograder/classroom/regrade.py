@@ -7,6 +7,7 @@ judged again with the same seed: the same cases, unless the change is in how the
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from packaging.version import InvalidVersion, Version
@@ -99,11 +100,11 @@ def _outdated(course: Course, unit: str, student: str | None, since: Version | N
     assignment = course.assignment(unit)
     for name in course.students(unit):
         record = course.record(unit, name)
-        submission = course.submission(unit, name)
-        if student not in (None, name) or not record or record["submission_sha256"] != digest_of(submission):
+        read = partial(course.submission, unit, name)
+        if student not in (None, name) or not record or record["submission_sha256"] != digest_of(read()):
             continue  # new and changed submissions have to be graded, not graded again
         if reasons := tuple(_reasons(record, assignment, since)):
-            yield Outdated(Task(assignment, name, submission), record, reasons)
+            yield Outdated(Task(assignment, name, read), record, reasons)
 
 
 def _reasons(record: dict[str, Any], assignment: Assignment, since: Version | None) -> Iterator[str]:

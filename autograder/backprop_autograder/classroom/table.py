@@ -6,6 +6,7 @@ from nbgrader.api import MissingEntry
 
 from backprop_autograder.classroom.course import Course
 from backprop_autograder.classroom.gradebook import open_gradebook
+from backprop_autograder.engine.text import printable_name
 
 
 def score_table(
@@ -40,7 +41,8 @@ def _score(gradebook, unit: str, student: str) -> str:
 
 
 def text_table(rows: list[list[str]]) -> str:
-    """Return `rows`, the first of them a heading, with columns aligned."""
+    """Return `rows`, the first of them a heading, with columns aligned; whatever names hold, a terminal obeys none."""
+    rows = [list(map(printable_name, row)) for row in rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     return "\n".join([lines[0], "  ".join("-" * width for width in widths), *lines[1:]])

@@ -181,12 +181,14 @@ def _kinds_agree(expected: np.ndarray, got: np.ndarray, how: Close) -> bool:
 
 def _sequence_difference(expected, got, how, path):
     arrays = [item for item in expected if isinstance(item, np.ndarray)]
-    if isinstance(got, np.ndarray) and got.ndim and all(item.shape == got.shape[1:] for item in arrays):
-        got = list(got) if arrays else got.tolist()  # np.array([dX, dY]) is as good as (dX, dY)
-    if not isinstance(got, (list, tuple)):
+    as_good = isinstance(got, np.ndarray) and got.ndim and all(item.shape == got.shape[1:] for item in arrays)
+    if not (as_good or isinstance(got, (list, tuple))):
         return Mismatch("type", path, got, expected)
     if len(got) != len(expected):
         return Mismatch("length", path, got, expected)
+    if as_good:  # np.array([dX, dY]) is as good as (dX, dY)
+        # Not all of an array with many axes becomes a list: each of its numbers would take kilobytes.
+        got = list(got) if arrays or got.ndim > 1 else got.tolist()
     pairs = enumerate(zip(expected, got, strict=True))
     return next((d for i, (e, g) in pairs if (d := difference(e, g, how, f"{path}[{i}]"))), None)
 

@@ -112,17 +112,17 @@ class Definition:
         self.alternatives.append(implementation)
         return implementation
 
-    def equivalent(self, change: str, *, reason: str) -> None:
-        """Say that a mechanical change of the reference leaves it right, so that no test can object.
+    def equivalent(self, *changes: str, reason: str) -> None:
+        """Say that mechanical changes of the reference leave it right, so that no test can object.
 
         Parameters
         ----------
-        change : str
-            Text of the changed line as ``backprop quality`` prints it, or a kind of change.
+        *changes : str
+            A part of what ``backprop quality`` prints of each change, or a kind of change.
         reason : str
-            Why the change makes no difference.
+            Why they make no difference.
         """
-        self.equivalents[change] = reason
+        self.equivalents.update(dict.fromkeys(changes, reason))
 
     def build(self) -> Exercise:
         """Return the exercise.

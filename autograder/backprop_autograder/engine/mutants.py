@@ -202,11 +202,30 @@ def _changes(tree: ast.Module) -> Iterator[tuple[int, str, str, Callable[[Any], 
     methods = {id(n): m.name for m in _methods(tree) for n in ast.walk(m)}
     indices = {id(n) for s in ast.walk(tree) if isinstance(s, ast.Subscript) for n in ast.walk(s.slice)}
     orders = {id(n) for k in ast.walk(tree) if isinstance(k, ast.keyword) and k.arg == "key" for n in ast.walk(k)}
+    words, unordered = _words(tree), _unordered(tree)
     for number, node in enumerate(ast.walk(tree)):
-        for kind, name, change in _changes_of(node, tree):
+        for kind, name, change in _changes_of(node, tree) if id(node) not in words else ():
+            if kind == "direction" and id(node) in unordered:
+                continue
             if kind in ARITHMETIC:  # it is arithmetic of places, not of results
                 kind = "index" if id(node) in indices else "direction" if id(node) in orders else kind
             yield number, kind, name or methods.get(id(node), ""), change
+
+
+def _words(tree: ast.AST) -> set[int]:
+    """Return the nodes that only say something to a reader: an exception's text, and what ``__repr__`` shows."""
+    said = (n for n in ast.walk(tree) if isinstance(n, ast.Raise) or getattr(n, "name", "") == "__repr__")
+    return {id(n) for part in said for n in ast.walk(part)}
+
+
+def _unordered(tree: ast.AST) -> set[int]:
+    """Return the loops whose order cannot matter: over nothing but a count, into a set, or into a sum or mean."""
+    found = {id(n) for n in ast.walk(tree) if isinstance(n, ast.For) and ast.unparse(n.target) == "_"}
+    for node in ast.walk(tree):
+        name = getattr(node.func, "attr", getattr(node.func, "id", "")) if isinstance(node, ast.Call) else ""
+        gathered = [node] if isinstance(node, ast.SetComp) else node.args if name in ("sum", "mean") else []
+        found |= {id(g) for one in gathered for g in getattr(one, "generators", ())}
+    return found
 
 
 def _methods(tree: ast.Module) -> list[ast.FunctionDef]:
@@ -369,7 +388,8 @@ def _call(node: ast.Call):
     if not node.args and method and name in ("sum", "mean", "max", "min", "copy"):
         yield "no function", _become(lambda n: n.func.value)
     if len(node.args) == 2 and name not in ("isinstance", "getattr", "zip"):
-        yield "order", _set(args=lambda args: args[::-1])
+        if name not in ("maximum", "minimum"):  # their operands have no order
+            yield "order", _set(args=lambda args: args[::-1])
         yield "operand", _become(lambda n: n.args[0])
         yield "operand", _become(lambda n: n.args[1])
     if len(node.args) == 3 and name in ("where", "clip"):
@@ -459,6 +479,9 @@ def _changes_of_body(node: ast.AST, field: str) -> Iterator[Change]:
     statements = getattr(node, field)
     for k, statement in enumerate(statements):
         in_class = isinstance(node, ast.ClassDef) and isinstance(statement, ast.FunctionDef)
+        is_docstring = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+        if is_docstring or id(statement) in _words(statement):
+            continue
         kept = isinstance(statement, (ast.Return, ast.FunctionDef, ast.Raise)) and not in_class
         if not kept and (len(statements) > 1 or field == "orelse"):
             kind, name = ("method", statement.name) if in_class else ("step", "")
@@ -487,11 +510,15 @@ def _changes_of_function(node: ast.FunctionDef, tree: ast.Module) -> Iterator[Ch
             yield "parameter", name, _first_of_all(name, value)
     known = names + [n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
     known = list(dict.fromkeys(known))
-    uses = [n for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load) and n.id in known]
-    for k, use in enumerate(uses):
+    for k, use in enumerate(_uses(node, known)):
         for other in known:
             if other != use.id:
                 yield "variable", "", _with_variable(known, k, other)
+
+
+def _uses(node: ast.FunctionDef, known: list[str]) -> list[ast.Name]:
+    words, names = _words(node), (n for n in ast.walk(node) if isinstance(n, ast.Name))
+    return [n for n in names if isinstance(n.ctx, ast.Load) and n.id in known and id(n) not in words]
 
 
 def _first_of_all(name: str, value: ast.expr) -> Callable[[Any], None]:
@@ -503,7 +530,6 @@ def _first_of_all(name: str, value: ast.expr) -> Callable[[Any], None]:
 
 def _with_variable(known: list[str], k: int, other: str) -> Callable[[Any], None]:
     def change(node):
-        uses = [n for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load) and n.id in known]
-        uses[k].id = other
+        _uses(node, known)[k].id = other
 
     return change

@@ -20,10 +20,11 @@ from typing import Any
 import numpy as np
 
 from backprop_autograder.engine.compare import ROUND_OFF, difference
-from backprop_autograder.engine.data import DataError, Formula, clean, decode, encode
+from backprop_autograder.engine.data import DataError, Formula, decode, encode
 from backprop_autograder.engine.exercise import Case, Exercise
 from backprop_autograder.engine.script import is_script
 from backprop_autograder.engine.source import source_of
+from backprop_autograder.engine.text import without_unprintable
 from backprop_autograder.engine.watch import TooLong, time_limit
 
 MISSING, TOO_MANY_STEPS, UNSOLVED = "Missing", "TooManySteps", "NotImplementedError"
@@ -37,7 +38,7 @@ NOT_THEIRS = (
     str(Path(__file__).parent),
     *map(sysconfig.get_path, ("stdlib", "purelib", "platlib")),
 )
-MAX_NAMES = 1000
+MAX_NAMES = 100
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,7 @@ class Outcome:
         if type(data) is not dict or set(data) != set(cls.__dataclass_fields__):
             raise DataError("malformed outcome")
         calls = data["calls"]
-        if type(calls) is not dict or not all(type(n) is int for n in calls.values()):
+        if type(calls) is not dict or len(calls) > MAX_NAMES or not all(type(n) is int for n in calls.values()):
             raise DataError("malformed call counts")
         names = {key: _names(data[key]) for key in ("error", "warnings", "mutated")}
         message, line = _names([data["message"], data["line"]])
@@ -152,7 +153,7 @@ class Outcome:
 def _names(data: Any) -> tuple[str, ...]:
     if type(data) not in (list, tuple) or not all(type(item) is str for item in data):
         raise DataError("malformed list of names")
-    return tuple(clean(item[:MAX_TEXT]) for item in data[:MAX_NAMES])
+    return tuple(without_unprintable(item[:MAX_TEXT]) for item in data[:MAX_NAMES])
 
 
 class TooManySteps(BaseException):
@@ -208,7 +209,7 @@ def answer(question: Question, namespace: Mapping[str, Any], seconds: float | No
             happened = {"error": _lineage(error), "message": _text(error), "line": _own_line(error)}
     return Outcome(
         **happened,
-        warnings=tuple(_text(w.message) for w in caught if issubclass(w.category, RuntimeWarning)),
+        warnings=tuple(_text(w.message) for w in caught if issubclass(w.category, RuntimeWarning))[:MAX_NAMES],
         mutated=_mutated(question, arguments),
         calls=_call_counts(arguments),
     )
@@ -263,7 +264,7 @@ def _recursion_limit_restored():
 
 
 def _lineage(error: BaseException) -> tuple[str, ...]:
-    return tuple(kind.__name__[:80] for kind in type(error).__mro__[:-1])
+    return tuple(kind.__name__[:80] for kind in type(error).__mro__[:-1][:MAX_NAMES])
 
 
 def _own_line(error: BaseException) -> str:

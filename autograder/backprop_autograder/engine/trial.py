@@ -6,6 +6,9 @@ from typing import Any
 from backprop_autograder.engine.compare import Close, Comparison, Mismatch, Property, difference
 from backprop_autograder.engine.data import decode
 from backprop_autograder.engine.probe import MISSING, TOO_MANY_STEPS, UNSOLVED, Outcome, Question
+from backprop_autograder.engine.text import printable_name
+
+MAX_COMPLAINT = 400  # characters
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,9 @@ class Trial:
             words = self.comparison.complaint(result, self.expected.result, **arguments)
         except Exception:  # properties are written for results of the right type
             words = "it has the wrong type" if difference(self.expected.result, result, Close()) else None
-        return Mismatch("property", "", result, self.expected.result, words) if words else None
+        # Some complaints quote the result.
+        said = printable_name(words or "", MAX_COMPLAINT)
+        return Mismatch("property", "", result, self.expected.result, said) if said else None
 
     def to_json(self) -> dict:
         """Return JSON data for `from_json`."""

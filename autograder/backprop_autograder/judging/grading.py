@@ -4,7 +4,8 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import Mapping
+import traceback
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -17,10 +18,12 @@ from backprop_autograder.judging.answer_key import DEFAULT, load_exercises
 from backprop_autograder.judging.audit import course_version, environment, notebook_fingerprint, short_hash
 from backprop_autograder.judging.judge import Judge, Limits
 from backprop_autograder.judging.pictures import show_pictures
-from backprop_autograder.judging.rebuild import Rebuilt, read_student_code, rebuild
-from backprop_autograder.judging.verdict import Verdict
-from backprop_autograder.workers.warm import shared_launcher
-from backprop_autograder.workers.worker import Launcher
+from backprop_autograder.judging.rebuild import Rebuilt, digest_of, read_student_code, rebuild
+from backprop_autograder.judging.verdict import OURS, Verdict
+from backprop_autograder.workers.warm import NoSandboxError, shared_launcher
+from backprop_autograder.workers.worker import Launcher, LaunchError
+
+NOT_ITS_DOING = (NoSandboxError, LaunchError)  # what no submission can cause: the run ends
 
 
 @dataclass(frozen=True)
@@ -101,12 +104,18 @@ class Task:
     ----------
     assignment : Assignment
     student : str
-    submission : bytes or None
+    read : callable
+        Returns the submitted notebook, or None.
     """
 
     assignment: Assignment
     student: str
-    submission: bytes | None
+    read: Callable[[], bytes | None]
+
+    @property
+    def submission(self) -> bytes | None:
+        """The submitted notebook, read when it is sent to be graded: a class need not fit into memory."""
+        return self.read()
 
 
 @dataclass(frozen=True)
@@ -131,6 +140,8 @@ class Result:
         What the verdicts rest on.
     seconds : float
         Time taken.
+    fault : str
+        Traceback of a bug of ours that the submission found; empty as a rule.
     """
 
     unit: str
@@ -143,6 +154,7 @@ class Result:
     digest: str = ""
     basis: Mapping[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
+    fault: str = ""
 
     @property
     def points(self) -> float:
@@ -161,15 +173,15 @@ class Result:
             "student": self.student,
             "submission_sha256": self.digest,
             **self.basis,
+            **({"fault": True} if self.fault else {}),
             "notes": self.notes,
             "verdicts": [verdict.to_json() for verdict in self.verdicts],
         }
         return json.dumps(data, sort_keys=True) + "\n"
 
 
-def _judge(assignment: Assignment, student: str, rebuilt: Rebuilt) -> list[Verdict]:
+def _judge(judge: Judge, assignment: Assignment, student: str, rebuilt: Rebuilt) -> list[Verdict]:
     """Judge a rebuilt notebook in place; one that was unreadable is not run."""
-    judge = assignment.judge()
     if not rebuilt.readable:
         return judge.unjudged(rebuilt.notebook, rebuilt.notes[0])
     return judge.judge(rebuilt, assignment.seed(student, rebuilt.digest))
@@ -188,29 +200,57 @@ def grade(assignment: Assignment, student: str, submission: bytes | None) -> Res
     Returns
     -------
     Result
-        Always: whatever a submission does is data.
+        Always: whatever a submission does is data. Where a bug of ours stops at it, the result says so.
 
     Raises
     ------
     NoSandboxError
         If the submission is to run isolated and this host cannot do that.
+    LaunchError
+        If no worker can be started.
     """
+    judge = assignment.judge()
+    try:
+        return _grade(judge, assignment, student, submission)
+    except NOT_ITS_DOING:
+        raise
+    except Exception:
+        return give_up(assignment, student, submission, OURS, traceback.format_exc())
+
+
+def _grade(judge: Judge, assignment: Assignment, student: str, submission: bytes | None) -> Result:
     start = time.monotonic()
     rebuilt = rebuild(assignment.released, submission)
-    verdicts = _judge(assignment, student, rebuilt)
+    verdicts = _judge(judge, assignment, student, rebuilt)
     if rebuilt.pictures and (lost := show_pictures(rebuilt.notebook, rebuilt.pictures, assignment.launcher)):
         rebuilt.notes.append(f"{lost} pictures could not be shown")
-    return _result(assignment, student, rebuilt, verdicts, time.monotonic() - start)
+    return _result(assignment, student, rebuilt, verdicts, time.monotonic() - start, "\n".join(judge.faults))
 
 
-def give_up(assignment: Assignment, student: str, submission: bytes | None, reason: str) -> Result:
+def give_up(assignment: Assignment, student: str, submission: bytes | None, reason: str, fault: str = "") -> Result:
     """Return a result of no points for a submission that cannot be graded, with the reason in each test cell."""
-    rebuilt = rebuild(assignment.released, submission)
+    rebuilt = rebuild_or_release(assignment, submission)
     verdicts = assignment.judge().unjudged(rebuilt.notebook, reason)
-    return _result(assignment, student, rebuilt, verdicts, 0.0)
+    try:
+        return _result(assignment, student, rebuilt, verdicts, 0.0, fault)
+    except Exception:  # its own text cannot be written: then without it
+        blank = Rebuilt(nbformat.from_dict(assignment.released), digest=rebuilt.digest, readable=False, notes=[reason])
+        verdicts = assignment.judge().unjudged(blank.notebook, reason)
+        return _result(assignment, student, blank, verdicts, 0.0, fault or traceback.format_exc())
 
 
-def _result(assignment: Assignment, student: str, rebuilt: Rebuilt, verdicts: list[Verdict], seconds: float) -> Result:
+def rebuild_or_release(assignment: Assignment, submission: bytes | None) -> Rebuilt:
+    """Return a rebuilt submission; the notebook as it was given out, where a bug of ours stops at it."""
+    try:
+        return rebuild(assignment.released, submission)
+    except Exception:
+        blank = nbformat.from_dict(assignment.released)
+        return Rebuilt(blank, digest=digest_of(submission), readable=False, notes=[OURS])
+
+
+def _result(
+    assignment: Assignment, student: str, rebuilt: Rebuilt, verdicts: list[Verdict], seconds: float, fault: str
+) -> Result:
     given = read_student_code(assignment.released)
     unanswered = frozenset(n for n, source in read_student_code(rebuilt.notebook).items() if source == given[n])
     return Result(
@@ -224,6 +264,7 @@ def _result(assignment: Assignment, student: str, rebuilt: Rebuilt, verdicts: li
         rebuilt.digest,
         assignment.basis(student, rebuilt.digest),
         seconds,
+        fault,
     )
 
 

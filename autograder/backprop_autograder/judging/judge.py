@@ -11,8 +11,9 @@ import contextlib
 import hashlib
 import re
 import sys
+import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from nbformat import NotebookNode, from_dict
 from nbformat.v4 import new_output
@@ -22,18 +23,20 @@ from backprop_autograder.engine.exercise import Exercise
 from backprop_autograder.engine.messages import Cause, Diagnosis, explain
 from backprop_autograder.engine.pack import PACK_NAME, PackedExercise, read_pack, smallest
 from backprop_autograder.engine.probe import MISSING, Outcome
-from backprop_autograder.engine.recognise import RELATION
-from backprop_autograder.engine.trial import Trial
+from backprop_autograder.engine.recognise import RELATION, Recognition
+from backprop_autograder.engine.trial import Failure, Trial
+from backprop_autograder.engine.watch import TooLong, time_limit
 from backprop_autograder.judging.limits import Limits
 from backprop_autograder.judging.matching import is_test
 from backprop_autograder.judging.rebuild import Rebuilt
 from backprop_autograder.judging.sources import definition, definitions
-from backprop_autograder.judging.verdict import Verdict
+from backprop_autograder.judging.verdict import OURS, Verdict
 from backprop_autograder.workers.worker import CellTimeoutError, Launcher, LaunchError, Worker, WorkerLostError
 
 MAX_REVIVALS = 30  # also bounded by the notebook's time
 SECOND_CHANCES = 3  # of one notebook: a worker may also die of something that the submission did not do
 LAUNCHES = 8
+JUDGING = 30.0  # seconds on the wall for comparing and explaining the answers to one test: they take milliseconds
 LONG_NUMBER = re.compile(r"[+-]?\d*\.\d[\de.+-]*\d|[+-]?\d{2,}")
 
 
@@ -50,12 +53,15 @@ class Judge:
     files : dict
         Data files that the notebook finds beside itself, the unit's pack among them.
     limits : Limits
+    faults : list of str
+        Tracebacks of bugs of ours that submissions found.
     """
 
     exercises: Mapping[str, Exercise]
     launcher: Callable[[], Launcher]
     files: Mapping[str, bytes]
     limits: Limits = Limits()
+    faults: list[str] = field(default_factory=list)
 
     @property
     def beside(self) -> Mapping[str, bytes]:
@@ -113,6 +119,8 @@ class _Session:
         self.revivals = 0
         self.worker: Worker | None = None
         self.ended = ""  # why nothing runs any more
+        # By exercise, what tells its mistakes apart: asked once since the last cell ran. None if it did not answer.
+        self.recognised: dict[str, Recognition | None] = {}
         self.early: set[int] = set()  # tests of what is, or uses, a name that is not defined
 
     def run(self) -> list[Verdict]:
@@ -120,12 +128,13 @@ class _Session:
         self.worker = self._launch()
         for index, cell in enumerate(self.cells):
             if is_test(cell):
-                verdicts[index] = self._judge(index, cell)
+                verdicts[index] = self._judge_safely(index, cell)
             else:
                 cell.outputs = self._run(index, cell)
+        self.recognised.clear()
         for index in [k for k, verdict in verdicts.items() if verdict.status != "passed" and self._may_differ(k)]:
             if self.worker:
-                again = self._judge(len(self.cells), self.cells[index], again=True)
+                again = self._judge_safely(len(self.cells), self.cells[index], again=True)
                 better = again.status == "passed" or index in self.early
                 verdicts[index] = again if better else verdicts[index]
         self.close()
@@ -153,6 +162,7 @@ class _Session:
     def _run(self, index: int, cell: NotebookNode) -> list[NotebookNode]:
         if not self.worker:
             return [_error("NotRun", f"Not run: {self.ended}.")]
+        self.recognised.clear()
         try:
             return self._with_version(list(map(from_dict, map(_numbered, self._execute(index, cell)))))
         except CellTimeoutError as stop:
@@ -229,6 +239,19 @@ class _Session:
                 return False
         return True
 
+    def _judge_safely(self, index: int, cell: NotebookNode, *, again: bool = False) -> Verdict:
+        """Judge one test; a bug of ours that an answer finds costs no other test its verdict."""
+        try:
+            return self._judge(index, cell, again=again)
+        except LaunchError:
+            raise
+        except TooLong:
+            words = f"judging the answer took longer than {JUDGING:.0f} s"
+            return _verdict(cell, *asked_of(cell), "lost", words)
+        except Exception:
+            self.judge.faults.append(traceback.format_exc())
+            return _verdict(cell, *asked_of(cell), "unjudged", OURS)
+
     def _judge(self, index: int, cell: NotebookNode, *, again: bool = False) -> Verdict:
         name, aspect = asked_of(cell)
         exercise = self.judge.exercises[name]
@@ -250,15 +273,15 @@ class _Session:
             if self._revive(index, stop):
                 return self._judge(index, cell, again=again)
             return _verdict(cell, name, aspect, "lost", str(stop))
-        if not any(t.failure(o) for t, o in zip(trials + fresh, outcomes + unseen, strict=True)):
+        if not _failures(trials + fresh, outcomes + unseen):
             return _verdict(cell, name, aspect, "passed", f"all {len(trials)} cases passed")
-        if not any(t.failure(o) for t, o in zip(trials, outcomes, strict=True)):
+        if not _failures(trials, outcomes):
             trials, outcomes = fresh, unseen
         if any({"NameError", MISSING} & set(outcome.error) for outcome in outcomes):
             self.early.add(index)
         unsolved = any("NotImplementedError" in outcome.error for outcome in outcomes)
         diagnosis = Diagnosis() if unsolved else self._diagnose(index, name, aspect, until)
-        failures = [(t, f) for t, o in zip(trials, outcomes, strict=True) if (f := t.failure(o))]
+        failures = _failures(trials, outcomes)
         found = explain(*smallest(failures), diagnosis, exercise.aspect(aspect).hint, hidden=True)
         return _verdict(
             cell, name, aspect, "unsolved" if unsolved else "wrong", **vars(found), behaviour=diagnosis.behaviour
@@ -269,14 +292,22 @@ class _Session:
         packed = self.judge.packs.get(name)
         if packed is None:
             return Diagnosis()
-        try:
-            answers = {a: self._ask(trials, until) for a, trials in packed.trials.items()}
-        except CellTimeoutError:
+        if name not in self.recognised:
+            self.recognised[name] = None
+            try:
+                answers = self._ask(packed.all_trials, until)
+            except CellTimeoutError:
+                return Diagnosis()
+            except WorkerLostError as stop:
+                self._revive(index, stop)
+                return Diagnosis()
+            with time_limit(JUDGING):
+                self.recognised[name] = packed.recognition(answers)
+        recognition = self.recognised[name]
+        if recognition is None:
             return Diagnosis()
-        except WorkerLostError as stop:
-            self._revive(index, stop)
-            return Diagnosis()
-        return without_numbers(packed.diagnosis(answers, aspect))
+        with time_limit(JUDGING):
+            return without_numbers(recognition.within(packed.scope(aspect)))
 
     def _draw(self, exercise: Exercise, aspect: str) -> list[Trial]:
         return draw_trials(exercise, exercise.aspect(aspect), self.seed, hidden=True)
@@ -289,6 +320,12 @@ class _Session:
             return worker.ask([trial.question for trial in trials], max(self.left["tests"] - max(until, 0), 0.1))
         finally:
             self.left["tests"] -= worker.used - used
+
+
+def _failures(trials: list[Trial], outcomes: list[Outcome]) -> list[tuple[Trial, Failure]]:
+    """Return which answers are not right, and why: in bounded time, for who answers may have chosen what is slow."""
+    with time_limit(JUDGING):
+        return [(t, f) for t, o in zip(trials, outcomes, strict=True) if (f := t.failure(o))]
 
 
 def without_numbers(diagnosis: Diagnosis) -> Diagnosis:

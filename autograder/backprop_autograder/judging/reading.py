@@ -5,10 +5,12 @@ Only the standard library is needed: it runs in students' notebooks too.
 """
 
 import hashlib
+import io
 import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import quote
@@ -19,10 +21,13 @@ MAX_SOURCE = 200_000  # characters of one cell, without its pictures
 MAX_PICTURES = 20  # of one cell
 AS_IT_IS = 8 << 20  # bytes; what is larger is read without its outputs
 CHUNK = 1 << 20
+MAX_ITEMS = 1 << 20  # brackets, texts and commas; an empty list of two bytes takes sixty in memory
+FEW_BYTES = 1 << 20  # files below that are not counted through
 CONFLICT = re.compile(r"^(<{7}|>{7}) ?\S*", re.MULTILINE)
 IMAGE = r"data:image/(?:png|jpe?g|gif|webp);base64,[A-Za-z0-9+/=]+"
 INLINE = re.compile(rf"<img\b[^<>]*?\bsrc\s*=\s*[\"']?({IMAGE})[^<>]*>|({IMAGE})", re.IGNORECASE)
 _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|["\[\]{}]', re.DOTALL)
+_ITEM = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{\[,]', re.DOTALL)
 _END_OF_STRING = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _DROPPED = (b'"outputs"', b'"widgets"')
 
@@ -81,6 +86,10 @@ def read_notebook(content: bytes | None) -> Notebook:
         raise ReadError("there is no notebook")
     if len(content) > MAX_BYTES:
         raise ReadError(f"the file is larger than {MAX_BYTES >> 20} MB")
+    if not _fits(content):
+        content = bytes(_without_outputs(content, io.BytesIO()))
+        if not _fits(content):
+            raise ReadError(f"the file holds more than {MAX_ITEMS:,} items")
     text, notes = _text(content), []
     try:
         data, end = json.JSONDecoder(strict=False).raw_decode(text)
@@ -98,6 +107,11 @@ def read_notebook(content: bytes | None) -> Notebook:
 def digest_of(submission: bytes | None) -> str:
     """Return the SHA-256 of a submitted file, empty if there is none."""
     return hashlib.sha256(submission).hexdigest() if submission is not None else ""
+
+
+def _fits(content: bytes) -> bool:
+    """Whether what JSON makes of a file is not many times its size."""
+    return len(content) < FEW_BYTES or next(islice(_ITEM.finditer(content), MAX_ITEMS, None), None) is None
 
 
 def read_file(path: Path) -> bytes:

@@ -175,6 +175,8 @@ class _Rebuilding:
         """Let the cells that only demonstrate rest, but for those on whose names the student's own code builds."""
         cells = self.mine | {cell.id: cell for further in self.below.values() for cell in further}
         running = [name for name in self.order if not is_demonstration(cells[name])]
+        if len(running) == len(self.order):
+            return
         students = [cells[name] for name in running if is_students(cells[name]) or is_solution(cells[name])]
         used = {name for cell in students for name in names_of(cell.source)[1]}
         for name in reversed(self.order):

@@ -87,7 +87,7 @@ def exchange_files(submitted: Path) -> dict[str, bytes]:
     A time that cannot be read stays behind: nbgrader would stop at it.
     """
     paths = (submitted / name for name in EXCHANGE_NAMES)
-    found = {p.name: p.read_bytes()[:MAX_EXCHANGE] for p in paths if p.is_file() and not p.is_symlink()}
+    found = {p.name: _beginning(p) for p in paths if p.is_file() and not p.is_symlink()}
     try:
         read_time(submitted / TIMESTAMP_NAME)
     except ValueError:
@@ -105,17 +105,22 @@ def read_time(path: Path) -> datetime | None:
     """
     if not path.is_file() or path.is_symlink():
         return None
-    text = path.read_bytes()[:MAX_EXCHANGE]
+    text = _beginning(path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about zones that dateutil does not know
             encoding = json.detect_encoding(text)
             words = text.decode(encoding).strip("\0\ufeff \r\n\t")
             return parse_utc(words) if words else None
-    except (ValueError, OverflowError, TypeError, AttributeError):
+    except Exception:  # dateutil has many ways not to understand
         raise ValueError(
             f"{path.name} holds no time ({text[:40]!r}). Next: write it as 2026-01-31 12:00:00 UTC."
         ) from None
+
+
+def _beginning(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(MAX_EXCHANGE)
 
 
 def release_files(folder: Path, key: str = DEFAULT) -> dict[str, bytes]:

@@ -6,6 +6,7 @@ from typing import Any
 from backprop_autograder.engine.messages import Cause, Finding
 
 STATUSES = ("passed", "wrong", "unsolved", "lost", "unjudged")
+OURS = "the grader stopped at this submission, which is our fault: please tell your instructor"
 
 
 class RecordError(Exception):

@@ -3,6 +3,7 @@
 import textwrap
 
 from backprop_autograder.classroom.course import Course, CourseError
+from backprop_autograder.engine.text import without_unprintable
 from backprop_autograder.judging.verdict import Verdict, verdicts_of
 from backprop_autograder.pages.feedback import Grades
 from backprop_autograder.pages.markup import number, printable
@@ -24,7 +25,7 @@ def explain_score(course: Course, student: str, unit: str) -> str:
     grades = Grades.read(course.directory.db_url, unit, student)
     verdicts = verdicts_of(record)
     rows = [["cell", "points", "verdict", "why"], *_tests(verdicts, grades), *_written(verdicts, grades)]
-    return "\n\n".join([_head(record, grades), _wrapped(rows), *_foot(verdicts)])
+    return without_unprintable("\n\n".join([_head(record, grades), _wrapped(rows), *_foot(verdicts)]))
 
 
 def _head(record: dict, grades: Grades) -> str:

@@ -16,17 +16,17 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from backprop_autograder.engine.text import without_unprintable
+
 MAX_TEXT = 20_000  # characters of one answer or solution: more than any that is meant to be read
 ALLOWED = {"p", "br", "hr", "em", "strong", "del", "code", "pre", "blockquote", "ul", "ol", "li"}
 ALLOWED |= {"h1", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td"}
 PICTURE = re.compile(r"data:image/(png|jpeg);base64,[A-Za-z0-9+/=]+")
-# Everything but line breaks and tabs that is not shown, or turns the direction of what follows.
-UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
 def printable(text: str, limit: int = MAX_TEXT) -> str:
     """Return `text` without invisible characters, and no longer than `limit`."""
-    text = UNPRINTABLE.sub("\ufffd", text.replace("\r\n", "\n"))
+    text = without_unprintable(text)
     return text if len(text) <= limit else f"{text[:limit]}\n… ({len(text) - limit:,} more characters)"
 
 

@@ -197,3 +197,8 @@ def vjp_where_nothing_was_cut_off(g, z):
 @exercise.alternative
 def vjp_by_signs(g, z):
     return g * (np.sign(z + 1) - np.sign(z - 1)) / 2
+
+
+# --- changes that leave it right --------------------------------------------------------------------
+
+exercise.equivalent("<= 1", reason="at the kinks either slope is a subgradient, and neither is asked for")

@@ -212,3 +212,8 @@ def gradient_in_a_loop(z, t):
 @exercise.alternative
 def gradient_by_heaviside(z, t):
     return -t * np.heaviside(1 - t * z, 0) / len(t)
+
+
+# --- changes that leave it right --------------------------------------------------------------------
+
+exercise.equivalent("/ len(t)", reason="z and t have the same length")

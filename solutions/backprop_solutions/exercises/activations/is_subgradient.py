@@ -339,3 +339,15 @@ def intercept_first(f, x0, v, points):
     intercept = f(x0) - v @ x0
     heights = np.apply_along_axis(f, 1, points)
     return np.all(heights - (points @ v + intercept) > -1e-12)
+
+
+# --- changes that leave it right --------------------------------------------------------------------
+
+exercise.equivalent("@ v.T", "v.T @ (points - x0).T", reason="a vector has no transpose")
+exercise.equivalent("values = [f(x) for x in points]", reason="NumPy compares a list as an array")
+exercise.equivalent(
+    "values > planes",
+    "- 2e-12",
+    "- 5e-13",
+    reason="it differs only at the boundary, where round-off decides",
+)

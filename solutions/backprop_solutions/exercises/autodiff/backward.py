@@ -388,3 +388,8 @@ def by_recursion(root):
         node.grad = node.grad + gradients[id(node)]
         for parent, vjp in zip(node.parents, node.vjps, strict=True):
             gradients[id(parent)] = gradients[id(parent)] + vjp(gradients[id(node)])
+
+
+# --- changes that leave it right --------------------------------------------------------------------
+
+exercise.equivalent("[::-1]", reason="gradients add up in any order")

@@ -60,6 +60,14 @@ strictness.add(
     case("hidden from upstream ones", 3, 2, "g @ J + (g - g.mean()) @ J", "J @ x"),
     case("small numbers, right", 2, 3, f"1e-4 * {RIGHT}", f"1e-4 * {FUNCTION}"),
     case("small numbers, 1 % wrong", 2, 3, f"1.01e-4 * {RIGHT}", f"1e-4 * {FUNCTION}"),
+    case("right where the derivative is 0", 2, 3, "0 * (g @ J)", "J @ (x * x - 2 * np.array($x) * x) / 100"),
+    lines(
+        "several pairs of directions",
+        CODE.format(f=FUNCTION, vjp=f"asked.append(g) or {RIGHT}").replace("J, x =", "asked = []\nJ, x ="),
+        "answer",
+        "len(asked) > 1",
+        draw=lambda rng: {"J": signed(rng, 2, 3), "x": rng.uniform(-1, 1, size=3), "seed": rng.integers(1000)},
+    ),
     case("large numbers, right", 2, 3, f"1e4 * {RIGHT}", f"1e4 * ({FUNCTION})"),
     case("large numbers, 1 % wrong", 2, 3, f"1.01e4 * {RIGHT}", f"1e4 * ({FUNCTION})"),
     case("not a number", 2, 3, "np.full(x.shape, np.nan)"),
@@ -240,3 +248,48 @@ def with_four_points(f, vjp, x, rng):
         else:
             good.append(False)
     return not (False in good or np.False_ in good)
+
+
+# --- changes that leave it right --------------------------------------------------------------------
+
+exercise.equivalent(
+    "g.T @ Jv",
+    "g @ Jv.T",
+    "gJ.T @ v",
+    "gJ @ v.T",
+    "(gJ @ v, g @ Jv)",
+    "Jv @ g",
+    "Jv.T @ g.T",
+    "v @ gJ",
+    "v.T @ gJ.T",
+    reason="the product of two vectors has no order, and a vector no transpose",
+)
+exercise.equivalent(
+    "abs(theirs - ours)",
+    "max(abs(theirs), abs(ours))",
+    "max(ours, abs(theirs))",
+    "max(abs(ours), theirs)",
+    "> 1e-05 * abs(ours)",
+    "> 1e-05 * abs(theirs)",
+    "min(abs(ours), abs(theirs))",
+    reason="either product tells the size of both, as long as they agree",
+)
+exercise.equivalent("gJ = vjp(g, x)", reason="np.isfinite takes what is no array, too")
+exercise.equivalent(
+    "if ours - theirs", reason="of ten differences with random signs, one is positive but for one time in 1,024"
+)
+exercise.equivalent(
+    "abs(ours - theirs) >= 1e-05",
+    "2e-05 * max",
+    "5e-06 * max",
+    "2e-09:",
+    "5e-10:",
+    reason="it differs only at the boundary, where round-off decides",
+)
+exercise.equivalent("h = 2e-05", "h = 5e-06", reason="the step may be any small one")
+exercise.equivalent(
+    "range(20)",
+    "list(range(10))[1:]",
+    "list(range(10))[:-1]",
+    reason="the number of pairs is free, if there are several",
+)

@@ -219,3 +219,9 @@ class LossWithGradientAtOnce:
 
     def bprop(self):
         return self.G
+
+
+# --- changes that leave it right --------------------------------------------------------------------
+
+exercise.equivalent("axis=-1", reason="a matrix's last axis is its second")
+exercise.equivalent("np.arange(len(Z))", reason="there are as many rows as labels")

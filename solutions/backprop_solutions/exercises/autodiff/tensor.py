@@ -76,6 +76,8 @@ values.add(
         draw=lambda rng: {"x": rng.integers(1, 9, size=(2, 3))},
     ),
     data_case("a + b", a=(2, 3), b=(2, 3)),
+    data_case("3 + a", a=(2, 3)),
+    data_case("a + A", "a + array", a=(2, 3), A=(3,)),
     data_case("a * b", a=(2, 3), b=(2, 3)),
     data_case("a * b", "a * b, a row repeated", a=(2, 3), b=(3,)),
     data_case("3 * a", a=(2, 3)),
@@ -130,6 +132,7 @@ elementwise.add(
 )
 
 broadcasting.add(
+    gradient_case("a + b", "a + b, a row repeated", a=(3,), b=(2, 3)),
     gradient_case("a * b", "a * b, a row repeated", a=(2, 3), b=(3,)),
     gradient_case("a * b", "a * b, a column repeated", a=(2, 1), b=(2, 3)),
     gradient_case("a * b", "a * b, both stretched", a=(4, 1), b=(3,)),
@@ -432,3 +435,12 @@ exercise.slip(
 exercise.alternative(TensorByEinsum)
 exercise.alternative(TensorByJacobians)
 exercise.alternative(TensorByCases)
+
+# --- changes that leave it right --------------------------------------------------------------------
+
+exercise.equivalent("self / -1.0", reason="dividing by -1 is multiplying by it")
+exercise.equivalent("self + -other", reason="a number or an array can be negated before it is wrapped")
+exercise.equivalent(
+    "self * other ** (-1)", reason="a number or an array of floats to the power of -1 is a constant factor"
+)
+exercise.equivalent("B.shape[-1]", reason="a matrix's last axis is its second")

@@ -160,3 +160,18 @@ def adjoints_from_parents_values(values):
     outer = 2 * (values["a"] + values["b"])
     gradient = outer * np.array([2.0, 3.0, 1.0, 1.0, 1.0])
     return dict(zip(["x1", "x2", "a", "b", "c"], gradient, strict=True)) | {"e": 1.0, "g": np.float64(1)}
+
+
+# --- changes that leave it right --------------------------------------------------------------------
+
+exercise.equivalent(
+    "-> dc = 2 * values['c']",
+    "-> de = 1.0",
+    "-> de = dg",
+    "-> da = dc",
+    "-> db = dc",
+    reason="dg, and the local derivatives of a sum, are 1",
+)
+exercise.equivalent(
+    "'e': dg", "'a': dc", "'b': da", "'x1': db * 2", reason="dg and de are equal here, and so are dc, da and db"
+)

@@ -368,3 +368,14 @@ def forward_by_pulling(edges, source):
 def forward_as_reverse_of_the_turned_graph(edges, source):
     turned = [(target, start, derivative) for start, target, derivative in edges]
     return reverse_with_a_queue(turned, source)
+
+
+# --- changes that leave it right --------------------------------------------------------------------
+
+exercise.equivalent("list(enumerate(order))[::-1]", reason="a dict answers alike, whatever was written first")
+exercise.equivalent(
+    "list(enumerate(order))[:-1]", reason="the last node is no edge's source, so that nothing asks for its place"
+)
+exercise.equivalent(
+    "place[edge[0 + 1]]", "place[edge[1]]", reason="edges sorted by their targets come after all that they need, too"
+)

@@ -385,3 +385,18 @@ def reverse_with_a_queue(edges, target):
             if pending[source] == 0:
                 ready.append(source)
     return adjoints
+
+
+# --- changes that leave it right --------------------------------------------------------------------
+
+exercise.equivalent(
+    "list(enumerate(order))[::-1]", "fromkeys(order,", reason="a dict answers alike, whatever was written first"
+)
+exercise.equivalent(
+    "list(enumerate(order))[:-1]", reason="the last node is no edge's source, so that nothing asks for its place"
+)
+exercise.equivalent(
+    "-place[edge[0 + 1]]",
+    "-place[edge[1]]",
+    reason="edges sorted by their targets, last ones first, come after all that they need, too",
+)

@@ -302,3 +302,8 @@ def exact_fractions(edges, source, target):
         if start == source:
             total += Fraction(derivative) * Fraction(exact_fractions(edges, end, target))
     return float(total)
+
+
+# --- changes that leave it right --------------------------------------------------------------------
+
+exercise.equivalent("in list(edges)[::-1]", reason="a sum has no order")

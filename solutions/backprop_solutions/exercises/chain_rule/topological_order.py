@@ -438,3 +438,9 @@ def scan_every_edge_for_every_node(edges):
         else:
             raise ValueError("cycle")
     return order
+
+
+# --- changes that leave it right --------------------------------------------------------------------
+
+exercise.equivalent("[::-1]", reason="any order is right in which sources come before their targets")
+exercise.equivalent("for node in waiting if", reason="readers and waiting have the same nodes")

@@ -147,3 +147,8 @@ def loop_backwards(dz_dy, dy_dx):
     for i in reversed(range(len(dz_dy))):
         total = total + dz_dy[i] * dy_dx[i]
     return float(total)
+
+
+# --- changes that leave it right --------------------------------------------------------------------
+
+exercise.equivalent("np.dot(dy_dx, dz_dy)", reason="a dot product has no order")

@@ -444,3 +444,8 @@ def wrong_by_elimination(f, parameters, gradients):
         return np.all(close) and np.isfinite(a).all()
 
     return set(parameters) - set(filter(right, parameters))
+
+
+# --- changes that leave it right --------------------------------------------------------------------
+
+exercise.equivalent("for name in gradients if", reason="parameters and gradients have the same names")

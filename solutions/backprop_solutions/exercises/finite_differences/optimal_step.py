@@ -163,3 +163,8 @@ def step_by_cases(x, eps):
     if -1 <= x <= 1:
         return root
     return root * x if x > 0 else -root * x
+
+
+# --- changes that leave it right --------------------------------------------------------------------
+
+exercise.equivalent("max(1.0, abs(x))", reason="the larger of two numbers has no order")

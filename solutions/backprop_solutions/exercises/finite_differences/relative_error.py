@@ -297,3 +297,8 @@ def relative_error_repaired_afterwards(a, b):
     a, b = np.asarray(a), np.asarray(b)
     ratio = np.abs(a - b) / np.maximum.reduce([np.abs(a), np.abs(b), np.full(a.shape, np.finfo(float).tiny)])
     return np.max(np.where(np.isfinite(a) & np.isfinite(b), ratio, np.inf))
+
+
+# --- changes that leave it right --------------------------------------------------------------------
+
+exercise.equivalent("np.subtract(b, a)", reason="an absolute difference has no order")

@@ -121,3 +121,8 @@ def predict_by_probabilities(X, parameters):
     logits, _ = mlp_forward(X, parameters)
     odds = np.exp(logits - logits.max(axis=1, keepdims=True))
     return np.argmax(odds / odds.sum(axis=1, keepdims=True), axis=1)
+
+
+# --- changes that leave it right --------------------------------------------------------------------
+
+exercise.equivalent("axis=-1", reason="a matrix's last axis is its second")

@@ -154,3 +154,8 @@ def recall_by_sums(predictions, y):
 @exercise.alternative
 def recall_by_products(predictions, y):
     return float(predictions @ y / y.sum()) if y.any() else float("nan")
+
+
+# --- changes that leave it right --------------------------------------------------------------------
+
+exercise.equivalent("not y.any()", reason="labels are 0 and 1")

@@ -426,3 +426,10 @@ def train_on_shuffled_copies(X, y, sizes, *, epochs, batch_size, learning_rate, 
         history.append(0.5 * (last + loss(final, labels, parameters, weight_decay)))
         progress(epoch, history[-1])
     return parameters, history
+
+
+# --- changes that leave it right --------------------------------------------------------------------
+
+exercise.equivalent(
+    "list(minibatches(len(y), batch_size, rng))[::-1]", reason="an epoch may take its batches in any order"
+)

@@ -246,3 +246,10 @@ def by_search(hessian):
         else:
             high = middle
     return low
+
+
+# --- changes that leave it right --------------------------------------------------------------------
+
+exercise.equivalent(
+    "min() < 1e-09", "2e-09", "5e-10", reason="it differs only at the boundary, where round-off decides"
+)

@@ -341,3 +341,14 @@ def by_rounding(hessian):
     kinds = sorted(set(np.sign(values)))
     names = {(-1.0,): "maximum", (1.0,): "minimum", (-1.0, 1.0): "saddle", (-1.0, 0.0, 1.0): "saddle"}
     return names.get(tuple(float(kind) for kind in kinds), "undecided")
+
+
+# --- changes that leave it right --------------------------------------------------------------------
+
+exercise.equivalent(
+    ">= 1e-09",
+    "<= -1e-09",
+    "2e-09",
+    "5e-10",
+    reason="it differs only at the boundary, where round-off decides",
+)

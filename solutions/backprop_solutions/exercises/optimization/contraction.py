@@ -172,3 +172,8 @@ def by_loop(hessian, step):
     for value in np.linalg.eigvals(hessian).real:
         worst = max(worst, abs(step * value - 1))
     return float(worst)
+
+
+# --- changes that leave it right --------------------------------------------------------------------
+
+exercise.equivalent("step * np.linalg.eigvalsh(hessian) - 1", reason="an absolute difference has no order")

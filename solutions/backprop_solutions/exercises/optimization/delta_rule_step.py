@@ -213,3 +213,14 @@ def by_changing_a_copy(w, x, t, learning_rate):
     new = w.copy()
     new -= learning_rate * x * ((w * x).sum() - t)
     return new
+
+
+# --- changes that leave it right --------------------------------------------------------------------
+
+exercise.equivalent(
+    "w.T @ x",
+    "w @ x.T",
+    "x @ w",
+    "x.T @ w.T",
+    reason="the product of two vectors has no order, and a vector no transpose",
+)

@@ -210,3 +210,10 @@ def edge_by_spectral_norm(hessian):
     if not np.linalg.eigvalsh(hessian)[0] > 1e-9:
         raise ValueError("no minimum")
     return 2 / np.linalg.norm(hessian, 2)
+
+
+# --- changes that leave it right --------------------------------------------------------------------
+
+exercise.equivalent(
+    "min() < 1e-09", "2e-09", "5e-10", reason="it differs only at the boundary, where round-off decides"
+)

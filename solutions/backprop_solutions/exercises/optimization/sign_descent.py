@@ -402,3 +402,8 @@ def signs_by_recursion(derivative, x0, step, max_steps):
     if slope == 0:
         return np.array([x0])
     return np.concatenate([[x0], signs_by_recursion(derivative, x0 - step * np.sign(slope), step, max_steps - 1)])
+
+
+# --- changes that leave it right --------------------------------------------------------------------
+
+exercise.equivalent("step / np.sign(slope)", reason="1 and -1 are their own inverses")

@@ -395,3 +395,8 @@ def sweep_over_places(root):
 
 exercise.alternative(CLOSURES)
 exercise.alternative(LAZY)
+
+# --- changes that leave it right --------------------------------------------------------------------
+
+exercise.equivalent("[::-1]", reason="contributions add up in any order")
+exercise.equivalent("reversed(share)", reason="share has the nodes of order, in that order")

@@ -377,3 +377,9 @@ class TupleDual(tuple):
 
     def relu(self):
         return self if self[0] > 0 else TupleDual(0.0, 0.0)
+
+
+# --- changes that leave it right --------------------------------------------------------------------
+
+exercise.equivalent("self / -1.0", reason="dividing by -1 is multiplying by it")
+exercise.equivalent("self * other ** (-1)", reason="a number to the power of -1 is a constant factor")

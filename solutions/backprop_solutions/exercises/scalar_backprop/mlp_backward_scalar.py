@@ -222,3 +222,8 @@ def backward_by_the_engine(x, weights, biases, target):
         y = [value.tanh() for value in z] if k < len(W) - 1 else z
     lazy_backward(sum((o - d) ** 2 for o, d in zip(y, target, strict=True)) / 2)
     return [[[w.grad for w in row] for row in layer] for layer in W], [[v.grad for v in layer] for layer in b]
+
+
+# --- changes that leave it right --------------------------------------------------------------------
+
+exercise.equivalent("biases)[-1]", reason="the second of two results is the last")

@@ -332,3 +332,7 @@ def recursion_with_raised_limit(root):
 
 
 exercise.alternative(CLOSURES)
+
+# --- changes that leave it right --------------------------------------------------------------------
+
+exercise.equivalent("list(node.parents)[::-1]", reason="parents may come in any order")

@@ -380,3 +380,11 @@ class FrugalValue:
 
     def relu(self):
         return self.make(np.maximum(self.data, 0), (self, np.heaviside(self.data, 0)))
+
+
+# --- changes that leave it right --------------------------------------------------------------------
+
+exercise.equivalent("= tuple(local_derivatives)", reason="integers multiply as floats do")
+exercise.equivalent("(other, self), (1.0, 1.0)", reason="both local derivatives of a sum are 1")
+exercise.equivalent("self / -1.0", reason="dividing by -1 is multiplying by it")
+exercise.equivalent("self * other ** (-1)", reason="a number to the power of -1 is a constant factor")

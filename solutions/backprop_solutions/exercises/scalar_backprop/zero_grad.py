@@ -160,3 +160,7 @@ def zero_by_while(values):
 
 
 exercise.alternative({"zero_grad": zero_by_index, **CLOSURES})
+
+# --- changes that leave it right --------------------------------------------------------------------
+
+exercise.equivalent("list(values)[::-1]", reason="Values may be reset in any order")

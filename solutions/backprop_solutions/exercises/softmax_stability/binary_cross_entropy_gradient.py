@@ -140,3 +140,8 @@ def binary_gradient_by_cases(z, t):
 @exercise.alternative
 def binary_gradient_of_mean(z, t):
     return np.full(z.shape, 1 / z.size) * (np.exp(-softplus(-z)) - t)
+
+
+# --- changes that leave it right --------------------------------------------------------------------
+
+exercise.equivalent("t.size", "sign.size", reason="z, t and sign have the same shape")

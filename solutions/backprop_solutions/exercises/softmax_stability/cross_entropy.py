@@ -211,3 +211,8 @@ def cross_entropy_by_loop(Z, y):
 @exercise.alternative
 def cross_entropy_by_take(Z, y):
     return float(np.mean(-np.take_along_axis(log_softmax(Z), y[:, None], axis=1)))
+
+
+# --- changes that leave it right --------------------------------------------------------------------
+
+exercise.equivalent("np.arange(len(Z))", reason="there are as many rows as labels")

@@ -154,3 +154,8 @@ def logsumexp_row_by_row(Z):
 def logsumexp_of_sorted(Z):
     Z = np.sort(Z, axis=-1)
     return np.log(np.exp(Z - Z[..., -1:]).sum(axis=-1)) + Z[..., -1]
+
+
+# --- changes that leave it right --------------------------------------------------------------------
+
+exercise.equivalent("exponentials.argmax(", reason="exp keeps the order, and one of several ones may go")

@@ -288,3 +288,8 @@ def minimizer_by_trying_samples(samples, distribution):
             return np.array(samples).mean()
         case _:
             raise ValueError(f"no {distribution}")
+
+
+# --- changes that leave it right --------------------------------------------------------------------
+
+exercise.equivalent("('bernoulli', 'gaussian')", reason="membership has no order")

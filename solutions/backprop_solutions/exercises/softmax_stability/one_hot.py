@@ -188,3 +188,8 @@ def one_hot_by_loop(y, K):
             raise ValueError(f"label {label}")
         out[n, label] += 1
     return out
+
+
+# --- changes that leave it right --------------------------------------------------------------------
+
+exercise.equivalent("np.arange(len(rows))", reason="there are as many rows as labels")

@@ -149,3 +149,8 @@ def sigmoid_as_softmax(z):
 def sigmoid_by_halves(z):
     low = np.exp(np.minimum(z, 0))
     return low / (low + np.exp(-np.maximum(z, 0)))
+
+
+# --- changes that leave it right --------------------------------------------------------------------
+
+exercise.equivalent("np.where(z > 0", reason="at 0 both branches are 1")

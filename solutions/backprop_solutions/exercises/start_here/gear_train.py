@@ -171,3 +171,8 @@ def from_the_last_wheel_back(ratios):
 @exercise.alternative
 def wheel_by_wheel(ratios):
     return ratios[0] * wheel_by_wheel(ratios[1:]) if ratios else 1
+
+
+# --- changes that leave it right --------------------------------------------------------------------
+
+exercise.equivalent("list(ratios)[::-1]", reason="a product has no order")

@@ -180,3 +180,8 @@ def one_hot_with_bits_and_their_contraries(bits):
     contrary = np.hstack([np.eye(bits), -np.eye(bits)]), np.concatenate([np.full(bits, -0.5), np.full(bits, 0.5)])
     W = np.array([[(k >> (bits - 1 - d)) & 1 for k in range(N)] for d in range(bits)], dtype=float)
     return [contrary, (np.vstack([W, 1 - W]), np.full(N, 0.5 - bits)), (np.eye(N), np.zeros(N))]
+
+
+# --- changes that leave it right --------------------------------------------------------------------
+
+exercise.equivalent("0.25 - digits", reason="any threshold between two counts tells them apart")

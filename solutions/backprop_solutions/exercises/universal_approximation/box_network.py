@@ -229,3 +229,12 @@ def box_of_outside(lower, upper):
     hidden = np.hstack([W[0], W[1]]), np.concatenate([-lower * scale, upper * scale])
     outside = -np.ones((2 * len(lower), 1)), np.array([2 * len(lower) - 0.5])
     return (hidden, outside, (np.array([[-1.0]]), np.array([1.0])))
+
+
+# --- changes that leave it right --------------------------------------------------------------------
+
+exercise.equivalent("(np.ones((2 * len(lower), 1)), [0.5", reason="step_network makes arrays of lists")
+exercise.equivalent(
+    "np.eye(len(upper))", "(2 * len(upper), 1)", "0.5 - 2 * len(upper)", reason="lower and upper have the same length"
+)
+exercise.equivalent("0.25 - 2 * len", reason="any threshold between two counts tells them apart")

@@ -300,3 +300,14 @@ def perceptron_by_plain_numbers(w, b, X, t):
             weights = [p + sign * q for p, q in zip(weights, x, strict=True)]
             bias, count = bias + sign, count + 1
     return np.array(weights), bias, count
+
+
+# --- changes that leave it right --------------------------------------------------------------------
+
+exercise.equivalent(
+    "w.T @ x",
+    "w @ x.T",
+    "x @ w",
+    "x.T @ w.T",
+    reason="the product of two vectors has no order, and a vector no transpose",
+)

@@ -197,3 +197,10 @@ def sawtooth_from_the_right(depth):
     while len(parameters) < depth:
         parameters.append((np.array([[-2.0, -2.0], [4.0, 4.0]]), np.array([1.0, 0.5])))
     return [*parameters, (np.array([[2.0], [-4.0]]), np.zeros(1))]
+
+
+# --- changes that leave it right --------------------------------------------------------------------
+
+exercise.equivalent(
+    "tent = [[2.0], [-4.0]]", "shifts = [0.0, -0.5]", reason="NumPy and relu_network make arrays of lists"
+)

@@ -370,3 +370,19 @@ def tree_recursively(tree, features):
 
     W1, b1, W2, b2, leaves = build(tree)
     return [(W1, b1), (W2, b2), (leaves[:, None], np.zeros(1))]
+
+
+# --- changes that leave it right --------------------------------------------------------------------
+
+exercise.equivalent(
+    "list(enumerate(questions))[::-1]",
+    "list(enumerate(leaves))[::-1]",
+    "list(path)[::-1]",
+    reason="each turn writes entries of its own",
+)
+exercise.equivalent("np.ones(len(questions))", "np.ones(len(leaves))", reason="every entry is written over")
+exercise.equivalent("([[value] for _, value in leaves], np.zeros(1))", reason="step_network makes arrays of lists")
+exercise.equivalent("side >= 0", reason="sides are 1 and -1")
+exercise.equivalent("reach[-1][j]", "ask[-1][k]", reason="the second of two is the last")
+exercise.equivalent("0.25 - sum", reason="any threshold between two counts tells them apart")
+exercise.equivalent("(k, -2.0)", reason="an answer that rules a leaf out may weigh more")

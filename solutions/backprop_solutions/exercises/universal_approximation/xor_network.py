@@ -175,3 +175,14 @@ def xor_with_a_unit_for_each_corner():
     X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
     units = (2 * X - 1).T, 0.5 - X.sum(axis=1)
     return [units, (np.array([[0.0], [1.0], [1.0], [0.0]]), np.zeros(1))]
+
+
+# --- changes that leave it right --------------------------------------------------------------------
+
+exercise.equivalent("[-0.5, -1.5])", reason="step_network makes arrays of lists")
+exercise.equivalent("([[1.0], [-1.0]], np.zeros(1))", reason="step_network makes arrays of lists")
+exercise.equivalent(
+    "np.array([-1.0, -1.5])",
+    "np.array([-0.25, -1.5])",
+    reason="any threshold from above 0 up to 1 tells one input from none",
+)

@@ -184,3 +184,8 @@ def jvp_by_recursion(jacobians, v):
 @exercise.alternative
 def jvp_by_multi_dot(jacobians, v):
     return np.linalg.multi_dot([*jacobians[::-1], v])
+
+
+# --- changes that leave it right --------------------------------------------------------------------
+
+exercise.equivalent("J @ v.T", "v.T @ J.T", reason="a vector has no transpose")

@@ -201,3 +201,8 @@ def max_by_a_jacobian(g, z, groups):
                 best = k
         J[i, best] = 1.0
     return g @ J
+
+
+# --- changes that leave it right --------------------------------------------------------------------
+
+exercise.equivalent("[::-1]", reason="gradients add up in any order")

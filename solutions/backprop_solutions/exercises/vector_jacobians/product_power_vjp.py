@@ -159,3 +159,8 @@ def powers_by_a_jacobian(g, z, alpha):
     y = np.prod(z**alpha.T, axis=1)
     J = y[:, None] * alpha.T / z
     return J.T @ g
+
+
+# --- changes that leave it right --------------------------------------------------------------------
+
+exercise.equivalent("alpha @ (g * y).T", "(g * y).T @ alpha.T", reason="a vector has no transpose")

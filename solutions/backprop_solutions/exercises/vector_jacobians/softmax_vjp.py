@@ -172,3 +172,8 @@ def softmax_vjp_by_pieces(G, P):
         dZ[n] = P[n] * G[n]
         dZ[n] -= mean[n] * P[n]
     return dZ
+
+
+# --- changes that leave it right --------------------------------------------------------------------
+
+exercise.equivalent("axis=-1", reason="a matrix's last axis is its second")

@@ -172,3 +172,20 @@ def three_layers_by_einsum(W1, W2, W3, x, y):
     dW3 = np.einsum("m,cb,ba,a->mc", r, W2, W1, x)
     dW2 = np.einsum("m,mc,ba,a->cb", r, W3, W1, x)
     return np.einsum("m,mc,cb,a->ba", r, W3, W2, x), dW2, dW3
+
+
+# --- changes that leave it right --------------------------------------------------------------------
+
+exercise.equivalent(
+    "W1 @ x.T",
+    "x.T @ W1.T",
+    "W2 @ h1.T",
+    "h1.T @ W2.T",
+    "W3 @ h2.T",
+    "h2.T @ W3.T",
+    "W3.T @ g3.T",
+    "g3.T @ W3",
+    "W2.T @ g2.T",
+    "g2.T @ W2",
+    reason="x, h1, h2, g2 and g3 are vectors: they have no transpose",
+)

@@ -203,3 +203,9 @@ def unbroadcast_by_adding_at(G, shape):
     for index in np.ndindex(G.shape):
         total[tuple(0 if n == 1 else i for i, n in zip(index[front:], shape, strict=True))] += G[index]
     return total
+
+
+# --- changes that leave it right --------------------------------------------------------------------
+
+exercise.equivalent("G.sum(axis=copied).reshape", reason="reshape puts axes of length 1 back")
+exercise.equivalent("list(enumerate(padded))[::-1]", reason="axes may be summed in any order")

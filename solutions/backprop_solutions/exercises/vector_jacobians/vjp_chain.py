@@ -180,3 +180,8 @@ def vjp_by_recursion(g, jacobians):
         return g
     first, *rest = jacobians
     return np.tensordot(vjp_by_recursion(g, rest), first, axes=1)
+
+
+# --- changes that leave it right --------------------------------------------------------------------
+
+exercise.equivalent("g.T @ J", "J.T @ g.T", reason="a vector has no transpose")
