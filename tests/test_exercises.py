@@ -11,7 +11,6 @@ from backprop_autograder.authoring.quality import Quality, judge_mutants, measur
 from backprop_autograder.cli import find_course
 from backprop_autograder.engine.data import decode
 from backprop_autograder.engine.draw import draw_trials
-from backprop_autograder.engine.messages import MAX_WORDS
 from backprop_autograder.engine.pack import PackedExercise, read_pack
 from backprop_autograder.engine.probe import answer
 from backprop_autograder.engine.script import is_script, shown
@@ -103,7 +102,7 @@ def test_each_misconception_gets_its_own_message_of_at_most_sixty_words(packed):
             message = pack.message(aspect, outcomes)
             assert misconception.cause in message and misconception.next_step in message
             words = without_code(message, pack.trials[aspect])
-            assert len(words.split()) <= MAX_WORDS, message
+            assert len(words.split()) <= 60, message
             assert "!" not in words
         messages[misconception.name] = message
     assert len(set(messages.values())) == len(messages)

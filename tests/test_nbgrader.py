@@ -19,6 +19,10 @@ from backprop_autograder.judging.release import release_files
 
 UNIT = "01_toy"
 CORRUPT = b'{"cells": ['
+RELIES = {
+    "double": "def double(X):\n    return X",
+    "row_means": "def row_means(X):\n    return double(X).mean(axis=1) / 2",
+}
 
 
 def nbgrader(course: Course, *arguments: str) -> subprocess.CompletedProcess:
@@ -48,7 +52,8 @@ def hand_in_everything(course: Course) -> dict[str, float]:
     submit(course, "untouched", released)
     submit(course, "half", submission(released, double=SOLVED["double"]))
     submit(course, "corrupt", CORRUPT)
-    expected = {"solved": 6.0, "untouched": 0.0, "half": 3.0, "corrupt": 0.0}
+    submit(course, "relies", submission(released, **RELIES))  # on an exercise of its own that fails
+    expected = {"solved": 6.0, "untouched": 0.0, "half": 3.0, "corrupt": 0.0, "relies": 3.0}
     for damage in DAMAGES:
         submit(course, damage.__name__, damaged_by(damage, released))
         expected[damage.__name__] = 6.0
@@ -76,7 +81,7 @@ def test_written_answers_wait_for_a_human_only_if_there_is_one(graded):
     course, _ = graded
     waiting = {student for student, (_, by_hand) in scores(course).items() if by_hand}
     assert "solved" in waiting
-    assert not waiting & {"untouched", "corrupt", "half"}
+    assert not waiting & {"untouched", "corrupt", "half", "relies"}
 
 
 @pytest.mark.slow

@@ -368,11 +368,11 @@ def test_adam_is_quick_only_in_a_valley_along_the_coordinates(turn, descent, mom
 def test_three_quarters_of_momentum_are_best_among_the_choices_in_the_narrow_valley():
     A = explorers.HESSIANS["narrow valley"]
     steps = {
-        momentum: len(unit.momentum_descent(A.dot, np.array([3.0, 3.0]), 0.1, momentum, 1e-6, 2000)) - 1
+        momentum: steps_until(1e-6, unit.momentum_descent(A.dot, np.array([3.0, 3.0]), 0.1, momentum, 1e-9, 2000))
         for momentum in (0.0, 0.5, 0.75, 0.95)
     }
     assert min(steps, key=steps.get) == 0.75
-    assert steps[0.75] == 106 and steps[0.0] == 674
+    assert steps[0.75] == 110 and steps[0.0] == 754
 
 
 def test_a_constant_slope_makes_momentum_steps_ten_times_as_long():
@@ -448,9 +448,25 @@ def test_the_descent_explorer_reports_the_lectures_numbers():
     explorer.controls["eta"].value = 0.2
     assert "first to (1.2, -2.4), where f = 21.6" in explorer.description
     explorer.controls["eta"].value = 0.245
-    assert "it has reached" not in explorer.description  # just below the edge of 0.24503
+    assert "it is within" not in explorer.description  # just below the edge of 0.24503
     explorer.controls["eta"].value = 0.25
     assert "moves away without end" in explorer.description
+
+
+@pytest.mark.parametrize(("eta", "steps"), [(0.1, 73), (0.2, 34)])
+def test_the_descent_explorer_counts_steps_as_the_text_does(eta, steps):
+    explorer = explorers.explore_descent(unit.gradient_descent)
+    explorer.controls["eta"].value = eta
+    assert f"after {steps} steps it is within 1e-6 of the minimum" in explorer.description
+
+
+@pytest.mark.parametrize("name", explorers.HESSIANS)
+def test_a_gradient_below_the_explorers_tolerance_means_a_distance_below_a_millionth(rng, name):
+    A = explorers.HESSIANS[name]
+    gradient = rng.normal(size=(2, 100))
+    gradient *= explorers.tolerance(A) / np.linalg.norm(gradient, axis=0)
+    # A distance is at most the gradient over the smallest curvature; one part in 1e9 for round-off.
+    assert np.linalg.norm(np.linalg.solve(A, gradient), axis=0).max() <= 1e-6 * (1 + 1e-9)
 
 
 def test_descents_reach_the_saddle_point_from_its_ridge_alone():

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from backprop_autograder.judging.release import release_form
+from backprop_course import moons
 from backprop_course import scalar_backprop as course
 from backprop_solutions import scalar_backprop as unit
 from backprop_solutions.exercises.scalar_backprop.engines import ClosureValue, closure_order
@@ -437,7 +438,7 @@ def test_an_engine_of_closures_gets_the_given_graph():
 
 def test_names_are_escaped_in_the_picture():
     node = course.Node("<b>", 1.0, kind="input")
-    assert "<b>" not in course.graph_svg([node], course.sweep([node], [0])[-1])
+    assert "<b>" not in course.sweep_svg([node], course.sweep([node], [0])[-1])[0]
 
 
 # --- forward against reverse ------------------------------------------------------------------------
@@ -510,3 +511,25 @@ def test_the_notebook_shows_each_static_picture_with_a_description(name):
     text = SOURCE.read_text(encoding="utf-8")
     assert f"](figures/{name}.svg)" in text
     assert (SOURCE.parent / "figures" / f"{name}.svg").is_file()
+
+
+# --- two moons --------------------------------------------------------------------------------------
+
+
+def test_a_layer_tells_the_moons_apart_and_one_neuron_cannot():
+    points, labels = moons.two_moons()
+    right = []
+    for sizes in ((2, 1), (2, 6, 1)):
+        layers, losses = moons._trained(sizes, moons.EPOCHS, moons.RATE)
+        right.append(np.sum(moons._scores(layers, np.array(points)) * labels > 0))
+    assert right[0] < right[1] == len(labels)
+
+
+def test_the_picture_of_the_moons_moves_with_each_network():
+    points, labels = moons.two_moons()
+    picture = moons.MoonsPicture(points, labels, epochs=2, every=0.0)
+    picture._seen, seen = True, []
+    for w in (1.0, -1.0):
+        picture(0.5, [[([Value(w), Value(0.5)], Value(0.0))]])
+        seen.append(picture._image.value)
+    assert seen[0] != seen[1] and picture.losses == [0.5, 0.5]

@@ -18,7 +18,7 @@ from engine.test_rebuild import SOLVED
 from backprop_autograder.classroom import submit as handing_in
 from backprop_autograder.classroom.collect import collect
 from backprop_autograder.classroom.lab import build
-from backprop_autograder.classroom.submit import COLLECTED, STUDENT, ZIP_NAME, SubmitError, examine, write_submission
+from backprop_autograder.classroom.submit import COLLECTED, STUDENT, SubmitError, examine, write_submission
 from backprop_autograder.cli import main
 from backprop_course import submitting
 from backprop_course.submitting import submit_button
@@ -110,7 +110,7 @@ def test_submit_writes_one_zip_and_remembers_who_it_was(student_folder):
     second = run("submit", student_folder)
     assert second.exit_code == 0 and "Your student id" not in second.output
     zips = sorted((student_folder.parent / "submissions").iterdir())
-    assert len(zips) == 2 and all(ZIP_NAME.fullmatch(path.name)["student_id"] == "ann" for path in zips)
+    assert len(zips) == 2 and all(path.match(f"ann__{UNIT}__*Z.zip") for path in zips)
     for path in zips:
         with zipfile.ZipFile(path) as archive:
             assert archive.namelist() == [f"{UNIT}.ipynb"]

@@ -13,6 +13,7 @@ import scipy.optimize
 
 from backprop_autograder.engine.data import decode, encode
 from backprop_autograder.engine.draw import draw_trials
+from backprop_autograder.engine.messages import Diagnosis, explain
 from backprop_autograder.engine.probe import Outcome
 from backprop_autograder.judging.answer_key import load_exercises
 from backprop_course import universal_approximation as course
@@ -73,7 +74,10 @@ def test_a_network_without_hidden_units_is_constant_or_linear():
         ([], "the list of parameters is empty"),
         ([(np.ones((2, 3)),)], "layer 1 is not a pair"),
         ([(np.ones((2, 3)), np.zeros(2))], r"layer 1: W of shape \(2, 3\) and b of shape \(2,\)"),
-        ([(np.ones((2, 3)), np.zeros(3)), (np.ones((2, 1)), np.zeros(1))], "layer 2: W has 2 rows, but 3 values"),
+        (
+            [(np.ones((2, 3)), np.zeros(3)), (np.ones((2, 1)), np.zeros(1))],
+            r"layer 2: W has shape \(2, 1\), but 3 values come in: expected \(3, 1\)",
+        ),
     ],
 )
 def test_parameters_that_do_not_fit_together_are_named_by_their_layer(parameters, words):
@@ -314,6 +318,28 @@ def test_a_network_that_would_keep_the_judge_busy_is_not_evaluated(shape):
     layer = np.broadcast_to(1.0, shape), np.zeros(shape[1])
     outputs, words = network_outputs([wide, *[layer, wide] * 90], np.zeros((4500, 1)), "step", 1)
     assert outputs is None and "larger than can be evaluated" in words
+
+
+@pytest.mark.parametrize(
+    ("layers", "words"),
+    [
+        (
+            [(np.ones((4, 2)), np.zeros(4)), (np.ones((4, 1)), np.zeros(1))],
+            "W of layer 1 has shape (4, 2), expected (2, 4)",
+        ),
+        ([(np.ones(2), np.zeros(1)), (np.ones((1, 1)), np.zeros(1))], "W of layer 1 has shape (2,), expected (2, 1)"),
+        ([(np.ones((2, 3)), np.zeros((1, 3))), (np.ones((3, 1)), [0])], "b of layer 1 has shape (1, 3), expected (3,)"),
+        (
+            [(np.ones((2, 3)), np.zeros(3)), (np.ones((1, 3)), [0])],
+            "W of layer 2, the last, has shape (1, 3), expected (3, 1)",
+        ),
+        ([(np.ones((2, 3)), np.zeros(3)), (np.ones((3, 1)), 0)], "b of layer 2, the last, has shape (), expected (1,)"),
+    ],
+)
+def test_a_wrong_shape_is_told_with_the_right_one_and_a_next_step(layers, words):
+    trial = next(trial for trials in trials_of("xor_network") for trial in trials)
+    found = explain(trial, trial.failure(Outcome(layers)), Diagnosis(), "the hint of the aspect")
+    assert words in found.summary and found.advice.startswith("Next: print the shapes of every W and b")
 
 
 @pytest.mark.parametrize("name", NETWORKS)

@@ -1,7 +1,6 @@
 """Unit 10: graphs of tensors, a network that writes, and what arrays are good for."""
 
 import ast
-import html
 import math
 import operator
 import time
@@ -31,7 +30,8 @@ from backprop_course.given.autodiff import (
     train_by_unit_6,
     unbroadcast,
 )
-from backprop_course.scalar_backprop import place_nodes
+from backprop_course.graphs import BERRY, INK, PALE, RULE, WAITING, Box, Edge, Sizes, draw_graph, paint, svg, text
+from backprop_course.typed import typed_program
 
 __all__ = [
     "central_differences",
@@ -83,6 +83,11 @@ class Node:
     parents: tuple[int, ...]
     is_input: bool = False
 
+    @property
+    def is_constant(self) -> bool:
+        """Whether it is a number or an array of the program's own."""
+        return not self.is_input and not self.parents
+
 
 def build_graph(program: str, arrays: Mapping[str, np.ndarray], tensor_class: type) -> list[Node]:
     """Run a program with a class of tensors; return its graph, each node after its parents, the result last.
@@ -102,7 +107,7 @@ def build_graph(program: str, arrays: Mapping[str, np.ndarray], tensor_class: ty
     """
     names = {name: tensor_class(array) for name, array in arrays.items()}
     inputs, labels, titles = {id(t) for t in names.values()}, {}, {id(t): name for name, t in names.items()}
-    for name, tree in _statements(program):
+    for name, tree in typed_program(program):
         root = _evaluate(tree, names, labels)
         if not isinstance(root, tensor_class):
             raise ValueError(f"{ast.unparse(tree)} is no {tensor_class.__name__}")
@@ -124,22 +129,6 @@ def build_graph(program: str, arrays: Mapping[str, np.ndarray], tensor_class: ty
 
 def _constant(tensor: Any) -> str:
     return number(float(tensor.data), 3) if np.size(tensor.data) == 1 else "constant"
-
-
-def _statements(program: str) -> list[tuple[str, ast.expr]]:
-    lines = [line.strip() for line in program.split(";") if line.strip()]
-    if not lines:
-        raise ValueError("there is no expression")
-    found = []
-    for line in lines:
-        match ast.parse(line).body:
-            case [ast.Assign(targets=[ast.Name(id=name)], value=tree)]:
-                found.append((name, tree))
-            case [ast.Expr(value=tree)]:
-                found.append(("", tree))
-            case _:
-                raise ValueError(f"{line} is neither an expression nor an assignment")
-    return found
 
 
 def _evaluate(tree: ast.expr, names: Mapping[str, Any], labels: dict[int, str]) -> Any:
@@ -260,47 +249,25 @@ def sweep(nodes: Sequence[Node]) -> list[Frame]:
 
 # --- drawing a graph --------------------------------------------------------------------------------
 
-# `place_nodes` thinks of boxes of 108 x 58; ours hold two little matrices and are larger.
-STRETCH_X, STRETCH_Y = 1.12, 1.72
-WIDTH, HEIGHT, CONSTANT_HEIGHT = 130, 92, 46
+SIZES = Sizes(width=130, height=92, low=46, column=206, gap=49, twins=54)
 WIDEST = 840  # what a notebook shows beside JupyterLab's list of files on a small screen
-INK, PALE, RULE, WRONG = "#222222", "#707070", "#b8b8b8", "#A8326E"
-DONE, NOW, WAITING = "#dbeaf5", "#fde6d8", "#fff8e1"
-FONT = "font-family='DejaVu Sans, Verdana, Arial, sans-serif'"
 
 
 def graph_svg(nodes: Sequence[Node], frame: Frame, truth: Mapping[int, np.ndarray] | None = None) -> str:
     """Return a picture of a graph amid the sweep as an SVG's text: arrays as coloured cells, shapes beside them."""
-    small = frozenset(k for k, node in enumerate(nodes) if not node.is_input and not node.parents)
-    centres, bends, width, height = place_nodes(tuple(node.parents for node in nodes), small)
-    places = [(STRETCH_X * x, STRETCH_Y * y) for x, y in centres]
-    lines, labels, taken = [], [], []
-    for k, node in enumerate(nodes):
-        for j, parent in enumerate(node.parents):
-            between = [(STRETCH_X * x, STRETCH_Y * y) for x, y in bends[parent, k]]
-            line, label = _edge(nodes, frame, places, between, (k, j), taken)
-            lines.append(line)
-            labels.append(label)
-    boxes = [_box(node, k, places[k], frame, truth) for k, node in enumerate(nodes)]
-    body, width, height = "".join(lines + boxes + labels), STRETCH_X * width, STRETCH_Y * height
-    scale = min(1.0, WIDEST / width)
-    return _svg(f"<g transform='scale({scale:.4f})'>{body}</g>", scale * width, scale * height)
-
-
-def _svg(body: str, width: float, height: float) -> str:
-    return (
-        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {width:.0f} {height:.0f}' width='{width:.0f}' "
-        f"style='max-width:100%;height:auto' role='img' {FONT}>"
-        f"<rect width='100%' height='100%' fill='white'/>{body}</svg>"
+    body, width, height = draw_graph(
+        tuple(node.parents for node in nodes),
+        frozenset(k for k, node in enumerate(nodes) if node.is_constant),
+        SIZES,
+        lambda k: _box(nodes[k], k, frame, truth),
+        lambda k, j: _edge(nodes, frame, k, j),
     )
+    scale = min(1.0, WIDEST / width)
+    return svg([(f"<g transform='scale({scale:.4f})'>{body}</g>", scale * height)], scale * width)
 
 
 def _shape(array: Any) -> str:
     return str(np.shape(array))
-
-
-def _text(x: float, y: float, words: str, size: float = 12, fill: str = INK, more: str = "") -> str:
-    return f"<text x='{x:.1f}' y='{y:.1f}' font-size='{size}' fill='{fill}' {more}>{html.escape(words)}</text>"
 
 
 def _cells(array: np.ndarray, x: float, y: float, width: float, height: float) -> str:
@@ -325,80 +292,38 @@ def _cells(array: np.ndarray, x: float, y: float, width: float, height: float) -
     return "".join(parts)
 
 
-def _edge(nodes, frame, places, between, edge, taken) -> tuple[str, str]:
-    k, j = edge
-    parent = nodes[k].parents[j]
-    twins = [i for i, p in enumerate(nodes[k].parents) if p == parent]
-    aside = 54 * (twins.index(j) - (len(twins) - 1) / 2)  # a * a has two edges side by side
-    (x0, y0), (x1, y1) = places[parent], places[k]
-    points = [(x0 + WIDTH / 2, y0 + aside), *between, (x1 - WIDTH / 2, y1 + aside)]
-    path = f"M{points[0][0]:.1f} {points[0][1]:.1f}"
-    for (ax, ay), (bx, by) in pairwise(points):
-        third = 0.4 * (bx - ax)
-        path += f"C{ax + third:.1f} {ay:.1f} {bx - third:.1f} {by:.1f} {bx:.1f} {by:.1f}"
-    share = frame.shares.get(edge)
-    colour = RULE if share is None else WRONG if edge in frame.wrong else ORANGE if frame.current == k else BLUE
-    (tx, ty), way = (points[-1], -1) if share is None else (points[0], 1)
-    line = (
-        f"<path d='{path}' fill='none' stroke='{colour}' stroke-width='{3 if frame.current == k else 1.8}'/>"
-        f"<path d='M{tx:.1f} {ty:.1f}l{9 * way} -5l0 10z' fill='{colour}'/>"
-    )
+def _edge(nodes: Sequence[Node], frame: Frame, k: int, j: int) -> Edge:
+    share, now, needed = frame.shares.get((k, j)), frame.current == k, nodes[nodes[k].parents[j]].tensor.data
     if share is None:
-        return line, ""
-    x, y = _free_place(points, taken)
-    wrong = f" ≠ {_shape(nodes[parent].tensor.data)}" if edge in frame.wrong else ""
-    return line, _cells(share, x - 22, y - 15, 44, 30) + _text(
-        x,
-        y + 28,
-        _shape(share) + wrong,
-        11.5,
-        colour,
-        "text-anchor='middle' font-weight='bold' stroke='white' stroke-width='4' paint-order='stroke'",
-    )
+        return Edge(RULE, now)
+    wrong = (k, j) in frame.wrong
+    colour = BERRY if wrong else ORANGE if now else BLUE
+    words = f"{_shape(share)} ≠ {_shape(needed)}" if wrong else _shape(share)
+    label = text(0, 28, words, 11.5, colour, anchor="middle", bold=True, halo=True)
+    return Edge(colour, now, True, _cells(share, -22, -15, 44, 30) + label, (48, 44))
 
 
-def _free_place(points, taken) -> tuple[float, float]:
-    """Return a place along an edge where no other label stands, and take it."""
-    middle = (len(points) - 1) // 2
-    (ax, ay), (bx, by) = points[middle], points[middle + 1]
-    for s in (0.5, 0.35, 0.65, 0.25, 0.75, 0.5):
-        x = ax + (bx - ax) * (1.2 * s * (1 - s) ** 2 + 1.8 * s**2 * (1 - s) + s**3)
-        y = ay + (by - ay) * (3 * s**2 - 2 * s**3)
-        if all(abs(x - u) > 48 or abs(y - v) > 44 for u, v in taken):
-            break
-    taken.append((x, y))
-    return x, y
-
-
-def _box(node: Node, k: int, centre, frame: Frame, truth) -> str:
-    small = not node.is_input and not node.parents
-    tall = CONSTANT_HEIGHT if small else HEIGHT
-    x, y = centre[0] - WIDTH / 2, centre[1] - tall / 2
+def _box(node: Node, k: int, frame: Frame, truth: Mapping[int, np.ndarray] | None) -> Box:
     gradient, now = frame.gradients.get(k), frame.current == k
     passed = frame.current is not None and k >= frame.current
-    fill = NOW if now else DONE if passed else WAITING if gradient is not None else "white"
-    stroke = ORANGE if now else BLUE if passed else RULE
     name = node.title if not node.operation or node.title == node.operation else f"{node.title} = {node.operation}"
     parts = [
-        f"<rect x='{x:.1f}' y='{y:.1f}' width='{WIDTH}' height='{tall}' rx='{12 if node.is_input else 5}' "
-        f"fill='{fill}' stroke='{stroke}' stroke-width='{2.6 if now else 1.5}'/>",
-        _text(x + 8, y + 17, name, 13.5, PALE if small else INK, "font-weight='bold'"),
-        _text(x + WIDTH - 7, y + 17, _shape(node.tensor.data), 11.5, INK, "text-anchor='end'"),
+        text(8, 17, name, 13.5, PALE if node.is_constant else INK, bold=True),
+        text(SIZES.width - 7, 17, _shape(node.tensor.data), 11.5, anchor="end"),
     ]
-    if small:
-        return "".join([*parts, _cells(node.tensor.data, x + 6, y + 22, WIDTH - 12, 20)])
-    parts += [
-        _cells(node.tensor.data, x + 5, y + 24, 58, 48),
-        _text(x + 34, y + 85, "data", 11, INK, "text-anchor='middle'"),
-        _text(x + 96, y + 85, "grad", 11, INK, "text-anchor='middle'"),
-    ]
-    if gradient is not None:
-        parts.append(_cells(gradient, x + 67, y + 24, 58, 48))
+    if node.is_constant:
+        parts.append(_cells(node.tensor.data, 6, 22, SIZES.width - 12, 20))
+    else:
+        parts.append(_cells(node.tensor.data, 5, 24, 58, 48))
+        parts += [text(34, 85, "data", 11, anchor="middle"), text(96, 85, "grad", 11, anchor="middle")]
+        if gradient is not None:
+            parts.append(_cells(gradient, 67, 24, 58, 48))
     if truth is not None and node.is_input:
         right = _agree(gradient, truth.get(k, np.zeros(np.shape(node.tensor.data))))
-        words, ink = ("right", BLUE) if right else ("not right", WRONG)
-        parts.append(_text(centre[0], y + tall + 15, words, 12, ink, "text-anchor='middle' font-weight='bold'"))
-    return "".join(parts)
+        words, ink = ("right", BLUE) if right else ("not right", BERRY)
+        parts.append(text(SIZES.width / 2, SIZES.height + 15, words, 12, ink, anchor="middle", bold=True))
+    fill, stroke = paint(now=now, done=passed, waiting=gradient is not None)
+    return Box(fill, stroke, 12 if node.is_input else 5, "".join(parts), now)
 
 
 def _agree(gradient: np.ndarray | None, truth: np.ndarray) -> bool:
@@ -770,8 +695,8 @@ def _draw_speed(figure: Figure, found: Mapping[str, Sequence[float]], width: int
 def _module(x: float, y: float, name: str, keeps: str) -> str:
     return (
         f"<rect x='{x}' y='{y}' width='150' height='78' rx='8' fill='{WAITING}' stroke='{RULE}' stroke-width='1.6'/>"
-        + _text(x + 75, y + 33, name, 15, INK, "text-anchor='middle' font-weight='bold'")
-        + _text(x + 75, y + 56, keeps, 12, PALE, "text-anchor='middle'")
+        + text(x + 75, y + 33, name, 15, anchor="middle", bold=True)
+        + text(x + 75, y + 56, keeps, 12, PALE, anchor="middle")
     )
 
 
@@ -780,8 +705,8 @@ def _arrow(x: float, y: float, length: float, colour: str, above: str, below: st
     return (
         f"<path d='M{x} {y}h{length - 8 * way}' stroke='{colour}' stroke-width='2.4' fill='none'/>"
         f"<path d='M{x + length} {y}l{-10 * way} -5l0 10z' fill='{colour}'/>"
-        + _text(x + length / 2, y - 7, above, 12.5, colour, "text-anchor='middle' font-weight='bold'")
-        + _text(x + length / 2, y + 17, below, 11.5, PALE, "text-anchor='middle'")
+        + text(x + length / 2, y - 7, above, 12.5, colour, anchor="middle", bold=True)
+        + text(x + length / 2, y + 17, below, 11.5, PALE, anchor="middle")
     )
 
 
@@ -791,8 +716,8 @@ def modules_svg() -> str:
     values = [("X", "(N, 64)"), ("Z", "(N, 32)"), ("H", "(N, 32)"), ("logits", "(N, 10)")]
     gradients = ["dX", "dZ", "dH", "G"]
     parts = [
-        _text(12, 22, "fprop", 14, BLUE, "font-weight='bold'"),
-        _text(12, 142, "bprop", 14, ORANGE, "font-weight='bold'"),
+        text(12, 22, "fprop", 14, BLUE, bold=True),
+        text(12, 142, "bprop", 14, ORANGE, bold=True),
     ]
     parts += [_module(100 + 240 * k, 36, *module) for k, module in enumerate(modules)]
     for k, ((value, shape), gradient) in enumerate(zip(values, gradients, strict=True)):
@@ -800,15 +725,15 @@ def modules_svg() -> str:
         start, length = (x - 8, 90) if k else (18, 82)
         parts.append(_arrow(start if k else 18, 58, length if k else 82, BLUE, value, shape))
         parts.append(_arrow((start + length) if k else 100, 100, -length if k else -82, ORANGE, gradient))
-    return _svg("".join(parts), 860, 156)
+    return svg([("".join(parts), 156)], 860)
 
 
 def limits_svg() -> str:
     """Three graphs that are no chains: a way around, a weight used twice, a recurrence unrolled."""
 
     def node(x, y, name, fill="white"):
-        return f"<rect x='{x - 27}' y='{y - 17}' width='54' height='34' rx='7' fill='{fill}' stroke='{INK}'/>" + _text(
-            x, y + 5, name, 14, INK, "text-anchor='middle'"
+        return f"<rect x='{x - 27}' y='{y - 17}' width='54' height='34' rx='7' fill='{fill}' stroke='{INK}'/>" + text(
+            x, y + 5, name, 14, anchor="middle"
         )
 
     def line(*points, colour=INK):
@@ -831,11 +756,11 @@ def limits_svg() -> str:
         return "".join(lines) + node(x, y, "W", WAITING)
 
     titles = ("skip connection", "a weight used twice", "a recurrence")
-    parts = [_text(20 + 300 * k, 22, title, 15, INK, "font-weight='bold'") for k, title in enumerate(titles)]
+    parts = [text(20 + 300 * k, 22, title, 15, bold=True) for k, title in enumerate(titles)]
     parts += [chain(48, 130, ["x", "f", "+"]), line((48, 113), (48, 78), (216, 78), (216, 112), colour=ORANGE)]
     parts += [chain(348, 130, ["x", "@", "@"]), weight(58, 474, (432, 516))]
     parts += [chain(648, 130, ["h", "@", "@", "@"]), weight(58, 816, (732, 816, 900))]
-    return _svg("".join(parts), 960, 160)
+    return svg([("".join(parts), 160)], 960)
 
 
 def graph_figure() -> str:

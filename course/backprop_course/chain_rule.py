@@ -27,6 +27,7 @@ from backprop_course.explorer import (
     own_or_given,
 )
 from backprop_course.given import chain_rule as given
+from backprop_course.graphs import svg
 from backprop_course.lecture_graphs import (
     FAU,
     RWTH,
@@ -95,16 +96,11 @@ def graph_svg(
     """
     where = {node.name: node for node in nodes}
     width, height = max(node.x for node in nodes) + 75, 290
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height}" width="{width}" height="{height}" '
-        'style="max-width:100%;height:auto" role="img" font-family="DejaVu Sans, Arial, sans-serif" font-size="14">',
-        f'<rect width="{width}" height="{height}" fill="white"/>',
-        f'<text x="16" y="{height - 10}" font-size="12.5">{legend}</text>',
-    ]
+    parts = [f'<text x="16" y="{height - 10}" font-size="12.5">{legend}</text>']
     parts += [_edge_svg(where[p], node, (p, node.name) in used) for node in nodes for p in node.parents]
     parts += [_label_svg(where[s], where[t], number(value)) for (s, t), value in labels.items()]
     parts += [_node_svg(node, values, derivatives, wording, node.name == current) for node in nodes]
-    return "".join([*parts, "</svg>"])
+    return svg([("".join(parts), height)], width)
 
 
 def _ends(source: Node, target: Node) -> tuple[float, float, float, float]:
@@ -185,17 +181,13 @@ def edges_svg(edges: Sequence[Edge]) -> str:
         for i, node in enumerate(column)
     }
     width = COLUMN * (len(columns) - 1) + 120
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
-        'style="max-width:100%;height:auto" role="img" font-family="DejaVu Sans, Arial, sans-serif" font-size="14">',
-        f'<rect width="{width}" height="{height}" fill="white"/>',
-    ]
+    parts = []
     for (source, target, derivative), bend in zip(edges, bends, strict=True):
         parts.append(_bent_edge_svg(where[source], where[target], bend, number(derivative)))
     for node, (x, y) in where.items():
         parts.append(f'<circle cx="{x}" cy="{y}" r="{RADIUS}" fill="#F6F8FA" stroke="#555" stroke-width="1.5"/>')
         parts.append(f'<text x="{x}" y="{y + 5}" text-anchor="middle">{html.escape(str(node))}</text>')
-    return "".join([*parts, "</svg>"])
+    return svg([("".join(parts), height)], width)
 
 
 def _bends(edges: Sequence[Edge], rank: Mapping) -> list[float]:

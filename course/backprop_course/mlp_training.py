@@ -406,7 +406,7 @@ def _gradient_length(X, y, parameters) -> float:
 
 # --- explorer: draw a digit -------------------------------------------------------------------------
 
-FULL, HALF = 16, 8
+FULL = 16
 PENS = {"soft pen": "soft", "full cell": "full", "eraser": "none"}
 THE_LIKELIEST = "the likeliest"
 

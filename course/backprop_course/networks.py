@@ -66,5 +66,8 @@ def _affine(values: np.ndarray, layer: tuple, number: int) -> np.ndarray:
     if W.ndim != 2 or b.shape != W.shape[1:]:
         raise ValueError(f"layer {number}: W of shape {W.shape} and b of shape {b.shape} are not (D, K) and (K,)")
     if W.shape[0] != values.shape[1]:
-        raise ValueError(f"layer {number}: W has {W.shape[0]} rows, but {values.shape[1]} values come in")
+        raise ValueError(
+            f"layer {number}: W has shape {W.shape}, but {values.shape[1]} values come in: "
+            f"expected ({values.shape[1]}, {b.size})"
+        )
     return values @ W + b

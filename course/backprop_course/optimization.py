@@ -29,12 +29,23 @@ HESSIANS = {
     "saddle": np.array([[2.0, 1.0], [1.0, -1.5]]),
 }
 REACH = 4.5  # of the pictures of level curves, in each direction
-CLOSE, MANY = 1e-6, 700  # the gradient's norm at which paths end, and the most steps they take
+CLOSE, MANY = 1e-6, 1000  # the distance at which a path has arrived, and the most steps it takes
 
 
 def value(hessian: np.ndarray, x: np.ndarray) -> np.ndarray:
     """Return ``1/2 x^T A x`` for each row of x."""
     return np.einsum("...i,ij,...j->...", x, hessian, x) / 2
+
+
+def arrival(path: np.ndarray) -> float:
+    """Return the number of steps after which a path first comes within 1e-6 of the stationary point, NaN if never."""
+    near = np.linalg.norm(path, axis=1) <= CLOSE
+    return float(np.argmax(near)) if near.any() else np.nan
+
+
+def tolerance(hessian: np.ndarray) -> float:
+    """Return a norm of the gradient that is met within 1e-6 of the stationary point only."""
+    return CLOSE * np.abs(np.linalg.eigvalsh(hessian)).min()
 
 
 # --- the student's functions -------------------------------------------------------------------------
@@ -257,7 +268,8 @@ class _DescentPlot:
         return self._call("gradient_descent", hessian, x0, eta)
 
     def _call(self, name, hessian, x0, *settings):
-        return _path(name, self.descents[name], x0, lambda x: hessian @ x, x0.copy(), *settings, CLOSE, MANY)
+        ends = *settings, tolerance(hessian), MANY
+        return _path(name, self.descents[name], x0, lambda x: hessian @ x, x0.copy(), *ends)
 
     def _words(self, name, hessian, surface, path) -> str:
         name = name[0].upper() + name[1:]
@@ -265,13 +277,13 @@ class _DescentPlot:
             return f"{name} stays where it is: the gradient is zero."
         (a, b), height = path[1], value(hessian, path[1])
         first = f"{name} steps first to ({a:.3g}, {b:.3g}), where f = {height:.3g}; "
-        steps, distance = len(path) - 1, np.linalg.norm(path[-1])
-        if np.linalg.norm(hessian @ path[-1]) <= CLOSE:
+        steps, distance = arrival(path), np.linalg.norm(path[-1])
+        if np.isfinite(steps):
             where = "minimum" if surface != "saddle" else "saddle point"
-            return first + f"after {steps} steps it has reached the {where}."
+            return first + f"after {steps:.0f} steps it is within 1e-6 of the {where}."
         if not distance < 1e3:
             return first + "it moves away without end."
-        return first + f"after {steps} steps it is still {distance:.2g} away."
+        return first + f"after {len(path) - 1} steps it is still {distance:.2g} away."
 
 
 @for_browsers
@@ -326,9 +338,7 @@ class _StepsPlot:
             self.figure = new_figure(7.8, 3.4)
             self.figure.set_layout_engine("none")
             self.axes = self.figure.add_axes((0.09, 0.15, 0.89, 0.7))
-            self.axes.set(
-                xlim=(0, 0.3), ylim=(1, 1000), yscale="log", xlabel="η", ylabel="steps until the norm is 1e-6"
-            )
+            self.axes.set(xlim=(0, 0.3), ylim=(1, 1000), yscale="log", xlabel="η", ylabel="steps to a distance of 1e-6")
             plot = partial(self.axes.plot, [], [])
             self.plain = plot(color=BLUE, marker="o", ms=4, lw=1, label="gradient descent")[0]
             self.expected = plot(color=GREY, ls=":", lw=1.8, label="bound by the contraction")[0]
@@ -369,21 +379,20 @@ class _StepsPlot:
         x0, counts = self._start(), []
         descend = partial(_path, "gradient_descent", self.functions["gradient_descent"], x0, lambda x: hessian @ x)
         for eta in etas:
-            path = descend(x0.copy(), eta, CLOSE, SLOW)
-            counts.append(len(path) - 1 if np.linalg.norm(hessian @ path[-1]) <= CLOSE else np.nan)
+            counts.append(arrival(descend(x0.copy(), eta, tolerance(hessian), SLOW)))
         return np.array(counts)
 
     def _expected(self, hessian):
         rates = np.array([float(self.functions["contraction"](hessian, eta)) for eta in ETAS])
         with np.errstate(all="ignore"):
-            steps = np.log(CLOSE / np.linalg.norm(hessian @ self._start())) / np.log(rates)
+            steps = np.log(CLOSE / np.linalg.norm(self._start())) / np.log(rates)
         return np.where((rates > 0) & (rates < 1), steps, np.nan)
 
     def _words(self, kappa, eta, edge, best, rate, here) -> Iterator[str]:
         yield f"The steepest direction curves {kappa:.3g} times as much as the flattest: the condition number."
         yield f"The edge is at η = {edge:.3g}, the best fixed step at {best:.3g}. With η = {eta:.3g} a step multiplies"
         yield f"the distance by {rate:.3g} at worst: " + (
-            f"{here:.0f} steps." if np.isfinite(here) else f"not there after {SLOW} steps."
+            f"{here:.0f} steps to a distance of 1e-6." if np.isfinite(here) else f"not there after {SLOW} steps."
         )
 
 

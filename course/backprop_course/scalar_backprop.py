@@ -1,17 +1,18 @@
 """Unit 3: a debugger for the backward sweep, and forward against reverse mode."""
 
 import ast
-import html
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from itertools import pairwise
 from typing import Any
 
 import ipywidgets as widgets
 import numpy as np
 
+from backprop_course import moons
 from backprop_course.explorer import BLUE, ORANGE, Explorer, for_browsers, number
+from backprop_course.graphs import BERRY, INK, PALE, RULE, Box, Edge, Sizes, depth_first, draw_graph, paint, svg, text
+from backprop_course.typed import typed_program
 
 # --- graphs -----------------------------------------------------------------------------------------
 
@@ -80,11 +81,7 @@ def given_graph(program: str, numbers: Mapping[str, float]) -> list[Node]:
 
     def add(label: str, function: Callable, *parents: int) -> int:
         operands = [complex(nodes[p].data) for p in parents]
-        slopes = []
-        for k in range(len(parents)):
-            shifted = [x + 1j * COMPLEX_STEP * (j == k) for j, x in enumerate(operands)]
-            slopes.append(float(np.imag(function(*shifted)) / COMPLEX_STEP))
-        nodes.append(Node(label, float(np.real(function(*operands))), parents, tuple(slopes)))
+        nodes.append(Node(label, float(np.real(function(*operands))), parents, _slopes(function, operands)))
         return len(nodes) - 1
 
     def visit(tree: ast.expr) -> int:
@@ -110,7 +107,7 @@ def given_graph(program: str, numbers: Mapping[str, float]) -> list[Node]:
                 return add(name, FUNCTIONS[name], visit(operand))
         raise ValueError(f"{ast.unparse(tree)} is not one of + - * / ** exp log tanh sigmoid relu")
 
-    for name, tree in _statements(program):
+    for name, tree in typed_program(program):
         place = visit(tree)
         if name:
             places[name] = place
@@ -128,7 +125,7 @@ def own_graph(program: str, numbers: Mapping[str, float], value_class: type) -> 
     """
     inputs = {name: value_class(value) for name, value in numbers.items()}
     scope = dict(inputs)
-    for name, tree in _statements(program):
+    for name, tree in typed_program(program):
         root = eval(compile(ast.Expression(tree), "<program>", "eval"), {}, scope)
         if name:
             scope[name] = root
@@ -197,25 +194,9 @@ def _operation(value: Any, parents: Sequence[Any], slopes: Sequence[float]) -> s
     return "f"
 
 
-def _slopes(function: Callable, operands: Sequence[float]) -> list[float]:
-    shifts = np.eye(len(operands)) * 1j * COMPLEX_STEP
-    return [float(np.imag(function(*(operands + shift))) / COMPLEX_STEP) for shift in shifts]
-
-
-def _statements(program: str) -> list[tuple[str, ast.expr]]:
-    lines = [line.strip() for line in program.split(";") if line.strip()]
-    if not lines:
-        raise ValueError("there is no expression")
-    found = []
-    for line in lines:
-        match ast.parse(line).body:
-            case [ast.Assign(targets=[ast.Name(id=name)], value=tree)]:
-                found.append((name, tree))
-            case [ast.Expr(value=tree)]:
-                found.append(("", tree))
-            case _:
-                raise ValueError(f"{line} is neither an expression nor an assignment")
-    return found
+def _slopes(function: Callable, operands: Sequence[complex]) -> tuple[float, ...]:
+    shifted = [[x + 1j * COMPLEX_STEP * (j == k) for j, x in enumerate(operands)] for k in range(len(operands))]
+    return tuple(float(np.imag(function(*moved)) / COMPLEX_STEP) for moved in shifted)
 
 
 def _renamed(node: Node, name: str) -> Node:
@@ -293,111 +274,24 @@ def sweep(nodes: Sequence[Node], order: Sequence[int]) -> list[Frame]:
     return frames
 
 
-def breadth_first(nodes: Sequence[Node]) -> list[int]:
+def breadth_first(parents: Sequence[Sequence[int]]) -> list[int]:
     """Return the nodes as they are met going back from the output, nearest first."""
-    order = [len(nodes) - 1]
+    order = [len(parents) - 1]
     for place in order:
-        order.extend(p for p in dict.fromkeys(nodes[place].parents) if p not in order)
-    return order
-
-
-def depth_first(nodes: Sequence[Node]) -> list[int]:
-    """Return the nodes as they are met going back from the output, following each way to its end first."""
-    order, waiting = [], [len(nodes) - 1]
-    while waiting:
-        place = waiting.pop()
-        if place not in order:
-            order.append(place)
-            waiting.extend(reversed(nodes[place].parents))
+        order.extend(p for p in dict.fromkeys(parents[place]) if p not in order)
     return order
 
 
 # --- drawing a graph --------------------------------------------------------------------------------
 
-BOX_WIDTH, BOX_HEIGHT, CONSTANT_HEIGHT, COLUMN, GAP = 108, 58, 28, 184, 24
-INK, PALE, RULE = "#222222", "#8a8a8a", "#b8b8b8"
-DONE_FILL, NOW_FILL, PENDING_FILL, LATE_FILL = "#dbeaf5", "#fde6d8", "#fff8e1", "#f6d5e6"
-LATE = "#A8326E"
-FONT = "font-family='DejaVu Sans, Verdana, Arial, sans-serif'"
+SIZES = Sizes(width=108, height=58, low=28, column=184, gap=24, twins=22)
+LATE_FILL, LATE = "#f6d5e6", BERRY
 
 
-@lru_cache(maxsize=32)
-def place_nodes(
-    parents: tuple[tuple[int, ...], ...], constants: frozenset[int]
-) -> tuple[list[tuple[float, float]], dict, float, float]:
-    """Place nodes in columns by their way from the inputs; long edges bend around other nodes.
-
-    Returns
-    -------
-    centres, bends, width, height
-        `bends` has the points in between for each edge ``(parent, node)``.
-    """
-    rank = _ranks(parents)
-    columns: list[list] = [[] for _ in range(max(rank) + 1)]
-    neighbours: dict[Any, list] = {}
-    bends: dict[tuple[int, int], list] = {}
-    for k in depth_first([Node("", 0.0, p) for p in parents]):
-        columns[rank[k]].append(k)
-    for k, above in enumerate(parents):
-        for p in dict.fromkeys(above):
-            way = [p, *((p, k, r) for r in range(rank[p] + 1, rank[k])), k]
-            bends[p, k] = way[1:-1]
-            for point in way[1:-1]:
-                columns[point[2]].append(point)
-            for a, b in pairwise(way):
-                neighbours.setdefault(a, []).append(b)
-                neighbours.setdefault(b, []).append(a)
-    y = _heights(columns, neighbours, constants)
-    lowest = min(y.values())
-    x = {item: BOX_WIDTH / 2 + 10 + COLUMN * r for r, column in enumerate(columns) for item in column}
-    point = {item: (x[item], y[item] - lowest + BOX_HEIGHT / 2 + 8) for item in y}
-    height = max(py for _, py in point.values()) + BOX_HEIGHT / 2 + 22
-    centres = [point[k] for k in range(len(parents))]
-    bends = {edge: [point[b] for b in between] for edge, between in bends.items()}
-    return centres, bends, COLUMN * (len(columns) - 1) + BOX_WIDTH + 20, height
-
-
-def _ranks(parents: Sequence[Sequence[int]]) -> list[int]:
-    """Longest way from the inputs; inputs stand right before the first node that reads them."""
-    rank = []
-    for above in parents:
-        rank.append(1 + max((rank[p] for p in above), default=-1))
-    children: list[list[int]] = [[] for _ in parents]
-    for k, above in enumerate(parents):
-        for p in above:
-            children[p].append(rank[k])
-    return [min(children[k], default=1) - 1 if not above else rank[k] for k, above in enumerate(parents)]
-
-
-def _heights(columns: list[list], neighbours: Mapping, constants: frozenset[int]) -> dict:
-    """Order each column by the mean height of its neighbours, and move items towards it."""
-
-    def gap(a, b):
-        tall = [CONSTANT_HEIGHT if x in constants else BOX_HEIGHT if isinstance(x, int) else 12 for x in (a, b)]
-        return sum(tall) / 2 + GAP
-
-    y = {}
-    for column in columns:
-        total = sum(gap(a, b) for a, b in pairwise(column))
-        at = -total / 2
-        for k, item in enumerate(column):
-            at += gap(column[k - 1], item) if k else 0
-            y[item] = at
-    for turn in range(24):
-        for column in columns if turn % 2 else reversed(columns):
-            wanted = {item: float(np.mean([y[n] for n in neighbours.get(item, [item])])) for item in column}
-            column.sort(key=lambda item: (wanted[item], y[item]))
-            for k, item in enumerate(column):
-                low = y[column[k - 1]] + gap(column[k - 1], item) if k else -np.inf
-                y[item] = max(wanted[item], low)
-            shift = np.mean([wanted[item] - y[item] for item in column])
-            for item in column:
-                y[item] += float(shift)
-    return y
-
-
-def graph_svg(nodes: Sequence[Node], frame: Frame, truth: Sequence[float] | None = None, caption: str = "") -> str:
-    """Return a picture of a graph in the middle of a sweep, as the text of an SVG.
+def sweep_svg(
+    nodes: Sequence[Node], frame: Frame, truth: Sequence[float] | None = None, caption: str = ""
+) -> tuple[str, float, float]:
+    """Return a graph in the middle of a sweep as a part of an SVG, its width and its height.
 
     Parameters
     ----------
@@ -408,133 +302,75 @@ def graph_svg(nodes: Sequence[Node], frame: Frame, truth: Sequence[float] | None
     caption : str
         A line above the graph.
     """
-    body, width, height = _graph_group(nodes, frame, truth, caption)
-    return _svg([(body, height)], width)
-
-
-def _svg(panels: Sequence[tuple[str, float]], width: float) -> str:
-    total, groups = 0.0, []
-    for body, height in panels:
-        groups.append(f"<g transform='translate(0 {total:.0f})'>{body}</g>")
-        total += height
-    return (
-        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {width:.0f} {total:.0f}' width='{width:.0f}' "
-        f"style='max-width:100%;height:auto' role='img' {FONT}>"
-        f"<rect width='100%' height='100%' fill='white'/>{''.join(groups)}</svg>"
+    body, width, height = draw_graph(
+        tuple(node.parents for node in nodes),
+        frozenset(k for k, node in enumerate(nodes) if node.kind == "constant"),
+        SIZES,
+        lambda k: _box(nodes[k], frame, k, truth),
+        lambda k, j: _edge(nodes[k], frame, k, j),
     )
-
-
-def _graph_group(nodes, frame, truth, caption):
-    centres, bends, width, height = place_nodes(
-        tuple(node.parents for node in nodes), frozenset(k for k, n in enumerate(nodes) if n.kind == "constant")
-    )
-    parts = [f"<text x='12' y='20' font-size='15' font-weight='bold' fill='{INK}'>{html.escape(caption)}</text>"]
     top = 30 if caption else 0
-    # Labels come last: no line crosses them.
-    lines, labels, taken = [], [], []
-    for k, node in enumerate(nodes):
-        for j, parent in enumerate(node.parents):
-            line, label = _edge(nodes, frame, centres, bends[parent, k], (k, j), taken)
-            lines.append(line)
-            labels.append(label)
-    boxes = [_box(node, frame, k, centres[k], truth) for k, node in enumerate(nodes)]
-    parts.append(f"<g transform='translate(0 {top})'>{''.join(lines)}{''.join(boxes)}{''.join(labels)}</g>")
-    return "".join(parts), max(width, 8.6 * len(caption)), height + top
+    title = text(12, 20, caption, 15, bold=True) if caption else ""
+    return f"{title}<g transform='translate(0 {top})'>{body}</g>", max(width, 8.6 * len(caption)), height + top
 
 
-def _edge(nodes, frame, centres, between, edge, taken):
-    k, j = edge
-    node, parent = nodes[k], nodes[k].parents[j]
-    twins = [i for i, p in enumerate(node.parents) if p == parent]
-    aside = 22 * (twins.index(j) - (len(twins) - 1) / 2)  # a * a has two edges side by side
-    (x0, y0), (x1, y1) = centres[parent], centres[k]
-    points = [(x0 + BOX_WIDTH / 2, y0 + aside), *between, (x1 - BOX_WIDTH / 2, y1 + aside)]
-    path = [f"M{points[0][0]:.1f} {points[0][1]:.1f}"]
-    for (ax, ay), (bx, by) in pairwise(points):
-        third = (bx - ax) * 0.4
-        path.append(f"C{ax + third:.1f} {ay:.1f} {bx - third:.1f} {by:.1f} {bx:.1f} {by:.1f}")
-    share, active = frame.shares.get(edge), frame.current == k
-    colour = ORANGE if active else BLUE if share is not None else RULE
+def _edge(node: Node, frame: Frame, k: int, j: int) -> Edge:
+    share, active = frame.shares.get((k, j)), frame.current == k
     if share is None:
-        text, ink, weight = f"×{number(node.slopes[j], 3)}", INK, "normal"
+        words, colour, ink = f"×{number(node.slopes[j], 3)}", ORANGE if active else RULE, INK
     else:
-        text, ink, weight = f"+{number(share, 3)}".replace("+−", "−"), colour, "bold"
-    x, y = _free_place(points, 8.4 * len(text), taken)
-    tip, direction = (points[0], 1) if share is not None else (points[-1], -1)
-    return (
-        f"<path d='{''.join(path)}' fill='none' stroke='{colour}' stroke-width='{3.2 if active else 1.8}'/>"
-        f"<path d='M{tip[0]:.1f} {tip[1]:.1f}l{9 * direction} -5l0 10z' fill='{colour}'/>"
-    ), (
-        f"<text x='{x:.1f}' y='{y + 4:.1f}' font-size='12.5' text-anchor='middle' fill='{ink}' "
-        f"font-weight='{weight}' stroke='white' stroke-width='4' "
-        f"paint-order='stroke' stroke-linejoin='round'>{text}</text>"
-    )
+        words = f"+{number(share, 3)}".replace("+−", "−")
+        colour = ink = ORANGE if active else BLUE
+    label = text(0, 4, words, 12.5, ink, anchor="middle", bold=share is not None, halo=True)
+    return Edge(colour, active, share is not None, label, (8.4 * len(words), 15))
 
 
-def _free_place(points, width, taken):
-    """Return a place on the middle piece of an edge where no other label stands, and take it."""
-    (ax, ay), (bx, by) = points[(len(points) - 1) // 2], points[(len(points) - 1) // 2 + 1]
-    for s in (0.5, 0.4, 0.6, 0.32, 0.68, 0.5):
-        # The curve's own formula, with its handles at 0.4 of the way.
-        x = ax + (bx - ax) * (1.2 * s * (1 - s) ** 2 + 1.8 * s**2 * (1 - s) + s**3)
-        y = ay + (by - ay) * (3 * s**2 - 2 * s**3)
-        if all(abs(x - u) > (width + w) / 2 or abs(y - v) > 15 for u, v, w in taken):
-            break
-    taken.append((x, y, width))
-    return x, y
-
-
-def _box(node, frame, k, centre, truth):
-    faint = node.kind == "constant"
-    tall = CONSTANT_HEIGHT if faint else BOX_HEIGHT
-    x, y = centre[0] - BOX_WIDTH / 2, centre[1] - tall / 2
+def _box(node: Node, frame: Frame, k: int, truth: Sequence[float] | None) -> Box:
     late, now, done = k in frame.late, frame.current == k, k in frame.done
-    pending = not done and frame.grads[k] != 0
-    fill = LATE_FILL if late else NOW_FILL if now else DONE_FILL if done else PENDING_FILL if pending else "white"
-    stroke = LATE if late else ORANGE if now else BLUE if done else RULE
-    mark = "late" if late else "now" if now else "✓" if done else ""
-    dash = " stroke-dasharray='5 3'" if late else ""
-    corner = 6 if node.kind == "operation" else 14
-    text = f"<text x='{x + 9:.1f}' font-size='12' fill='{INK}'"
-    numbers = (
-        f"{text} y='{y + 34:.1f}'>data {number(node.data)}</text>"
-        f"{text} y='{y + 50:.1f}' font-weight='bold'>grad {number(frame.grads[k])}</text>"
-    )
-    below = ""
+    fill, stroke = _colours(late, now, done, waiting=frame.grads[k] != 0)
+    constant = node.kind == "constant"
+    parts = [
+        text(9, 18, node.label, 14, PALE if constant else INK, bold=True),
+        text(
+            SIZES.width - 8,
+            17,
+            "late" if late else "now" if now else "✓" if done else "",
+            11,
+            stroke,
+            anchor="end",
+            bold=True,
+        ),
+    ]
+    if not constant:
+        parts.append(text(9, 34, f"data {number(node.data)}"))
+        parts.append(text(9, 50, f"grad {number(frame.grads[k])}", bold=True))
     if truth is not None and node.kind == "input":
         right = np.isclose(frame.grads[k], truth[k], rtol=1e-9, atol=1e-12)
-        words = "right" if right else f"should be {number(truth[k])}"
-        below = (
-            f"<text x='{centre[0]:.1f}' y='{y + tall + 14:.1f}' font-size='12' text-anchor='middle' "
-            f"font-weight='bold' fill='{BLUE if right else LATE}'>{words}</text>"
-        )
-    return (
-        f"<rect x='{x:.1f}' y='{y:.1f}' width='{BOX_WIDTH}' height='{tall}' rx='{corner}' "
-        f"fill='{fill}' stroke='{stroke}' stroke-width='{2.6 if now or late else 1.6}'{dash}/>"
-        f"<text x='{x + 9:.1f}' y='{y + 18:.1f}' font-size='14' font-weight='bold' "
-        f"fill='{PALE if faint else INK}'>{html.escape(node.label)}</text>"
-        f"<text x='{x + BOX_WIDTH - 8:.1f}' y='{y + 17:.1f}' font-size='11' text-anchor='end' fill='{stroke}' "
-        f"font-weight='bold'>{mark}</text>{'' if faint else numbers}{below}"
-    )
+        words, ink = ("right", BLUE) if right else (f"should be {number(truth[k])}", LATE)
+        parts.append(text(SIZES.width / 2, SIZES.height + 14, words, 12, ink, anchor="middle", bold=True))
+    return Box(fill, stroke, 6 if node.kind == "operation" else 14, "".join(parts), now or late, late)
+
+
+def _colours(late: bool, now: bool, done: bool, waiting: bool = False) -> tuple[str, str]:
+    return (LATE_FILL, LATE) if late else paint(now=now, done=done, waiting=waiting)
 
 
 def _order_strip(nodes: Sequence[Node], order: Sequence[int], frame: Frame, width: float) -> tuple[str, float]:
     """The nodes as chips in the order of the sweep."""
-    parts, x, y = [f"<text x='12' y='22' font-size='13' fill='{INK}'>Order:</text>"], 66.0, 6.0
+    parts, x, y = [text(12, 22, "Order:", 13)], 66.0, 6.0
     reached = len(frame.done) if frame.current is not None else 0
     for k, place in enumerate(order):
         label = nodes[place].label
         chip = 20 + 8.5 * len(label)
         if x + chip > width - 8:
             x, y = 66.0, y + 30
-        late, now = place in frame.late, k == reached - 1
-        fill = LATE_FILL if late else NOW_FILL if now else DONE_FILL if k < reached else "white"
-        stroke = LATE if late else ORANGE if now else BLUE if k < reached else RULE
+        now = k == reached - 1
+        fill, stroke = _colours(place in frame.late, now, k < reached)
         parts.append(
             f"<rect x='{x:.1f}' y='{y:.1f}' width='{chip:.1f}' height='24' rx='12' fill='{fill}' stroke='{stroke}' "
-            f"stroke-width='{2.4 if now else 1.4}'/><text x='{x + chip / 2:.1f}' y='{y + 16.5:.1f}' font-size='12.5' "
-            f"text-anchor='middle' fill='{INK}'>{html.escape(label)}</text>"
+            f"stroke-width='{2.4 if now else 1.4}'/>"
         )
+        parts.append(text(x + chip / 2, y + 16.5, label, 12.5, anchor="middle"))
         x += chip + 7
     return "".join(parts), y + 36
 
@@ -587,8 +423,9 @@ def explore_backward(
         nodes, sequence, values = engine(program, _numbers(at))
         if len(nodes) > MOST_NODES:
             raise ValueError(f"{len(nodes)} nodes are too many for a picture; {MOST_NODES} fit")
-        places = {"topological": sequence, "breadth": breadth_first, "depth": depth_first}[order]
-        places = places(nodes) if callable(places) else places
+        parents = [node.parents for node in nodes]
+        walk = {"topological": lambda _: sequence, "breadth": breadth_first, "depth": depth_first}[order]
+        places = walk(parents)
         return nodes, places, sweep(nodes, places), values
 
     names = {"example": "Example", "program": "Your graph", "at": "Inputs", "order": "Order", "step": "Step"}
@@ -629,9 +466,9 @@ def explore_backward(
         step = min(step, len(frames) - 1)
         finished = step == len(frames) - 1
         truth = sweep(nodes, range(len(nodes) - 1, -1, -1))[-1].grads
-        body, width, height = _graph_group(nodes, frames[step], truth if finished else None, "")
+        body, width, height = sweep_svg(nodes, frames[step], truth if finished else None)
         strip, strip_height = _order_strip(nodes, places, frames[step], max(width, 520))
-        picture = _svg([(body, height), (strip, strip_height)], max(width, 520))
+        picture = svg([(body, height), (strip, strip_height)], max(width, 520))
         words = _describe(nodes, frames, step)
         if finished and backward and values:
             words += _compare(nodes, values, backward)
@@ -806,11 +643,11 @@ def _jacobians_svg(forward: np.ndarray, reverse: np.ndarray, passes: int) -> str
         done = min(passes, needed)
         state = "complete" if done == needed else f"one {unit} a pass"
         parts = [
-            f"<text x='{MARGIN}' y='20' font-size='15' font-weight='bold' fill='{INK}'>{name} mode: "
-            f"{done} of {needed} passes</text><text x='{MARGIN}' y='39' font-size='13' fill='{INK}'>{state}</text>"
+            text(MARGIN, 20, f"{name} mode: {done} of {needed} passes", 15, bold=True),
+            text(MARGIN, 39, state, 13),
         ]
-        parts += [_label(MARGIN + CELL_WIDTH * (i + 0.5), 62, f"x{i + 1}") for i in range(n)]
-        parts += [_label(MARGIN / 2, 70 + CELL_HEIGHT * (j + 0.62), f"y{j + 1}") for j in range(m)]
+        parts += [text(MARGIN + CELL_WIDTH * (i + 0.5), 62, f"x{i + 1}", anchor="middle") for i in range(n)]
+        parts += [text(MARGIN / 2, 70 + CELL_HEIGHT * (j + 0.62), f"y{j + 1}", anchor="middle") for j in range(m)]
         seen = np.broadcast_to(seen, (m, n))
         parts += [_cell(i, j, values[j, i], limit, seen[j, i]) for j in range(m) for i in range(n)]
         panels.append("".join(parts))
@@ -818,12 +655,8 @@ def _jacobians_svg(forward: np.ndarray, reverse: np.ndarray, passes: int) -> str
     # Side by side while both fit on a page, else one below the other.
     if width <= 460:
         both = f"{panels[0]}<g transform='translate({width + 40} 0)'>{panels[1]}</g>"
-        return _svg([(both, height)], 2 * width + 50)
-    return _svg([(panels[0], height + 14), (panels[1], height)], width + 10)
-
-
-def _label(x: float, y: float, text: str) -> str:
-    return f"<text x='{x:.1f}' y='{y:.1f}' font-size='12' text-anchor='middle' fill='{INK}'>{text}</text>"
+        return svg([(both, height)], 2 * width + 50)
+    return svg([(panels[0], height + 14), (panels[1], height)], width + 10)
 
 
 def _cell(i: int, j: int, value: float, limit: float, seen: bool) -> str:
@@ -832,11 +665,9 @@ def _cell(i: int, j: int, value: float, limit: float, seen: bool) -> str:
     if not seen:
         return f"{box} fill='#ececec'/>"
     strength = min(abs(value) / limit, 1.0)
-    ink = "white" if strength > 0.8 else INK
-    return (
-        f"{box} fill='{BLUE if value > 0 else ORANGE}' fill-opacity='{0.08 + 0.92 * strength:.2f}'/>"
-        f"<text x='{x + CELL_WIDTH / 2}' y='{y + CELL_HEIGHT / 2 + 4}' font-size='12' text-anchor='middle' "
-        f"fill='{ink}'>{round(value, 2) + 0.0:.2f}</text>".replace(">-", ">−")
+    words, ink = f"{round(value, 2) + 0.0:.2f}".replace("-", "−"), "white" if strength > 0.8 else INK
+    return f"{box} fill='{BLUE if value > 0 else ORANGE}' fill-opacity='{0.08 + 0.92 * strength:.2f}'/>" + text(
+        x + CELL_WIDTH / 2, y + CELL_HEIGHT / 2 + 4, words, fill=ink, anchor="middle"
     )
 
 
@@ -885,7 +716,7 @@ def order_matters() -> str:
     program, at = EXAMPLES["a shortcut"]
     nodes = given_graph(program, _numbers(at))
     right = replace(sweep(nodes, range(len(nodes) - 1, -1, -1))[-1], current=None)
-    wrong = replace(sweep(nodes, breadth_first(nodes))[-1], current=None)
+    wrong = replace(sweep(nodes, breadth_first([node.parents for node in nodes]))[-1], current=None)
     return _panels(
         nodes,
         [
@@ -896,8 +727,8 @@ def order_matters() -> str:
 
 
 def _panels(nodes, states):
-    drawn = [_graph_group(nodes, frame, truth, caption) for frame, truth, caption in states]
-    return _svg([(body, height) for body, _, height in drawn], max(width for _, width, _ in drawn))
+    drawn = [sweep_svg(nodes, frame, truth, caption) for frame, truth, caption in states]
+    return svg([(body, height) for body, _, height in drawn], max(width for _, width, _ in drawn))
 
 
 def forward_reverse() -> str:
@@ -907,4 +738,17 @@ def forward_reverse() -> str:
     return _jacobians_svg(J, J, 2)
 
 
-FIGURES = {"backward_steps": backward_steps, "order_matters": order_matters, "forward_reverse": forward_reverse}
+def recorded() -> str:
+    """RWTH's graph as the computation records it."""
+    program, at = EXAMPLES["RWTH: (a + b)(b + 1)"]
+    nodes = given_graph(program, _numbers(at))
+    return _panels(nodes, [(sweep(nodes, range(len(nodes) - 1, -1, -1))[0], None, "")])
+
+
+FIGURES = {
+    "recorded": recorded,
+    "backward_steps": backward_steps,
+    "order_matters": order_matters,
+    "forward_reverse": forward_reverse,
+    **moons.FIGURES,
+}

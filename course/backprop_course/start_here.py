@@ -7,6 +7,7 @@ from math import cos, pi, prod, sin
 import ipywidgets as widgets
 
 from backprop_course.explorer import BLUE, ORANGE, Explorer, for_browsers, number, own_or_given
+from backprop_course.graphs import svg
 
 LECTURE = (2.0, 3.0, 0.5)
 RADIUS, DISTANCE, TEETH = 52, 172, 12
@@ -36,17 +37,12 @@ def gears_svg(turns: Sequence[float], ratios: Sequence[float]) -> str:
     ratios : sequence of float
         Written between the wheels.
     """
-    width, height = DISTANCE * len(turns), 178
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
-        'style="max-width:100%;height:auto" role="img" font-family="DejaVu Sans, Arial, sans-serif" font-size="14">',
-        f'<rect width="{width}" height="{height}" fill="white"/>',
-    ]
+    parts = []
     for k, turn in enumerate(turns):
         name = "crank" if k == 0 else f"wheel {k}"
         parts.append(_wheel(DISTANCE * (k + 0.5), 74, turn, name, ORANGE if k == 0 else BLUE))
     parts += [_arrow(DISTANCE * (k + 1), 74, ratio) for k, ratio in enumerate(ratios)]
-    return "".join([*parts, "</svg>"])
+    return svg([("".join(parts), 178)], DISTANCE * len(turns))
 
 
 def _wheel(x: float, y: float, turns: float, name: str, colour: str) -> str:

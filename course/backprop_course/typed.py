@@ -1,4 +1,4 @@
-"""What a learner types into an explorer, read without running it: a function of x, or a tree."""
+"""What a learner types into an explorer, read without running it: a function of x, a tree, or a program."""
 
 import ast
 import operator
@@ -53,6 +53,29 @@ def typed_tree(text: str, features: int = 2) -> tuple | float:
         raise ValueError("a tree is made of numbers, commas and brackets only") from None
     _check_tree(tree, features, 0)
     return tree
+
+
+def typed_program(text: str) -> list[tuple[str, ast.expr]]:
+    """Return the statements of a program of assignments, such as ``"c = a * b; c + a"``: name, or "", and expression.
+
+    Raises
+    ------
+    SyntaxError, ValueError
+        If it is no such program.
+    """
+    lines = [line.strip() for line in text.split(";") if line.strip()]
+    if not lines:
+        raise ValueError("there is no expression")
+    found = []
+    for line in lines:
+        match ast.parse(line).body:
+            case [ast.Assign(targets=[ast.Name(id=name)], value=tree)]:
+                found.append((name, tree))
+            case [ast.Expr(value=tree)]:
+                found.append(("", tree))
+            case _:
+                raise ValueError(f"{line} is neither an expression nor an assignment")
+    return found
 
 
 def _parsed(text: str, wanted: str) -> ast.Expression:

@@ -1,5 +1,6 @@
 """What a student reads below a cell, at each stage."""
 
+import contextlib
 import json
 import re
 import subprocess
@@ -167,13 +168,44 @@ def test_a_loop_that_catches_everything_is_stopped_too(monkeypatch):
     assert "took too long" in message_of(double)
 
 
-def test_prints_of_a_solution_appear_once(capsys):
+@pytest.mark.parametrize("factor", [2, 3])
+def test_prints_of_a_solution_appear_once(capsys, factor):
     def double(X):
         print("here")
-        return 2 * X
+        return factor * X
 
-    check(double)
+    with contextlib.suppress(CheckError):
+        check(double)
     assert capsys.readouterr().out.count("here") == 1
+
+
+RELIES = "def row_means(X):\n    return half(X).mean(axis=1)\n\ndef half(X):\n    return double(X) / 4 + 0 * X"
+
+
+@pytest.mark.parametrize("double", ["def double(X):\n    return X * X", "def double(X):\n    return 2 * abs(X)"])
+def test_an_exercise_that_relies_on_one_that_fails_is_told_to_wait(double):
+    names = {"check": check, "__name__": "__main__"}
+    exec(f"{double}\n\n{RELIES}", names)
+    with pytest.raises(CheckError) as caught:
+        exec("check(row_means)", names)
+    assert str(caught.value).endswith("\ndouble fails its own check. Next: solve it first.")
+    assert str(caught.value).startswith("row_means: means of rows. For X = ")
+
+
+@pytest.mark.parametrize(
+    ("double", "row_means"),
+    [
+        ("def double(X):\n    return 2 * X", RELIES),
+        ("def double(X):\n    return X * X", "def row_means(X):\n    return X.mean(axis=0)"),
+    ],
+    ids=["that one is right", "it does not rely on it"],
+)
+def test_otherwise_it_is_told_what_is_wrong_with_itself(double, row_means):
+    names = {"check": check, "__name__": "__main__"}
+    exec(f"{double}\n\n{row_means}", names)
+    with pytest.raises(CheckError, match="Next: ") as caught:
+        exec("check(row_means)", names)
+    assert "double" not in str(caught.value)
 
 
 def test_the_inputs_of_the_last_failure_are_at_hand():
@@ -190,6 +222,70 @@ def test_a_solution_that_was_typed_and_not_run_is_told_so(tmp_path):
     for source, words in (("def double(X):\n    return 2 * X", "that was not run"), (stub, "not implemented yet")):
         (tmp_path / "toy.ipynb").write_text(json.dumps({"cells": [{**cell, "source": source}]}))
         assert words in message_of(double)
+
+
+@pytest.mark.parametrize(
+    ("ran", "saved", "told"),
+    [
+        ("return X", "return 2 * X", True),
+        ("return X", "return 2 * X  # and a comment", True),
+        ("return X", "return 3 * X", False),  # what was saved is wrong, too
+        ("return X", "return X", False),
+        ("return X", "return (", False),
+        ("return X", "raise OSError", False),
+    ],
+)
+def test_a_right_solution_that_was_not_run_again_is_told_so(tmp_path, ran, saved, told):
+    start = "def double(X):\n    "
+    cell = {"cell_type": "code", "metadata": {"nbgrader": {"grade_id": "double"}}, "source": start + saved}
+    (tmp_path / "toy.ipynb").write_text(json.dumps({"cells": [cell]}))
+    names = {"check": check, "__name__": "__main__", "In": ["", start + ran]}
+    exec(start + ran, names)
+    with pytest.raises(CheckError) as caught:
+        exec("check(double)", names)
+    assert ("the cell above was changed after it ran, and is right now" in str(caught.value)) == told
+
+
+def test_a_right_solution_that_was_run_and_made_worse_without_saving_is_no_reason_to_run_it_again(tmp_path):
+    right, worse = "def double(X):\n    return 2 * X", "def double(X):\n    return X"
+    cell = {"cell_type": "code", "metadata": {"nbgrader": {"grade_id": "double"}}, "source": right}
+    (tmp_path / "toy.ipynb").write_text(json.dumps({"cells": [cell]}))
+    names = {"check": check, "__name__": "__main__", "In": ["", right + "\n", worse]}
+    exec(worse, names)
+    with pytest.raises(CheckError, match="Nothing is multiplied"):
+        exec("check(double)", names)
+
+
+KEEPS = {
+    "a list as default": "def double(X, seen=[]):\n    seen.append(2 * X)\n    return sum(seen)",
+    "a memo": "memo = {}\n\ndef double(X):\n    memo[0] = memo.get(0, 0 * X) + X\n    return memo[0] + X",
+    "chance": "def double(X):\n    return 2 * X + np.random.default_rng().normal()",
+    "an iterator": "left = iter([1])\n\ndef double(X):\n    return 2 * X * next(left)",
+}
+
+
+@pytest.mark.parametrize("source", KEEPS.values(), ids=KEEPS)
+def test_an_answer_that_depends_on_earlier_calls_is_told_so(source):
+    names = {"check": check, "np": np}
+    exec(source, names)
+    with pytest.raises(CheckError) as caught:
+        exec("check(double)", names)
+    assert "The same call gives another result when it is made again" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda X: np.sin(X),
+        lambda X: X,  # named by an author
+        lambda X: object(),
+        lambda X: X * np.nan,
+        lambda X: {str(id(X)): X}.popitem()[1][99],
+        lambda X: (row for row in X),
+    ],
+)
+def test_one_that_gives_the_same_each_time_is_not(function):
+    assert "made again" not in message_of(named("double", function))
 
 
 def test_a_plain_interpreter_shows_the_message_and_no_traceback(tmp_path):

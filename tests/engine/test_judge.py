@@ -143,6 +143,29 @@ def test_a_submission_cannot_write_a_fresh_input_into_its_own_feedback(assignmen
     assert not any(f"{abs(x):.3f}"[:4] in message.replace("_", ".") for x in drawn)
 
 
+def test_an_answer_that_depends_on_earlier_calls_is_told_so(assignment):
+    keeps = "def double(X, seen=[]):\n    seen.append(2 * X)\n    return sum(seen)"
+    assert "The same call gives another result" in judged(assignment, double=keeps).verdicts[0].message
+
+
+def test_an_exception_in_a_fresh_case_is_shown_with_the_students_own_line_and_no_value(assignment):
+    result = judged(assignment, double="def double(X):\n    rows = X.tolist()\n    return rows[99 + len(X)]  # <b>")
+    words = "stopped with IndexError at: return rows[99 + len(X)]  # <b>."
+    assert words in result.verdicts[0].message
+
+
+def test_a_line_that_the_submission_does_not_hold_is_not_shown(assignment):
+    made = """
+import linecache
+def double(X):
+    text = f"raise ValueError  # {X[0, 0]}"
+    linecache.cache["made"] = (1, None, [text], "made")
+    exec(compile(text, "made", "exec"))
+"""
+    message = judged(assignment, double=made).verdicts[0].message
+    assert "stopped with ValueError" in message and "#" not in message
+
+
 def test_a_test_cell_shows_the_judges_words_only(assignment):
     notebook = nbformat.reads(judged(assignment, double="print('all passed')").notebook, as_version=4)
     cells = {cell.id: cell for cell in notebook.cells}

@@ -24,7 +24,7 @@ class Script:
         self.lost_at, self.killed, self.refuse, self.takes = list(lost_at), killed, refuse, takes
         self.calls = self.launches = self.open = 0
 
-    def launch(self, files):
+    def launch(self, files, unit=""):
         if self.refuse:
             self.refuse -= 1
             raise LaunchError("not now")

@@ -34,6 +34,7 @@ COUNTS = (
     "kinds",
     "right",
 )
+SECONDS = 20.0  # for loops that are not counted: a busy machine must not make a right change look slow
 Trials = Mapping[str, list[Trial]]
 
 
@@ -53,8 +54,9 @@ class Quality:
     mutants, killed, equivalent : int
         Mechanical changes of the reference, how many lose a point, and how many an author found to be right.
     foreign, told, kinds, right : int
-        Changes of the alternatives that lose a point: how many, how many are told a cause if nothing is known of the
-        alternatives, how many of these causes are a kind of change, and how many are of the kind that it was.
+        Changes of the alternatives that lose a point by more than an exception: how many, how many are told a cause
+        if nothing is known of the alternatives, how many of these causes are a kind of change, and how many are of
+        the kind that it was.
     problems, survivors : list of str
         What is to be mended, and changes that no test minds, in words.
     """
@@ -128,7 +130,7 @@ def judge_mutants(found: Quality, exercise: Exercise) -> None:
     # Trials that count lines take long, and most mutants have fallen before.
     trials = sorted(fresh, key=lambda trial: trial.question.steps_at_most or 0)
     text = ast.unparse(ast.parse(source_of(exercise.reference)))
-    ticks = Ticks(TICKS)
+    ticks = Ticks(TICKS, SECONDS)
     unused = set(exercise.equivalents)
     for mutant in mutants_of(exercise.reference, ticks):
         found.mutants += 1
@@ -158,7 +160,7 @@ def _foreign_mutants(found: Quality, exercise: Exercise) -> None:
         for mutant in mutants_of(function, ticks, MOST_OF_AN_ALTERNATIVE):
             wrong = names(mutant.implementation)
             answers = {a: [ticks.answer(t.question, wrong) for t in drawn] for a, drawn in packed.trials.items()}
-            if not _fails(packed.trials, answers):
+            if not _goes_wrong(packed.trials, answers):
                 continue
             found.foreign += 1
             causes = [cause.name for cause in packed.diagnosis(answers).causes]
@@ -194,6 +196,12 @@ def _answers(trials: Trials, names: Mapping[str, Any]) -> dict[str, list[Outcome
 def _fails(trials: Trials, answers: Mapping[str, list[Outcome]]) -> set[str]:
     pairs = ((a, t, o) for a, drawn in trials.items() for t, o in zip(drawn, answers[a], strict=True))
     return {a for a, t, o in pairs if t.failure(o)}
+
+
+def _goes_wrong(trials: Trials, answers: Mapping[str, list[Outcome]]) -> bool:
+    """Whether anything but an exception is wrong: of an exception a student is told the name, and the own line."""
+    pairs = ((t, o) for a, drawn in trials.items() for t, o in zip(drawn, answers[a], strict=True))
+    return any(t.failure(o) and not o.error for t, o in pairs)
 
 
 def _not_caught(one: Misconception, trials: Trials, answers: Mapping[str, list[Outcome]]) -> list[str]:

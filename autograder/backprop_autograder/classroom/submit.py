@@ -23,9 +23,7 @@ STUDENT = r"[A-Za-z0-9](?:[A-Za-z0-9.@-]|_(?=[A-Za-z0-9.@-])){0,63}"
 UNIT = r"[A-Za-z0-9]+(?:_[A-Za-z0-9]+)*"
 TIME = "%Y%m%dT%H%M%SZ"
 STEM = rf"(?P<student_id>{STUDENT})__(?P<unit>{UNIT})__(?P<timestamp>\d{{8}}T\d{{6}}Z)"
-# Moodle puts names in front, browsers number copies.
-ZIP_NAME = re.compile(rf"(?:.*_assignsubmission_file_)?{STEM}(?: ?\(\d+\)|-\d+)?\.zip")
-# What `nbgrader zip_collect` matches against the path of an unpacked notebook.
+# What `nbgrader zip_collect` matches against the path of an unpacked notebook; Moodle puts names in front.
 COLLECTED = rf".*[/\\](?:[^/\\]*_assignsubmission_file_)?{STEM}[^/\\]*[/\\](?P<file_id>[^/\\]+)$"
 
 NO_ANSWER = "*Your answer here.*"

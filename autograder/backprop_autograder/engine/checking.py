@@ -1,12 +1,14 @@
 """``check``: what a student calls below an exercise, and learns at once what is right and what is not."""
 
+import ast
 import contextlib
 import io
 import json
 import os
 import sys
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import takewhile
 from pathlib import Path
 from textwrap import fill
 from typing import Any
@@ -14,6 +16,8 @@ from typing import Any
 from backprop_autograder.engine.data import decode
 from backprop_autograder.engine.pack import PACK_NAME, PackedExercise, load_pack
 from backprop_autograder.engine.probe import TOO_MANY_STEPS, Outcome, answer
+from backprop_autograder.engine.relying import relied_on
+from backprop_autograder.engine.trial import Trial
 
 SECONDS = 5.0  # for one case; the slowest right answers take a tenth
 WIDTH = 88  # columns that fit beside JupyterLab's file browser
@@ -64,25 +68,48 @@ def check(function: Callable, aspect: str = "values") -> None:
     late = any(TOO_MANY_STEPS in outcome.error for outcome in outcomes[aspect])
     for other in exercise.trials:
         if other != aspect:
-            outcomes[other] = _answers(exercise, other, names, late=late)
-    raise _stop(exercise.message(aspect, outcomes))
+            outcomes[other] = _answers(exercise, other, names, late=late, quiet=True)
+    if _is_right_but_not_run(exercise, aspect, names):
+        raise _stop(f"{name}: the cell above was changed after it ran, and is right now. Next: run it, then this one.")
+    found = exercise.finding(aspect, outcomes, None if late else partial(_ask, names=names))
+    if broken := _broken(exercise, names, pack):
+        raise _stop(f"{name}: {found.summary}\n{broken} fails its own check. Next: solve it first.")
+    raise _stop(f"{name}: {found.summary}\n{found.advice}")
 
 
 check.failed = {}  # the inputs of the last failing case, to try it out by hand
 
 
-def _answers(exercise: PackedExercise, aspect: str, names: dict, *, late: bool = False) -> list[Outcome]:
-    """Ask all cases of an aspect; nothing more once one had to be stopped. Only the first may print."""
+def _broken(exercise: PackedExercise, names: dict, pack: dict[str, PackedExercise]) -> str:
+    """Return the first exercise before this one that it relies on and that fails; empty if none does."""
+    asked = set().union(*(trial.question.names for trials in exercise.trials.values() for trial in trials))
+    used = relied_on(asked, names)
+    for other in takewhile(lambda packed: packed is not exercise, pack.values()):
+        if other.name in used:
+            for aspect, trials in other.trials.items():
+                outcomes = _answers(other, aspect, names, quiet=True)
+                if any(trial.failure(outcome) for trial, outcome in zip(trials, outcomes, strict=True)):
+                    return other.name
+    return ""
+
+
+def _answers(
+    exercise: PackedExercise, aspect: str, names: dict, *, late: bool = False, quiet: bool = False
+) -> list[Outcome]:
+    """Ask all cases of an aspect; nothing more once one had to be stopped. At most the first may print."""
     outcomes: list[Outcome] = []
     for trial in exercise.trials[aspect]:
-        quiet = contextlib.redirect_stdout(io.StringIO()) if outcomes or late else contextlib.nullcontext()
         if late:
             outcomes.append(Outcome(error=(TOO_MANY_STEPS,), message="it was not asked any more"))
             continue
-        with quiet:
-            outcomes.append(answer(trial.question, names, SECONDS))
+        outcomes.append(_ask(trial, names, aloud=not (outcomes or quiet)))
         late = outcomes[-1].error == (TOO_MANY_STEPS,)
     return outcomes
+
+
+def _ask(trial: Trial, names: dict, *, aloud: bool = False) -> Outcome:
+    with contextlib.nullcontext() if aloud else contextlib.redirect_stdout(io.StringIO()):
+        return answer(trial.question, names, SECONDS)
 
 
 def _stop(message: str) -> CheckError:
@@ -109,13 +136,39 @@ def _unsolved(name: str, unsolved: str, summary: str) -> str:
 
 def _is_written(name: str) -> bool:
     """Whether the saved notebook holds a solution where the kernel has none: it was typed, and not run."""
+    source = _saved(name)
+    return name in source and "NotImplementedError" not in source
+
+
+def _is_right_but_not_run(exercise: PackedExercise, aspect: str, names: dict) -> bool:
+    """Whether the saved notebook's cell would pass, and was never run as it stands there."""
+    saved = _definition(_saved(exercise.name), exercise.name)
+    if not saved or "In" not in names or any(_definition(text, exercise.name) == saved for text in names["In"]):
+        return False
+    changed = dict(names)
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(Exception):
+        exec(saved, changed)
+        return not any(trial.failure(_ask(trial, changed)) for trial in exercise.trials[aspect])
+    return False
+
+
+def _definition(source: str, name: str) -> str:
+    """Return the text of the last function or class of this name in a cell, without comments; empty if none."""
+    try:
+        body = ast.parse(source).body if name in source else []
+    except (SyntaxError, ValueError):
+        return ""
+    return next((ast.unparse(found) for found in reversed(body) if getattr(found, "name", "") == name), "")
+
+
+def _saved(name: str) -> str:
+    """Return the text of an exercise's cell as the notebook was last saved; empty if there is none."""
     for path in Path.cwd().glob("*.ipynb"):
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
             for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
-                if cell["metadata"].get("nbgrader", {}).get("grade_id") == name:
-                    source = "".join(cell["source"])
-                    return cell["cell_type"] == "code" and name in source and "NotImplementedError" not in source
-    return False
+                if cell["metadata"].get("nbgrader", {}).get("grade_id") == name and cell["cell_type"] == "code":
+                    return "".join(cell["source"])
+    return ""
 
 
 def _praise(exercise: PackedExercise, aspect: str) -> str:

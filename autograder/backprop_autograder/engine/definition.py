@@ -51,9 +51,13 @@ class Definition:
     ----------
     reference : callable or class
         The reference implementation. Its name is the exercise's.
+    parts : tuple of str
+        What the parts of a result are called: ``("dX dW db",)`` for a tuple of three, ``("layer {}", "dW db")`` for a
+        list with a pair for each layer. Keys of a dict name themselves.
     """
 
     reference: Callable
+    parts: tuple[str, ...] = ()
     aspects: list[AspectDefinition] = field(default_factory=list, init=False)
     misconceptions: list[Misconception] = field(default_factory=list, init=False)
     alternatives: list[Callable | Mapping[str, Any]] = field(default_factory=list, init=False)
@@ -148,7 +152,12 @@ class Definition:
             if unknown := set(m.loses) - {a.name for a in aspects}:
                 raise DefinitionError(f"{name}: {m.name} loses {', '.join(sorted(unknown))}, which is no aspect.")
         return Exercise(
-            self.reference, tuple(aspects), tuple(self.misconceptions), tuple(self.alternatives), dict(self.equivalents)
+            self.reference,
+            tuple(aspects),
+            tuple(self.misconceptions),
+            tuple(self.alternatives),
+            dict(self.equivalents),
+            self.parts,
         )
 
 

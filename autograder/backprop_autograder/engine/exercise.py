@@ -117,6 +117,8 @@ class Exercise:
         Other right answers: implementations, or dicts of names that belong together.
     equivalents : dict
         Changes of the reference that leave it right (a kind, or text of the changed line), each with the reason.
+    parts : tuple of str
+        What the parts of a result are called, as in `engine.places.in_words`.
     """
 
     reference: Callable
@@ -124,9 +126,10 @@ class Exercise:
     misconceptions: tuple[Misconception, ...] = ()
     alternatives: tuple[Callable | Mapping[str, Any], ...] = ()
     equivalents: Mapping[str, str] = field(default_factory=dict)
+    parts: tuple[str, ...] = ()
 
     def __post_init__(self):
-        for name in ("aspects", "misconceptions", "alternatives"):
+        for name in ("aspects", "misconceptions", "alternatives", "parts"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
 
     @property

@@ -75,6 +75,11 @@ def _parts(trial: Trial, outcome: Outcome, failure: Failure) -> list[Part]:
     return [Part("", *_mark(trial.expected.result, outcome.result, how), trial.expected.result, outcome.result)]
 
 
+def behaviour(outcome: Outcome) -> str:
+    """Return a mark of what was done, right or wrong."""
+    return short(outcome.error[:1], *_content(outcome.result))
+
+
 def _split(expected: Any, got: Any) -> list[tuple[str, Any, Any]]:
     """Return the parts of an expected result, each with what was got; the whole if they cannot be put side by side."""
     for depth in range(MAX_PART_DEPTH, 0, -1):

@@ -1,18 +1,17 @@
 """Words for verdicts: the concept, the input, got against expected, a cause if recognised, one next step."""
 
 import builtins
-import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from backprop_autograder.engine.data import Formula, decode
+from backprop_autograder.engine.places import in_words
 from backprop_autograder.engine.script import is_script, shown
 from backprop_autograder.engine.trial import Failure, Trial
 
-MAX_WORDS = 60
 MAX_INPUT = 110  # characters
 MAX_VALUE = 70
 
@@ -161,10 +160,10 @@ def _inputs(arguments: Mapping[str, Any]) -> str:
     return text if len(text) <= 2 * MAX_INPUT else ""
 
 
-def _what_happened(failure: Failure) -> str:
+def _what_happened(failure: Failure, parts: Sequence[str]) -> str:
     kind, mismatch = failure.kind, failure.mismatch
     if mismatch is not None and kind != "property":
-        where = f" at {_place(mismatch.path)}" if mismatch.path else ""
+        where = f" at {in_words(mismatch.path, parts)}" if mismatch.path else ""
         got, expected = _side(kind, mismatch.got), _side(kind, mismatch.expected)
         if got == expected:
             got, expected = _told_apart(mismatch.got, mismatch.expected)
@@ -195,11 +194,6 @@ def _told_apart(got: Any, expected: Any) -> tuple[str, str]:
     return next(((a, b) for a, b in texts if a != b), kinds)
 
 
-def _place(path: str) -> str:
-    """Return a path without the quotes of a key that is an expression: ['a.grad'] is a.grad."""
-    return re.sub(r"^\['([^']*[./(][^']*)'\]", r"\1", path)
-
-
 def _side(kind: str, value: Any) -> str:
     if kind in ("type", "shape", "dtype"):
         return kind_of(value)
@@ -210,12 +204,12 @@ def _side(kind: str, value: Any) -> str:
     return describe(value)
 
 
-def _what_happened_in_secret(failure: Failure) -> str:
-    """Say what happened without a word of the submission's own: it could carry the fresh inputs to its author."""
+def _what_happened_in_secret(failure: Failure, lines: Container[str]) -> str:
+    """Say what happened without a word that was chosen while it ran: it could carry the fresh inputs to its author."""
     kind, mismatch = failure.kind, failure.mismatch
     if kind == "error":
         builtin = (name for name in failure.lineage if isinstance(getattr(builtins, name, None), type))
-        return f"stopped with {next(builtin, 'an error')}"
+        return f"stopped with {next(builtin, 'an error')}" + (_at(failure.line) if failure.line in lines else "")
     if kind in ("type", "dtype"):
         return f"the result is not of the right kind, expected {kind_of(mismatch.expected)}"
     words = {
@@ -241,7 +235,16 @@ def _first_words(text: str, count: int = 14) -> str:
     return " ".join(words[:count]).rstrip(".") + (" …" if len(words) > count else "")
 
 
-def explain(trial: Trial, failure: Failure, diagnosis: Diagnosis, hint: str, *, hidden: bool = False) -> Finding:
+def explain(
+    trial: Trial,
+    failure: Failure,
+    diagnosis: Diagnosis,
+    hint: str,
+    *,
+    hidden: bool = False,
+    parts: Sequence[str] = (),
+    lines: Container[str] = (),
+) -> Finding:
     """Return what one failing trial shows.
 
     Parameters
@@ -254,7 +257,12 @@ def explain(trial: Trial, failure: Failure, diagnosis: Diagnosis, hint: str, *, 
         Next step when nothing is.
     hidden : bool
         Whether inputs and expected values are to be kept back.
+    parts : sequence of str
+        What the parts of a result are called.
+    lines : container of str
+        Lines of the submission that may be shown though all else is kept back.
     """
     before = "In a fresh case " if hidden else _before(trial)
-    happened = _what_happened_in_secret(failure) if hidden else _what_happened(failure)
-    return Finding(trial.label, before + happened, diagnosis.causes, hint, diagnosis.either)
+    happened = _what_happened_in_secret(failure, lines) if hidden else _what_happened(failure, parts)
+    happened, _, next_step = happened.partition("\n") if failure.kind == "property" else (happened, "", "")
+    return Finding(trial.label, before + happened, diagnosis.causes, next_step or hint, diagnosis.either)

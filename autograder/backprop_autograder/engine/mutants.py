@@ -88,6 +88,7 @@ NUMPY_ONLY = {"mean", "median", "exp", "expm1", "log", "log10", "log1p"}
 CALLS_THAT_KEEP = {"float", "int", "list", "tuple", "set", "dict", "bool", "str", "range", "len", "isinstance", "super"}
 ARITHMETIC = {"sign", "operator", "operand", "constant", "order"}
 TICK = "__tick__"
+TICKING = ast.parse(f"{TICK}()").body[0]
 SECONDS = 2.0  # for a change that goes on in somebody else's loop
 VARIABLES = 25  # at most so many exchanges of one variable for another
 
@@ -116,8 +117,8 @@ class Mutant:
 class Ticks:
     """Counts loops and calls of a program that was made by `instrumented`; the same on every machine."""
 
-    def __init__(self, limit: int = 10**9):
-        self.count, self.limit = 0, limit
+    def __init__(self, limit: int = 10**9, seconds: float = SECONDS):
+        self.count, self.limit, self.seconds = 0, limit, seconds
 
     def __call__(self) -> None:
         """Count one, and stop the program if it has gone on for too long."""
@@ -128,7 +129,7 @@ class Ticks:
     def answer(self, question: Question, names: Mapping[str, Any]) -> Outcome:
         """Ask a program that is counted here."""
         self.count = 0
-        return answer(question, names, SECONDS)
+        return answer(question, names, self.seconds)
 
 
 def mutants_of(function: Callable, ticks: Ticks, most: int | None = None) -> list[Mutant]:
@@ -171,7 +172,7 @@ def instrumented(function: Callable, ticks: Ticks) -> Callable:
 
 def _implementation(function: Callable, tree: ast.Module, ticks: Ticks) -> Callable | None:
     """Return what a changed text defines, with its loops and calls counted; None if it cannot even be defined."""
-    tree = ast.fix_missing_locations(_Ticking().visit(tree))
+    tree = _Ticking().visit(tree)
     names = dict(getattr(function, "__globals__", None) or _globals_of_class(function))
     names[TICK] = ticks
     try:
@@ -191,7 +192,7 @@ def _globals_of_class(cls: type) -> dict[str, Any]:
 class _Ticking(ast.NodeTransformer):
     def _tick(self, node):
         self.generic_visit(node)
-        node.body.insert(0, ast.parse(f"{TICK}()").body[0])
+        node.body.insert(0, TICKING)
         return node
 
     visit_For = visit_While = visit_FunctionDef = _tick  # noqa: N815

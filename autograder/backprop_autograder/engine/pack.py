@@ -11,7 +11,7 @@ from backprop_autograder.engine.exercise import Exercise
 from backprop_autograder.engine.known import known_mistakes
 from backprop_autograder.engine.messages import Finding, explain
 from backprop_autograder.engine.probe import Outcome, answer
-from backprop_autograder.engine.recognise import Diagnosis, Mistake, Recognition
+from backprop_autograder.engine.recognise import Diagnosis, Mistake, Recognition, remembering, suspects
 from backprop_autograder.engine.trial import Failure, Trial
 
 PACK_NAME = "checks.json"
@@ -35,6 +35,8 @@ class PackedExercise:
         ``{"cause": ..., "next_step": ...}`` by misconception.
     mistakes : tuple of Mistake
         Their marks on the trials of all aspects, in order.
+    parts : tuple of str
+        What the parts of a result are called.
     """
 
     name: str
@@ -43,6 +45,7 @@ class PackedExercise:
     hints: Mapping[str, str]
     causes: Mapping[str, Mapping[str, str]]
     mistakes: tuple[Mistake, ...]
+    parts: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, exercise: Exercise) -> "PackedExercise":
@@ -55,6 +58,7 @@ class PackedExercise:
             {a.name: a.hint for a in exercise.aspects},
             {m.name: {"cause": m.cause, "next_step": m.next_step} for m in exercise.misconceptions},
             known_mistakes(exercise, [trial for drawn in trials.values() for trial in drawn]),
+            exercise.parts,
         )
 
     def to_json(self) -> dict:
@@ -66,6 +70,7 @@ class PackedExercise:
             "hints": self.hints,
             "causes": self.causes,
             "mistakes": [[m.name, ";".join(m.row)] for m in self.mistakes],
+            "parts": list(self.parts),
         }
 
     @classmethod
@@ -73,14 +78,19 @@ class PackedExercise:
         """Return the exercise that `to_json` wrote."""
         trials = {a: [Trial.from_json(t) for t in ts] for a, ts in data["trials"].items()}
         mistakes = tuple(Mistake(name, tuple(row.split(";"))) for name, row in data["mistakes"])
-        return cls(**{**data, "trials": trials, "mistakes": mistakes})
+        return cls(**{**data, "trials": trials, "mistakes": mistakes, "parts": tuple(data.get("parts", ()))})
 
     @cached_property
     def all_trials(self) -> list[Trial]:
         """The trials of all aspects, in order."""
         return [trial for drawn in self.trials.values() for trial in drawn]
 
-    def finding(self, aspect: str, outcomes: Mapping[str, Sequence[Outcome]]) -> Finding | None:
+    def finding(
+        self,
+        aspect: str,
+        outcomes: Mapping[str, Sequence[Outcome]],
+        ask: Callable[[Trial], Outcome] | None = None,
+    ) -> Finding | None:
         """Return what is wrong with the answers to the trials of `aspect`, or None.
 
         Parameters
@@ -88,12 +98,19 @@ class PackedExercise:
         aspect : str
         outcomes : dict
             Answers to the trials of all aspects: together they tell mistakes apart.
+        ask : callable, optional
+            Asks a trial once more, to see whether the answer depends on earlier calls.
         """
         pairs = zip(self.trials[aspect], outcomes[aspect], strict=True)
         failures = [(t, f) for t, o in pairs if (f := t.failure(o))]
         if not failures:
             return None
-        return explain(*smallest(failures), self.diagnosis(outcomes, aspect), self.hints[aspect])
+        diagnosis = self.diagnosis(outcomes, aspect)
+        if ask:
+            chosen = suspects(self.trials[aspect], outcomes[aspect])
+            again = [ask(self.trials[aspect][k]) for k in chosen]
+            diagnosis = remembering(diagnosis, [outcomes[aspect][k] for k in chosen], again)
+        return explain(*smallest(failures), diagnosis, self.hints[aspect], parts=self.parts)
 
     def message(self, aspect: str, outcomes: Mapping[str, Sequence[Outcome]]) -> str | None:
         """Return what a student reads about the answers to the trials of `aspect`, or None."""
@@ -106,7 +123,7 @@ class PackedExercise:
 
     def recognition(self, outcomes: Sequence[Outcome]) -> Recognition:
         """Return what tells why a submission goes wrong, aspect by aspect, from its answers to all trials in order."""
-        return Recognition(self.all_trials, outcomes, self.mistakes, self.causes)
+        return Recognition(self.all_trials, outcomes, self.mistakes, self.causes, self.parts)
 
     def scope(self, aspect: str | None) -> range | None:
         """Return which of all trials are those of an aspect."""

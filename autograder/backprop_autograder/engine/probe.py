@@ -6,6 +6,7 @@ and in the judge (for the reference and the misconceptions): one way to ask, thr
 
 import json
 import linecache
+import re
 import sys
 import sysconfig
 import traceback
@@ -85,6 +86,13 @@ class Question:
     def size(self) -> int:
         """How much there is to read, for choosing what to show; scripts come in the order of their author."""
         return 0 if is_script(decode(self.arguments, trusted=True)) else len(json.dumps(self.arguments))
+
+    @property
+    def names(self) -> set[str]:
+        """The notebook's names that it uses itself, in its probe or in the lines of a script."""
+        found = {self.name, *re.findall(r"\bstudent\.(\w+)", self.probe or "")}
+        arguments = decode(self.arguments, trusted=True)
+        return found | set(re.findall(r"(?<![\w.])[A-Za-z_]\w*", arguments["code"]) if is_script(arguments) else ())
 
     def to_json(self) -> dict:
         """Return JSON data for `from_json`."""

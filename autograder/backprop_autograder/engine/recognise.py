@@ -8,15 +8,16 @@ have spoilt what is right is ruled out.
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from backprop_autograder.engine.data import decode
-from backprop_autograder.engine.marks import Part, parts, short
+from backprop_autograder.engine.marks import Part, behaviour, parts, short
 from backprop_autograder.engine.messages import Cause, Diagnosis
 from backprop_autograder.engine.mutants import KINDS
-from backprop_autograder.engine.probe import Outcome
+from backprop_autograder.engine.places import in_words
+from backprop_autograder.engine.probe import TOO_MANY_STEPS, Outcome
 from backprop_autograder.engine.relations import NOTHING, Pair, Relation, relation_between
 from backprop_autograder.engine.trial import Trial
 
@@ -26,6 +27,13 @@ MUTANT_BITS = {"whole": 12.0, "part": 30.0}  # and for mechanical changes, of wh
 UNKNOWN = "?"  # the mark of a trial that takes a mechanical change too long
 RELATION = "relation: "  # begins the name of what two results have to do with one another
 MUTANT = "="  # begins the name of a mechanical change
+
+MEMORY = Cause(
+    f"{RELATION}memory",
+    "The same call gives another result when it is made again: something is kept from one call to the next, or drawn "
+    "at random.",
+    "what do your lines read or change that is not made anew within the call?",
+)
 
 Place = tuple[int, int]  # trial, part
 
@@ -68,6 +76,8 @@ class Recognition:
     mistakes : sequence of Mistake
     words : dict
         ``{"cause": ..., "next_step": ...}`` by misconception.
+    named : sequence of str
+        What the parts of a result are called.
     """
 
     def __init__(
@@ -76,11 +86,12 @@ class Recognition:
         outcomes: Sequence[Outcome],
         mistakes: Sequence[Mistake],
         words: Mapping[str, Mapping[str, str]],
+        named: Sequence[str] = (),
     ):
-        self._seen, self._mistakes, self._words = _Seen(trials, outcomes), mistakes, words
+        self._seen, self._mistakes, self._words, self._named = _Seen(trials, outcomes), mistakes, words, named
 
     @cached_property
-    def _behaviour(self) -> str:
+    def _row(self) -> str:
         return short("row", *(self._seen.texts.get(k, "") for k in range(len(self._seen.trials))))
 
     @cached_property
@@ -89,7 +100,7 @@ class Recognition:
 
     @cached_property
     def _candidates(self) -> list[_Candidate]:
-        return [*_known(self._seen, self._mistakes, self._words), *_relations(self._seen)]
+        return [*_known(self._seen, self._mistakes, self._words), *_relations(self._seen, self._named)]
 
     def within(self, scope: range | None = None) -> Diagnosis:
         """Return why the submission goes wrong, as far as that is known.
@@ -102,20 +113,35 @@ class Recognition:
         seen = self._seen
         if not seen.may_be_judged:
             return Diagnosis()
-        whole, behaviour = self._whole, self._behaviour
+        whole, row = self._whole, self._row
         if len(whole) in (1, 2) and seen.bits(seen.failing, whole=True) >= BITS["whole"]:
-            return Diagnosis(tuple(_cause(m.name, self._words) for m in whole), len(whole) == 2, behaviour)
+            return Diagnosis(tuple(_cause(m.name, self._words) for m in whole), len(whole) == 2, row)
         candidates = self._candidates
         within = {place for place in seen.failing if scope is None or place[0] in scope}
         if within:
             candidates = [c for c in candidates if c.explains & within]
         if not candidates:
-            return Diagnosis(behaviour=behaviour)
+            return Diagnosis(behaviour=row)
         # What an author wrote down comes first if it explains nearly as much as a mechanical change.
         best = min(candidates, key=lambda c: (-len(c.explains) * (1.0, 0.9, 0.8, 0.7)[c.rank], c.rank))
         rest = [c for c in candidates if len(c.explains - best.explains) >= EVIDENCE and c.cause != best.cause]
         others = sorted(rest, key=lambda c: (-len(c.explains - best.explains), c.rank))[:1]
-        return Diagnosis((best.cause, *(c.cause for c in others)), behaviour=behaviour)
+        return Diagnosis((best.cause, *(c.cause for c in others)), behaviour=row)
+
+
+def suspects(trials: Sequence[Trial], outcomes: Sequence[Outcome]) -> list[int]:
+    """Return which trials to ask once more: the first, for it met a fresh function, and the first that failed."""
+    failing = (k for k, (trial, outcome) in enumerate(zip(trials, outcomes, strict=True)) if trial.failure(outcome))
+    return sorted({0, next(failing, 0)}) if trials else []
+
+
+def remembering(diagnosis: Diagnosis, first: Sequence[Outcome], again: Sequence[Outcome]) -> Diagnosis:
+    """Return the diagnosis, or that the same calls, made twice, did not give the same; what has a name keeps it."""
+    written_down = any(not cause.name.startswith((RELATION, MUTANT)) for cause in diagnosis.causes)
+    pairs = [(a, b) for a, b in zip(first, again, strict=True) if TOO_MANY_STEPS not in (*a.error, *b.error)]
+    if written_down or all(behaviour(a) == behaviour(b) for a, b in pairs):
+        return diagnosis
+    return replace(diagnosis, causes=(MEMORY,), either=False)
 
 
 class _Seen:
@@ -207,7 +233,7 @@ def _cause(name: str, words: Mapping[str, Mapping[str, str]]) -> Cause:
     return Cause(name, f"{text[:1].upper()}{text[1:]}.", "")
 
 
-def _relations(seen: _Seen) -> list[_Candidate]:
+def _relations(seen: _Seen, named: Sequence[str]) -> list[_Candidate]:
     groups: dict[str, list[Place]] = defaultdict(list)
     for k, i in sorted(seen.failing):
         groups[seen.parts[k][i].place].append((k, i))
@@ -221,12 +247,19 @@ def _relations(seen: _Seen) -> list[_Candidate]:
             where[relation].append(place)
     candidates = []
     for relation, spots in found.items():
-        subject = "The result" if where[relation] == [""] else f"The part {' and '.join(where[relation][:2])}"
-        if len(where[relation]) > 2:
-            subject = "Every wrong part" if len(where[relation]) == len(groups) else "Some of the parts"
+        every = len(where[relation]) == len(groups)
+        subject = _subject([in_words(place, named) for place in where[relation]], every=every)
         cause = Cause(f"{RELATION}{relation.name}", f"{subject} {relation.words}.", relation.next_step)
         candidates.append(_Candidate(cause, frozenset(spots), 1))
     return candidates
+
+
+def _subject(places: Sequence[str], *, every: bool) -> str:
+    if len(places) > 2:
+        return "Every wrong part" if every else "Each of some parts"
+    if len(places) == 2:
+        return f"Each of {places[0]} and {places[1]}"
+    return f"The part {places[0]}" if places[0] else "The result"
 
 
 def _pair(seen: _Seen, k: int, i: int) -> Pair | None:

@@ -35,7 +35,7 @@ def fingerprint(exercise: Exercise) -> str:
         for a in exercise.aspects
     }
     mistakes = [[m.name, source_of(m.implementation), m.cause, m.next_step] for m in exercise.misconceptions]
-    return short_hash([exercise.name, aspects, mistakes])
+    return short_hash([exercise.name, aspects, mistakes, exercise.parts])
 
 
 def notebook_fingerprint(released: NotebookNode) -> str:

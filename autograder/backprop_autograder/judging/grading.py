@@ -68,7 +68,7 @@ class Assignment:
 
     def judge(self) -> Judge:
         """Return the judge of this unit."""
-        return Judge(load_exercises(self.unit, self.answer_key), self.launcher, self.files, self.limits)
+        return Judge(load_exercises(self.unit, self.answer_key), self.launcher, self.files, self.limits, self.unit)
 
     def launcher(self) -> Launcher:
         """Return what starts workers in this process."""

@@ -3,12 +3,14 @@
 A worker runs the submission's cells. At each test cell the judge draws fresh cases, sends the inputs to the
 worker, and compares what comes back with what the live reference does. Nothing a worker prints, patches,
 forges or kills can turn a wrong answer into a right one. Where a name is defined, or defined again, only further
-down, the judge asks again at the end, with other cases too, and the better verdict counts.
+down, the judge asks again at the end, with other cases too, and the better verdict counts. What relies on an exercise
+that fails is asked once more, in a worker of its own in which that exercise is the reference.
 """
 
 import ast
 import contextlib
 import hashlib
+import inspect
 import re
 import sys
 import traceback
@@ -22,10 +24,11 @@ from backprop_autograder.engine.draw import draw_trials
 from backprop_autograder.engine.exercise import Exercise
 from backprop_autograder.engine.messages import Cause, Diagnosis, explain
 from backprop_autograder.engine.pack import PACK_NAME, PackedExercise, read_pack, smallest
-from backprop_autograder.engine.probe import MISSING, Outcome
-from backprop_autograder.engine.recognise import RELATION, Recognition
+from backprop_autograder.engine.probe import MAX_LINE, MISSING, Outcome
+from backprop_autograder.engine.recognise import RELATION, Recognition, remembering, suspects
 from backprop_autograder.engine.trial import Failure, Trial
 from backprop_autograder.engine.watch import TooLong, time_limit
+from backprop_autograder.judging.carrying import reached, uses
 from backprop_autograder.judging.limits import Limits
 from backprop_autograder.judging.matching import is_test
 from backprop_autograder.judging.rebuild import Rebuilt
@@ -53,6 +56,8 @@ class Judge:
     files : dict
         Data files that the notebook finds beside itself, the unit's pack among them.
     limits : Limits
+    unit : str
+        Its name, from which a worker knows what the course gives to it.
     faults : list of str
         Tracebacks of bugs of ours that submissions found.
     """
@@ -61,6 +66,7 @@ class Judge:
     launcher: Callable[[], Launcher]
     files: Mapping[str, bytes]
     limits: Limits = Limits()
+    unit: str = ""
     faults: list[str] = field(default_factory=list)
 
     @property
@@ -112,6 +118,7 @@ class _Session:
         by_id = {cell.id: cell for cell in rebuilt.notebook.cells}
         self.cells = [by_id[name] for name in rebuilt.order]
         limits = judge.limits
+        self.lines = {line.strip()[:MAX_LINE] for cell in self.cells for line in cell.source.splitlines()}
         # Whoever computes for long in cells of their own has all the time for answers left.
         self.left = {"cells": limits.notebook, "definitions": limits.cell, "tests": limits.notebook}
         self.losses: dict[int, int] = {}  # how often a cell ended the worker, or ran too long
@@ -122,6 +129,8 @@ class _Session:
         # By exercise, what tells its mistakes apart: asked once since the last cell ran. None if it did not answer.
         self.recognised: dict[str, Recognition | None] = {}
         self.early: set[int] = set()  # tests of what is, or uses, a name that is not defined
+        self.asked: dict[str, set[str]] = {}  # names that the questions about an exercise use
+        self.instead: frozenset[str] = frozenset()  # exercises that are the course's in the present worker
 
     def run(self) -> list[Verdict]:
         verdicts: dict[int, Verdict] = {}
@@ -137,6 +146,7 @@ class _Session:
                 again = self._judge_safely(len(self.cells), self.cells[index], again=True)
                 better = again.status == "passed" or index in self.early
                 verdicts[index] = again if better else verdicts[index]
+        self._carry_forward(verdicts)
         self.close()
         # Only now: nothing of the submission is alive that could still change an output.
         by_id = {self.cells[k].id: verdict for k, verdict in verdicts.items()}
@@ -148,6 +158,50 @@ class _Session:
         if self.worker:
             self.worker.close()
             self.worker = None
+
+    def _carry_forward(self, verdicts: dict[int, Verdict]) -> None:
+        """Ask again what relies on an exercise that failed, with the course's in its place: a slip costs once.
+
+        The worker is a fresh one, and nothing but verdicts of the later exercise comes of it. What runs there could
+        read the course's function, and has no way to keep it.
+        """
+        failed = {verdict.exercise for verdict in verdicts.values() if verdict.status != "passed"}
+        for name in [name for name in self.judge.exercises if name in failed]:
+            instead = self._relies_on(name, failed)
+            if not self.worker or not instead or not (instead == self.instead or self._start_over(instead)):
+                continue
+            wrong = [k for k, v in verdicts.items() if v.exercise == name and v.status != "passed"]
+            for k in wrong:
+                again = self._judge_safely(len(self.cells), self.cells[k], again=True)
+                if again.status == "passed":
+                    verdicts[k] = replace(again, carried=tuple(n for n in self.judge.exercises if n in instead))
+            if all(verdicts[k].status == "passed" for k in wrong):
+                failed.discard(name)
+
+    def _relies_on(self, name: str, failed: set[str]) -> frozenset[str]:
+        """Return the failed exercises before this one that it, its helpers or its questions mention."""
+        order = list(self.judge.exercises)
+        before = failed & set(order[: order.index(name)])
+        sources = [cell.source for cell in self.cells if not is_test(cell)]
+        mentioned = uses([*sources, *map(self._reference, before)])
+        return frozenset(before & reached(self.asked.get(name, {name}), mentioned))
+
+    def _reference(self, name: str) -> str:
+        return inspect.getsource(self.judge.exercises[name].reference)
+
+    def _start_over(self, instead: frozenset[str]) -> bool:
+        """Let all cells run in a fresh worker, with the course's functions in place of some."""
+        self.close()
+        self.instead = instead
+        return self._repeat(len(self.cells))
+
+    def _put_in_place(self, index: int) -> None:
+        """Define the course's functions where a cell defined the submission's; at the end, where none does."""
+        own = [k for k, cell in enumerate(self.cells) if not is_test(cell)]
+        for name in sorted(self.instead):
+            places = [k for k in own if definition(self.cells[k].source, name)] or own[-1:]
+            if index in places:
+                self.worker.run(self._reference(name), self.judge.limits.cell, only_definitions=True)
 
     def _may_differ(self, index: int) -> bool:
         """Whether what a test asks about was defined, or defined again, below it."""
@@ -201,16 +255,20 @@ class _Session:
     def _launch(self) -> Worker:
         for _ in range(LAUNCHES - 1):
             with contextlib.suppress(LaunchError):
-                return self.judge.launcher().launch(self.judge.beside)
-        return self.judge.launcher().launch(self.judge.beside)
+                return self.judge.launcher().launch(self.judge.beside, self.judge.unit)
+        return self.judge.launcher().launch(self.judge.beside, self.judge.unit)
 
     def _revive(self, index: int, stop: WorkerLostError) -> bool:
         """Start a worker in place of one that was lost in cell `index`; return whether that cell may try again."""
         self.worker, again = None, not self._blame(index, stop)
+        return self._repeat(index) and again
+
+    def _repeat(self, index: int) -> bool:
+        """Repeat the cells down to `index` in new workers until one lives through it; return whether one does."""
         while self.revivals < MAX_REVIVALS and not self.ended:
             self.revivals += 1
             if self._replay(index):
-                return again
+                return True
         self.ended = self.ended or "the Python process was lost too often"
         return False
 
@@ -231,6 +289,7 @@ class _Session:
                 continue  # it is about to run
             try:
                 self._execute(k, cell)
+                self._put_in_place(k)
             except CellTimeoutError:
                 self._lose(k)
             except WorkerLostError as stop:
@@ -262,6 +321,7 @@ class _Session:
         if not self.worker:
             return _verdict(cell, name, aspect, "lost", self.ended)
         trials = self._draw(exercise, aspect)
+        self.asked.setdefault(name, {name}).update(*(trial.question.names for trial in trials))
         # What it was asked the first time it may have written down: fresh cases tell whether it knows how.
         fresh = draw_trials(exercise, exercise.aspect(aspect), _next(self.seed), hidden=True) if again else []
         try:
@@ -280,34 +340,44 @@ class _Session:
         if any({"NameError", MISSING} & set(outcome.error) for outcome in outcomes):
             self.early.add(index)
         unsolved = any("NotImplementedError" in outcome.error for outcome in outcomes)
-        diagnosis = Diagnosis() if unsolved else self._diagnose(index, name, aspect, until)
+        diagnosis = Diagnosis()
+        if not unsolved and not self.instead:  # of a worker with the course's functions in it, no words are taken
+            diagnosis = self._diagnose(index, name, aspect, until, trials, outcomes)
         failures = _failures(trials, outcomes)
-        found = explain(*smallest(failures), diagnosis, exercise.aspect(aspect).hint, hidden=True)
+        found = explain(*smallest(failures), diagnosis, exercise.aspect(aspect).hint, hidden=True, lines=self.lines)
         return _verdict(
             cell, name, aspect, "unsolved" if unsolved else "wrong", **vars(found), behaviour=diagnosis.behaviour
         )
 
-    def _diagnose(self, index: int, name: str, aspect: str, until: float) -> Diagnosis:
-        """Ask the published cases, on which what usually goes wrong is known."""
+    def _diagnose(self, index: int, name: str, aspect: str, until: float, trials, outcomes) -> Diagnosis:
+        """Ask the published cases, on which what usually goes wrong is known, and some of the fresh ones again."""
         packed = self.judge.packs.get(name)
         if packed is None:
             return Diagnosis()
-        if name not in self.recognised:
-            self.recognised[name] = None
-            try:
-                answers = self._ask(packed.all_trials, until)
-            except CellTimeoutError:
-                return Diagnosis()
-            except WorkerLostError as stop:
-                self._revive(index, stop)
-                return Diagnosis()
+        try:
             with time_limit(JUDGING):
-                self.recognised[name] = packed.recognition(answers)
-        recognition = self.recognised[name]
+                chosen = suspects(trials, outcomes)
+            again = self._ask([trials[k] for k in chosen], until)
+            recognition = self._recognise(name, packed, until)
+        except CellTimeoutError:
+            return Diagnosis()
+        except WorkerLostError as stop:
+            self._revive(index, stop)
+            return Diagnosis()
         if recognition is None:
             return Diagnosis()
         with time_limit(JUDGING):
-            return without_numbers(recognition.within(packed.scope(aspect)))
+            diagnosis = recognition.within(packed.scope(aspect))
+            return without_numbers(remembering(diagnosis, [outcomes[k] for k in chosen], again))
+
+    def _recognise(self, name: str, packed: PackedExercise, until: float) -> Recognition | None:
+        """Return what tells an exercise's mistakes apart; None if it did not answer before."""
+        if name not in self.recognised:
+            self.recognised[name] = None
+            answers = self._ask(packed.all_trials, until)
+            with time_limit(JUDGING):
+                self.recognised[name] = packed.recognition(answers)
+        return self.recognised[name]
 
     def _draw(self, exercise: Exercise, aspect: str) -> list[Trial]:
         return draw_trials(exercise, exercise.aspect(aspect), self.seed, hidden=True)

@@ -48,18 +48,21 @@ def definition(source: str, name: str) -> ast.stmt | None:
     """Return the last statement of a cell that binds `name`, None if there is none."""
     if name not in source:
         return None
-    found = None
-    tree = parse(source)
-    for statement in _statements(tree.body) if tree else ():
-        if name in _bound(statement):
-            found = statement
-    return found
+    return next((statement for bound, statement in reversed(list(bindings(source))) if bound == name), None)
 
 
 def definitions(source: str) -> set[str]:
     """Return the names of functions and classes that a cell defines."""
     tree = parse(source)
     return {s.name for s in _statements(tree.body) if isinstance(s, DEFINITION)} if tree else set()
+
+
+def bindings(source: str) -> Iterator[tuple[str, ast.stmt]]:
+    """Yield what a cell's statements give a meaning to, each name with its statement."""
+    tree = parse(source)
+    for statement in _statements(tree.body) if tree else ():
+        for name in _bound(statement):
+            yield name, statement
 
 
 def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:

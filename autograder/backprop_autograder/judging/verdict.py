@@ -5,7 +5,6 @@ from typing import Any
 
 from backprop_autograder.engine.messages import Cause, Finding
 
-STATUSES = ("passed", "wrong", "unsolved", "lost", "unjudged")
 OURS = "the grader stopped at this submission, which is our fault: please tell your instructor"
 
 
@@ -36,6 +35,8 @@ class Verdict:
         Whether two causes cannot be told apart; else each explains a part.
     behaviour : str
         Equal for those who go wrong in the same way on the published cases; empty if nothing does there.
+    carried : tuple of str
+        Exercises that fail, and on which this one relies: it passes with the course's in their place.
     """
 
     grade_id: str
@@ -50,6 +51,7 @@ class Verdict:
     hint: str = ""
     either: bool = False
     behaviour: str = ""
+    carried: tuple[str, ...] = ()
 
     @property
     def finding(self) -> Finding:
@@ -59,14 +61,21 @@ class Verdict:
     @property
     def summary(self) -> str:
         """What was seen, without the exercise's name."""
+        if self.status == "passed":
+            return f"{self._right}."
         start = {"lost": "no verdict, because ", "unjudged": "not judged: "}.get(self.status)
         return self.finding.summary if start is None else f"{start}{self.happened}."
+
+    @property
+    def _right(self) -> str:
+        own = "yours fails" if len(self.carried) == 1 else "yours fail"
+        return f"right with the course's {' and '.join(self.carried)}; {own}" if self.carried else self.happened
 
     @property
     def message(self) -> str:
         """What the student reads below the test cell."""
         if self.status == "passed":
-            return f"{self.exercise} ({self.aspect}): {self.happened}."
+            return f"{self.exercise} ({self.aspect}): {self._right}."
         if self.status == "unjudged":
             return f"Not judged: {self.happened}."
         rest = self.finding.advice
@@ -91,7 +100,8 @@ class Verdict:
             If `data` has other fields.
         """
         try:
-            return cls(**{**data, "causes": tuple(Cause(**cause) for cause in data["causes"])})
+            causes = tuple(Cause(**cause) for cause in data["causes"])
+            return cls(**{**data, "causes": causes, "carried": tuple(data.get("carried", ()))})
         except (KeyError, TypeError):
             raise RecordError("Another version of the course stored this verdict. Next: grade it again.") from None
 

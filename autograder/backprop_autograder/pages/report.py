@@ -105,6 +105,15 @@ class Cluster:
 
 
 @dataclass(frozen=True)
+class Carried:
+    """An exercise that is right with the course's functions in place of failed ones, and whose."""
+
+    exercise: str
+    instead: tuple[str, ...]
+    students: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Incident:
     """A time-out or crash, and whose."""
 
@@ -125,6 +134,7 @@ class UnitReport:
     tests: tuple[Item, ...]
     misconceptions: tuple[Met, ...]
     clusters: tuple[Cluster, ...]
+    carried: tuple[Carried, ...]
     incidents: tuple[Incident, ...]
     pairs: tuple[Pair, ...]
     sources: Mapping[tuple[str, str], str] = field(default_factory=dict, repr=False)
@@ -193,6 +203,7 @@ def _unit(course: Course, gradebook, unit: str, everybody: set[str]) -> UnitRepo
         tuple(items(list(run.values()))),
         tuple(_misconceptions(run)),
         tuple(clusters(run, {student: read_student_code(notebook) for student, notebook in notebooks.items()})),
+        tuple(_carried(run)),
         tuple(_incidents(run, notebooks)),
         tuple(pairs),
         sources,
@@ -307,6 +318,16 @@ def clusters(run: Mapping[str, list[Verdict]], code: Mapping[str, Mapping[str, s
             yield Cluster(exercise, tuple(sorted(students)), code.get(author, {}).get(exercise, ""), author)
 
 
+def _carried(run: Mapping[str, list[Verdict]]) -> Iterator[Carried]:
+    met: dict[tuple[str, tuple[str, ...]], set[str]] = defaultdict(set)
+    for student, verdicts in run.items():
+        for verdict in verdicts:
+            if verdict.carried:
+                met[verdict.exercise, verdict.carried].add(student)
+    for (exercise, instead), students in met.items():
+        yield Carried(exercise, instead, tuple(sorted(students)))
+
+
 def _incidents(run: Mapping[str, list[Verdict]], notebooks) -> Iterator[Incident]:
     met: dict[tuple[str, str], set[str]] = defaultdict(set)
     for student, verdicts in run.items():
@@ -392,6 +413,9 @@ def _rows(unit: UnitReport) -> Iterator[tuple]:
     for cluster in unit.clusters:
         yield "unnamed", cluster.exercise, "", cluster.author, "students", len(cluster.students)
         yield "unnamed", cluster.exercise, "", cluster.author, "who", " ".join(cluster.students)
+    for carried in unit.carried:
+        yield "carried forward", carried.exercise, "", " ".join(carried.instead), "students", len(carried.students)
+        yield "carried forward", carried.exercise, "", " ".join(carried.instead), "who", " ".join(carried.students)
     for incident in unit.incidents:
         yield "incident", "", "", incident.place, incident.what, " ".join(incident.students)
     for pair in unit.pairs:

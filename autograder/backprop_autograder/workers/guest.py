@@ -23,6 +23,7 @@ from IPython.utils.text import SList
 import backprop_autograder
 from backprop_autograder.engine import checking
 from backprop_autograder.engine.probe import Question, answer
+from backprop_autograder.workers.stand_ins import take_away
 from backprop_autograder.workers.wire import WireError, receive, send
 
 MAX_OUTPUT = 256 << 10  # characters kept of one cell's output
@@ -310,7 +311,7 @@ def _handle(request: dict, shell: Shell) -> dict:
 
 
 def main() -> None:
-    """Serve the socket whose number is the only argument."""
+    """Serve the socket whose number is the first argument; the second is the unit."""
     channel = socket.socket(fileno=int(sys.argv[1]))
     null = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):  # the grader's terminal is not for submissions
@@ -318,7 +319,10 @@ def main() -> None:
     os.close(null)
     import matplotlib.pyplot  # noqa: F401  imported here, so that it is not charged to the first cell
 
-    serve(channel, make_shell())
+    shell = make_shell()
+    if unit := sys.argv[2]:
+        take_away(unit)
+    serve(channel, shell)
 
 
 if __name__ == "__main__":

@@ -211,7 +211,7 @@ class WarmLauncher:
                     "Next: move it elsewhere, or use --no-sandbox."
                 )
 
-    def launch(self, files: Mapping[str, bytes]) -> Worker:
+    def launch(self, files: Mapping[str, bytes], unit: str = "") -> Worker:
         """Start a worker.
 
         Raises
@@ -221,14 +221,14 @@ class WarmLauncher:
         """
         folder = scratch_folder(files)
         try:
-            channel, pidfd = self._fork(folder)
+            channel, pidfd = self._fork(folder, unit)
         except BaseException:
             remove_folder(folder)
             raise
         return Worker(channel, _Forked(pidfd, self), folder).ready()
 
-    def _fork(self, folder: Path) -> tuple[socket.socket, int]:
-        request = {"folder": str(folder), "environment": clean_environment(folder)}
+    def _fork(self, folder: Path, unit: str) -> tuple[socket.socket, int]:
+        request = {"folder": str(folder), "environment": clean_environment(folder), "unit": unit}
         ours, theirs = socket.socketpair()
         try:
             with theirs:

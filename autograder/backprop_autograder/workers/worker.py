@@ -75,8 +75,8 @@ class Process(Protocol):
 class Launcher(Protocol):
     """Starts workers."""
 
-    def launch(self, files: Mapping[str, bytes]) -> "Worker":
-        """Start a worker in an empty folder that holds `files`; `LaunchError` if that cannot be done."""
+    def launch(self, files: Mapping[str, bytes], unit: str = "") -> "Worker":
+        """Start a worker for a unit in an empty folder that holds `files`; `LaunchError` if that cannot be done."""
 
     def close(self) -> None:
         """Let go of what the launcher holds."""
@@ -295,11 +295,11 @@ class _Subprocess:
 class ColdLauncher:
     """Starts an ordinary Python for each worker: everywhere available, about a second each, no isolation."""
 
-    def launch(self, files: Mapping[str, bytes]) -> Worker:
+    def launch(self, files: Mapping[str, bytes], unit: str = "") -> Worker:
         """Start a worker."""
         folder = scratch_folder(files)
         ours, theirs = socket.socketpair()
-        command = [sys.executable, "-I", "-m", "backprop_autograder.workers.guest", str(theirs.fileno())]
+        command = [sys.executable, "-I", "-m", "backprop_autograder.workers.guest", str(theirs.fileno()), unit]
         process = subprocess.Popen(
             command,
             cwd=folder,

@@ -82,10 +82,6 @@ def chain(student, length, x):
     return start.grad
 
 
-def ladder_of_sixty(rng):
-    return {"diamonds": 60, "x": signed(rng, 2), "p": rng.uniform(0.4, 0.5), "q": rng.uniform(0.4, 0.5)}
-
-
 def two_and_one(rng):
     return {"a": 2.0, "b": 1.0, "one": 1.0}
 

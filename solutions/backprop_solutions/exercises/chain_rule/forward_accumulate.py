@@ -12,25 +12,19 @@ from backprop_solutions.exercises.chain_rule.inputs import (
     ENOUGH_STEPS,
     EQUAL_PARALLEL,
     LECTURE,
-    PARALLEL,
     SEPARATE,
     SHORTCUT,
-    THREE_BY_THREE,
+    fixed,
     ladder,
-    looks,
+    ladders,
+    parallel_edges,
     random_graph,
     tangled,
+    whole,
 )
 from backprop_solutions.exercises.chain_rule.reverse_accumulate import _total_derivatives, reverse_with_a_queue
 
 TWO_INPUTS = [("b", "c", 2.0), ("a", "c", 3.0), ("c", "d", 5.0)]
-
-
-def from_source(edges, source):
-    def arguments(rng):
-        return {"edges": list(edges), "source": source}
-
-    return arguments
 
 
 exercise = Definition(forward_accumulate)
@@ -39,29 +33,22 @@ values = exercise.aspect(
     "values",
     hint="start with 1 at the source; along each edge that arrives, a node collects derivative times tangent.",
     cases=[
-        Case(label="a diamond", arguments=from_source(DIAMOND, "a")),
-        Case(label="a long way and a shortcut", arguments=from_source(SHORTCUT, "a")),
+        Case(label="a diamond", arguments=fixed(DIAMOND, source="a")),
+        Case(label="a long way and a shortcut", arguments=fixed(SHORTCUT, source="a")),
+        Case(label="one input and one output", arguments=whole(random_graph, "source"), draws=3),
     ],
 )
-
-
-@values.case("one input and one output", draws=3)
-def from_random_input(rng):
-    edges, source, _ = random_graph(rng)
-    return {"edges": edges, "source": source}
 
 
 edge_cases = exercise.aspect(
     "edge_cases",
     hint="the dict has every node of the graph; what is the derivative where no path leads from the source?",
     cases=[
-        Case(label="b in the lecture's graph", arguments=from_source(LECTURE, "b")),
-        Case(label="two parallel edges", arguments=from_source(PARALLEL, "x")),
-        Case(label="three and three parallel edges", arguments=from_source(THREE_BY_THREE, "x")),
-        Case(label="equal parallel edges", arguments=from_source(EQUAL_PARALLEL, "x")),
-        Case(label="more equal parallel edges", arguments=from_source([*EQUAL_PARALLEL[:2]] * 2, "x")),
-        Case(label="a second input", arguments=from_source(TWO_INPUTS, "a")),
-        Case(label="a part that the source does not reach", arguments=from_source(SEPARATE, "p")),
+        Case(label="b in the lecture's graph", arguments=fixed(LECTURE, source="b")),
+        *parallel_edges(source="x"),
+        Case(label="more equal parallel edges", arguments=fixed([*EQUAL_PARALLEL[:2]] * 2, source="x")),
+        Case(label="a second input", arguments=fixed(TWO_INPUTS, source="a")),
+        Case(label="a part that the source does not reach", arguments=fixed(SEPARATE, source="p")),
     ],
 )
 
@@ -81,19 +68,8 @@ def from_node_of_tangle(rng):
 complexity = exercise.aspect(
     "complexity",
     hint="paths that meet in a node share everything before it: how often is that computed, and an edge looked at?",
+    cases=ladders("source"),
 )
-
-
-@complexity.case("60 diamonds, each edge once", probe=looks, draws=2, steps_at_most=ENOUGH_STEPS)
-def from_start_of_ladder(rng):
-    edges, source, _ = ladder(rng)
-    return {"edges": edges, "source": source}
-
-
-@complexity.case("45 diamonds with rungs", steps_at_most=ENOUGH_STEPS, visible=False)
-def from_start_of_ladder_with_rungs(rng):
-    edges, source, _ = ladder(rng, 45, rungs=True)
-    return {"edges": edges, "source": source}
 
 
 @complexity.case("a ladder that the source does not reach", draws=2, steps_at_most=ENOUGH_STEPS)

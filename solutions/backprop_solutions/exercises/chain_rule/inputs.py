@@ -1,5 +1,7 @@
 """Inputs and cases that several exercises of the unit share."""
 
+from backprop_autograder import Case
+
 # Lines of Python: even a solution that scans every edge for every pair of nodes stays below, and 2^60 paths do not.
 ENOUGH_STEPS = 2_000_000
 
@@ -19,6 +21,37 @@ EQUAL_PARALLEL = [("x", "y", 3.0), ("x", "y", 3.0), ("y", "z", 2.0)]
 THREE_BY_THREE = [*(("x", "y", d) for d in (2.0, 3.0, 5.0)), *(("y", "z", d) for d in (7.0, 11.0, 13.0))]
 
 SEPARATE = [("a", "b", 2.0), ("p", "q", 3.0)]
+
+
+def fixed(edges, **node):
+    """Return a function that gives these edges, and a node by the name of its parameter."""
+    return lambda rng: {"edges": list(edges), **node}
+
+
+def whole(draw, end, *options):
+    """Return a function that draws a graph and gives one end of it: the first node as "source" or last as "target"."""
+
+    def arguments(rng):
+        edges, source, target = draw(rng, *options)
+        return {"edges": edges, end: source if end == "source" else target}
+
+    return arguments
+
+
+def parallel_edges(**node):
+    return [
+        Case(label="two parallel edges", arguments=fixed(PARALLEL, **node)),
+        Case(label="three and three parallel edges", arguments=fixed(THREE_BY_THREE, **node)),
+        Case(label="equal parallel edges", arguments=fixed(EQUAL_PARALLEL, **node)),
+    ]
+
+
+def ladders(end):
+    few = {"steps_at_most": ENOUGH_STEPS}
+    return [
+        Case(label="60 diamonds, each edge once", arguments=whole(ladder, end), probe=looks, draws=2, **few),
+        Case(label="45 diamonds with rungs", arguments=whole(ladder, end, 45, True), visible=False, **few),
+    ]
 
 
 def some_derivative(rng):

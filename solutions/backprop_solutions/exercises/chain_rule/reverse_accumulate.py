@@ -12,24 +12,17 @@ from backprop_solutions.exercises.chain_rule.inputs import (
     ENOUGH_STEPS,
     EQUAL_PARALLEL,
     LECTURE,
-    PARALLEL,
     SEPARATE,
     SHORTCUT,
-    THREE_BY_THREE,
     TWO_OUTPUTS,
+    fixed,
     ladder,
-    looks,
+    ladders,
+    parallel_edges,
     random_graph,
     tangled,
+    whole,
 )
-
-
-def of_target(edges, target):
-    def arguments(rng):
-        return {"edges": list(edges), "target": target}
-
-    return arguments
-
 
 exercise = Definition(reverse_accumulate)
 
@@ -37,29 +30,22 @@ values = exercise.aspect(
     "values",
     hint="start with 1 at the target; each edge passes on what its end has collected, once that is complete.",
     cases=[
-        Case(label="a diamond", arguments=of_target(DIAMOND, "d")),
-        Case(label="a long way and a shortcut", arguments=of_target(SHORTCUT, "d")),
-        Case(label="the lecture's graph", arguments=of_target(LECTURE, "e")),
+        Case(label="a diamond", arguments=fixed(DIAMOND, target="d")),
+        Case(label="a long way and a shortcut", arguments=fixed(SHORTCUT, target="d")),
+        Case(label="the lecture's graph", arguments=fixed(LECTURE, target="e")),
+        Case(label="a random graph", arguments=whole(random_graph, "target"), draws=3),
     ],
 )
-
-
-@values.case("a random graph", draws=3)
-def of_random_output(rng):
-    edges, _, target = random_graph(rng)
-    return {"edges": edges, "target": target}
 
 
 edge_cases = exercise.aspect(
     "edge_cases",
     hint="the dict has every node of the graph; what is the derivative where no path leads to the target?",
     cases=[
-        Case(label="two parallel edges", arguments=of_target(PARALLEL, "z")),
-        Case(label="three and three parallel edges", arguments=of_target(THREE_BY_THREE, "z")),
-        Case(label="equal parallel edges", arguments=of_target(EQUAL_PARALLEL, "z")),
-        Case(label="equal parallel edges into the target", arguments=of_target(EQUAL_PARALLEL, "y")),
-        Case(label="a second output", arguments=of_target(TWO_OUTPUTS, "c")),
-        Case(label="a part that does not reach the target", arguments=of_target(SEPARATE, "b")),
+        *parallel_edges(target="z"),
+        Case(label="equal parallel edges into the target", arguments=fixed(EQUAL_PARALLEL, target="y")),
+        Case(label="a second output", arguments=fixed(TWO_OUTPUTS, target="c")),
+        Case(label="a part that does not reach the target", arguments=fixed(SEPARATE, target="b")),
     ],
 )
 
@@ -79,19 +65,8 @@ def of_node_of_tangle(rng):
 complexity = exercise.aspect(
     "complexity",
     hint="paths that meet in a node share everything behind it: how often is that computed, and an edge looked at?",
+    cases=ladders("target"),
 )
-
-
-@complexity.case("60 diamonds, each edge once", probe=looks, draws=2, steps_at_most=ENOUGH_STEPS)
-def of_ladder(rng):
-    edges, _, target = ladder(rng)
-    return {"edges": edges, "target": target}
-
-
-@complexity.case("45 diamonds with rungs", steps_at_most=ENOUGH_STEPS, visible=False)
-def of_ladder_with_rungs(rng):
-    edges, _, target = ladder(rng, 45, rungs=True)
-    return {"edges": edges, "target": target}
 
 
 @complexity.case("a ladder that does not reach the target", draws=2, steps_at_most=ENOUGH_STEPS)

@@ -29,7 +29,7 @@ def own_cache(student, X, y, parameters, weight_decay=0.0):
     return gradients
 
 
-exercise = Definition(mlp_backward)
+exercise = Definition(mlp_backward, ("layer {}", "dW db"))
 
 values = exercise.aspect(
     "values", hint="check mlp_forward first; then go back layer by layer: linear_backward, then the ReLU's mask."

@@ -12,7 +12,7 @@ def random_step(rng):
     return {"parameters": parameters, "gradients": gradients, "learning_rate": rng.uniform(0.1, 0.9)}
 
 
-exercise = Definition(sgd_step)
+exercise = Definition(sgd_step, ("layer {}", "W b"))
 
 values = exercise.aspect(
     "values", hint="every new block is the old one minus learning_rate times its gradient, in an array of its own."

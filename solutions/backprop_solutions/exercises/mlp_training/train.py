@@ -1,7 +1,5 @@
 """train: train a fresh network by minibatch gradient descent."""
 
-import numpy as np
-
 from backprop_autograder import Case, Close, Definition, Property
 from backprop_solutions.exercises.mlp_training.training_runs import (
     after_blank_images,
@@ -114,145 +112,56 @@ exercise.aspect(
 # --- wrong answers ----------------------------------------------------------------------------------
 
 
-@exercise.misconception("learning")
-def labels_left_in_place(X, y, sizes, *, epochs, batch_size, learning_rate, weight_decay, rng, progress=None):
-    """The images are shuffled and their labels are not, so the network learns noise.
-
-    which rows of y belong to X[rows]?
-    """
-    parameters, history = initialize(sizes, rng), []
-    for epoch in range(epochs):
-        shuffled_rows, losses = X[rng.permutation(len(y))], []
-        for start in range(0, len(y), batch_size):
-            inputs, labels = shuffled_rows[start : start + batch_size], y[start : start + batch_size]
-            logits, cache = mlp_forward(inputs, parameters)
-            losses.append(loss(logits, labels, parameters, weight_decay))
-            gradients = mlp_backward(cache, logits, labels, parameters, weight_decay)
-            parameters = sgd_step(parameters, gradients, learning_rate)
-        history.append(np.mean(losses))
-        if progress is not None:
-            progress(epoch, history[-1])
-    return parameters, history
-
-
-@exercise.misconception("learning", "progress")
-def callers_rows_shuffled(X, y, sizes, *, epochs, batch_size, learning_rate, weight_decay, rng, progress=None):
-    """The caller's X and y are shuffled in place.
-
-    can you index with row numbers instead of moving rows?
-    """
-    parameters, history = initialize(sizes, rng), []
-    for epoch in range(epochs):
-        order, losses = rng.permutation(len(y)), []
-        X[:], y[:] = X[order], y[order]
-        for start in range(0, len(y), batch_size):
-            inputs, labels = X[start : start + batch_size], y[start : start + batch_size]
-            logits, cache = mlp_forward(inputs, parameters)
-            losses.append(loss(logits, labels, parameters, weight_decay))
-            gradients = mlp_backward(cache, logits, labels, parameters, weight_decay)
-            parameters = sgd_step(parameters, gradients, learning_rate)
-        history.append(np.mean(losses))
-        if progress is not None:
-            progress(epoch, history[-1])
-    return parameters, history
-
-
-@exercise.misconception()
-def one_loss_for_each_batch(X, y, sizes, *, epochs, batch_size, learning_rate, weight_decay, rng, progress=None):
-    """history gets an entry for every batch; one for every epoch is wanted.
-
-    after which of the two loops should the entry be added?
-    """
-    parameters, history = initialize(sizes, rng), []
-    for epoch in range(epochs):
-        for rows in minibatches(len(y), batch_size, rng):
-            logits, cache = mlp_forward(X[rows], parameters)
-            history.append(loss(logits, y[rows], parameters, weight_decay))
-            gradients = mlp_backward(cache, logits, y[rows], parameters, weight_decay)
-            parameters = sgd_step(parameters, gradients, learning_rate)
-        if progress is not None:
-            progress(epoch, history[-1])
-    return parameters, history
-
-
-@exercise.misconception()
-def one_step_for_each_epoch(X, y, sizes, *, epochs, batch_size, learning_rate, weight_decay, rng, progress=None):
-    """All rows go into one step; batch_size is not used.
-
-    how many steps should one epoch take?
-    """
-    parameters, history = initialize(sizes, rng), []
-    for epoch in range(epochs):
-        logits, cache = mlp_forward(X, parameters)
-        history.append(loss(logits, y, parameters, weight_decay))
-        gradients = mlp_backward(cache, logits, y, parameters, weight_decay)
-        parameters = sgd_step(parameters, gradients, learning_rate)
-        if progress is not None:
-            progress(epoch, history[-1])
-    return parameters, history
-
-
-@exercise.misconception()
-def last_short_batch_left_out(X, y, sizes, *, epochs, batch_size, learning_rate, weight_decay, rng, progress=None):
-    """The last, short batch is left out.
-
-    how many steps do 13 rows give, 5 at a time?
-    """
-    parameters, history = initialize(sizes, rng), []
-    for epoch in range(epochs):
-        losses, order = [], rng.permutation(len(y))
-        for start in range(0, len(y) - batch_size + 1, batch_size):
-            rows = order[start : start + batch_size]
-            logits, cache = mlp_forward(X[rows], parameters)
-            losses.append(loss(logits, y[rows], parameters, weight_decay))
-            gradients = mlp_backward(cache, logits, y[rows], parameters, weight_decay)
-            parameters = sgd_step(parameters, gradients, learning_rate)
-        history.append(sum(losses) / max(len(losses), 1))
-        if progress is not None:
-            progress(epoch, history[-1])
-    return parameters, history
-
-
-@exercise.misconception()
-def loss_before_training_in_history(
-    X, y, sizes, *, epochs, batch_size, learning_rate, weight_decay, rng, progress=None
-):
-    """history starts with the loss before training, one entry too many.
-
-    how long is history after no epochs?
-    """
-    parameters = initialize(sizes, rng)
-    history = [loss(mlp_forward(X, parameters)[0], y, parameters, weight_decay)]
-    for epoch in range(epochs):
-        for rows in minibatches(len(y), batch_size, rng):
-            logits, cache = mlp_forward(X[rows], parameters)
-            gradients = mlp_backward(cache, logits, y[rows], parameters, weight_decay)
-            parameters = sgd_step(parameters, gradients, learning_rate)
-        history.append(loss(mlp_forward(X, parameters)[0], y, parameters, weight_decay))
-        if progress is not None:
-            progress(epoch, history[-1])
-    return parameters, history
-
-
-@exercise.misconception()
-def new_network_in_each_epoch(X, y, sizes, *, epochs, batch_size, learning_rate, weight_decay, rng, progress=None):
-    """Every epoch starts from a new network, so nothing learned is kept.
-
-    how often should initialize be called?
-    """
-    parameters, history = initialize(sizes, rng), []
-    for epoch in range(epochs):
-        parameters, losses = initialize(sizes, rng), []
-        for rows in minibatches(len(y), batch_size, rng):
-            logits, cache = mlp_forward(X[rows], parameters)
-            losses.append(loss(logits, y[rows], parameters, weight_decay))
-            gradients = mlp_backward(cache, logits, y[rows], parameters, weight_decay)
-            parameters = sgd_step(parameters, gradients, learning_rate)
-        history.append(np.mean(losses))
-        if progress is not None:
-            progress(epoch, history[-1])
-    return parameters, history
-
+exercise.slip(
+    "labels_left_in_place",
+    ("losses = []", "losses, shuffled = [], X[rng.permutation(len(y))]"),
+    ("mlp_forward(X[rows]", "mlp_forward(shuffled[rows]"),
+    cause="The images are shuffled and their labels are not, so the network learns noise.",
+    next_step="which rows of y belong to X[rows]?",
+    loses=("learning",),
+)
+exercise.slip(
+    "callers_rows_shuffled",
+    ("losses = []", "losses, order = [], rng.permutation(len(y))\n        X[:], y[:] = X[order], y[order]"),
+    cause="The caller's X and y are shuffled in place.",
+    next_step="can you index with row numbers instead of moving rows?",
+    loses=("learning", "progress"),
+)
+exercise.slip(
+    "one_loss_for_each_batch",
+    ("losses.append(loss(", "history.append(loss("),
+    ("        history.append(np.mean(losses))\n", ""),
+    cause="history gets an entry for every batch; one for every epoch is wanted.",
+    next_step="after which of the two loops should the entry be added?",
+)
+exercise.slip(
+    "one_step_for_each_epoch",
+    ("minibatches(len(y), batch_size, rng)", "minibatches(len(y), len(y), rng)"),
+    cause="All rows go into one step; batch_size is not used.",
+    next_step="how many steps should one epoch take?",
+)
+exercise.slip(
+    "last_short_batch_left_out",
+    ("minibatches(len(y), batch_size, rng):", "list(minibatches(len(y), batch_size, rng))[: len(y) // batch_size]:"),
+    cause="The last, short batch is left out.",
+    next_step="how many steps do 13 rows give, 5 at a time?",
+)
+exercise.slip(
+    "loss_before_training_in_history",
+    (
+        "parameters, history = initialize(sizes, rng), []",
+        "parameters = initialize(sizes, rng)\n"
+        "    history = [loss(mlp_forward(X, parameters)[0], y, parameters, weight_decay)]",
+    ),
+    cause="history starts with the loss before training, one entry too many.",
+    next_step="how long is history after no epochs?",
+)
+exercise.slip(
+    "new_network_in_each_epoch",
+    ("losses = []", "parameters, losses = initialize(sizes, rng), []"),
+    cause="Every epoch starts from a new network, so nothing learned is kept.",
+    next_step="how often should initialize be called?",
+)
 
 TELL_EACH_BATCH = "            if progress is not None:\n                progress(epoch, losses[-1])"
 SHRINK = "            parameters = [((1 - 2 * learning_rate * weight_decay) * W, b) for W, b in parameters]"

@@ -8,7 +8,7 @@ from backprop_autograder import Case, Definition
 from backprop_solutions.exercises.scalar_backprop.engines import LazyValue, lazy_backward
 from backprop_solutions.exercises.scalar_backprop.inputs import network, signed
 from backprop_solutions.exercises.scalar_backprop.mlp_forward_scalar import forward_by_explicit_loops
-from backprop_solutions.scalar_backprop import mlp_backward_scalar, mlp_forward_scalar
+from backprop_solutions.scalar_backprop import mlp_backward_scalar
 
 
 def backward_arguments(*sizes):
@@ -21,7 +21,7 @@ def backward_arguments(*sizes):
     return arguments
 
 
-exercise = Definition(mlp_backward_scalar)
+exercise = Definition(mlp_backward_scalar, ("dweights dbiases", "layer {}"))
 
 exercise.aspect(
     "values",
@@ -36,147 +36,55 @@ exercise.aspect(
 # --- wrong answers ----------------------------------------------------------------------------------
 
 
-@exercise.misconception()
-def derivative_taken_at_y(x, weights, biases, target):
-    """The derivative of tanh is evaluated at y=tanh(z); it belongs at z.
-
-    how does tanh'(z) read in terms of y?
-    """
-    ys = mlp_forward_scalar(x, weights, biases)[1]
-    dz = [y - d for y, d in zip(ys[-1], target, strict=True)]
-    dweights, dbiases = [], []
-    for k in reversed(range(len(weights))):
-        below = ys[k - 1] if k > 0 else x
-        dweights.insert(0, [[y * g for g in dz] for y in below])
-        dbiases.insert(0, dz)
-        dy = [sum(w * g for w, g in zip(row, dz, strict=True)) for row in weights[k]]
-        dz = [float(1 - np.tanh(y) ** 2) * g for y, g in zip(below, dy, strict=True)]
-    return dweights, dbiases
-
-
-@exercise.misconception()
-def output_treated_as_tanh(x, weights, biases, target):
-    """A factor 1 - y^2 is applied at the output layer too, which is linear.
-
-    what is dy/dz where y = z?
-    """
-    ys = mlp_forward_scalar(x, weights, biases)[1]
-    dz = [(1 - y**2) * (y - d) for y, d in zip(ys[-1], target, strict=True)]
-    dweights, dbiases = [], []
-    for k in reversed(range(len(weights))):
-        below = ys[k - 1] if k > 0 else x
-        dweights.insert(0, [[y * g for g in dz] for y in below])
-        dbiases.insert(0, dz)
-        dy = [sum(w * g for w, g in zip(row, dz, strict=True)) for row in weights[k]]
-        dz = [(1 - y**2) * g for y, g in zip(below, dy, strict=True)]
-    return dweights, dbiases
-
-
-@exercise.misconception()
-def activation_skipped(x, weights, biases, target):
-    """The gradient passes hidden units without the derivative of tanh.
-
-    what lies between dDiv/dy and dDiv/dz of a hidden unit?
-    """
-    ys = mlp_forward_scalar(x, weights, biases)[1]
-    dz = [y - d for y, d in zip(ys[-1], target, strict=True)]
-    dweights, dbiases = [], []
-    for k in reversed(range(len(weights))):
-        below = ys[k - 1] if k > 0 else x
-        dweights.insert(0, [[y * g for g in dz] for y in below])
-        dbiases.insert(0, dz)
-        dz = [sum(w * g for w, g in zip(row, dz, strict=True)) for row in weights[k]]
-    return dweights, dbiases
-
-
-@exercise.misconception()
-def error_sign_flipped(x, weights, biases, target):
-    """The sign is flipped: the derivative is y-d, not d-y.
-
-    if y is too large, does the loss rise with it?
-    """
-    ys = mlp_forward_scalar(x, weights, biases)[1]
-    dz = [d - y for y, d in zip(ys[-1], target, strict=True)]
-    dweights, dbiases = [], []
-    for k in reversed(range(len(weights))):
-        below = ys[k - 1] if k > 0 else x
-        dweights.insert(0, [[y * g for g in dz] for y in below])
-        dbiases.insert(0, dz)
-        dy = [sum(w * g for w, g in zip(row, dz, strict=True)) for row in weights[k]]
-        dz = [(1 - y**2) * g for y, g in zip(below, dy, strict=True)]
-    return dweights, dbiases
-
-
-@exercise.misconception()
-def half_forgotten(x, weights, biases, target):
-    """The 1/2 in the loss cancels the 2 of the derivative; here it stays.
-
-    differentiate 1/2 (y-d)^2 on paper.
-    """
-    ys = mlp_forward_scalar(x, weights, biases)[1]
-    dz = [2 * (y - d) for y, d in zip(ys[-1], target, strict=True)]
-    dweights, dbiases = [], []
-    for k in reversed(range(len(weights))):
-        below = ys[k - 1] if k > 0 else x
-        dweights.insert(0, [[y * g for g in dz] for y in below])
-        dbiases.insert(0, dz)
-        dy = [sum(w * g for w, g in zip(row, dz, strict=True)) for row in weights[k]]
-        dz = [(1 - y**2) * g for y, g in zip(below, dy, strict=True)]
-    return dweights, dbiases
-
-
-@exercise.misconception()
-def weights_not_used_on_the_way(x, weights, biases, target):
-    """On the way down, a gradient is weighted by the connection it travels along.
-
-    by how much does z_j change with y_i?
-    """
-    ys = mlp_forward_scalar(x, weights, biases)[1]
-    dz = [y - d for y, d in zip(ys[-1], target, strict=True)]
-    dweights, dbiases = [], []
-    for k in reversed(range(len(weights))):
-        below = ys[k - 1] if k > 0 else x
-        dweights.insert(0, [[y * g for g in dz] for y in below])
-        dbiases.insert(0, dz)
-        dz = [(1 - y**2) * sum(dz) for y in below]
-    return dweights, dbiases
-
-
-@exercise.misconception()
-def weight_gradient_from_z(x, weights, biases, target):
-    """A weight's gradient is multiplied by z of the layer below instead of y.
-
-    which number did w_ij multiply in the forward pass?
-    """
-    zs, ys = mlp_forward_scalar(x, weights, biases)
-    dz = [y - d for y, d in zip(ys[-1], target, strict=True)]
-    dweights, dbiases = [], []
-    for k in reversed(range(len(weights))):
-        below = zs[k - 1] if k > 0 else x
-        dweights.insert(0, [[z * g for g in dz] for z in below])
-        dbiases.insert(0, dz)
-        dy = [sum(w * g for w, g in zip(row, dz, strict=True)) for row in weights[k]]
-        dz = [float(1 - np.tanh(z) ** 2) * g for z, g in zip(below, dy, strict=True)]
-    return dweights, dbiases
-
-
-@exercise.misconception()
-def gradient_transposed(x, weights, biases, target):
-    """The weight gradients are laid out as [j][i]; the weights are stored as [i][j].
-
-    how many rows has dweights[0], and how many has weights[0]?
-    """
-    ys = mlp_forward_scalar(x, weights, biases)[1]
-    dz = [y - d for y, d in zip(ys[-1], target, strict=True)]
-    dweights, dbiases = [], []
-    for k in reversed(range(len(weights))):
-        below = ys[k - 1] if k > 0 else x
-        dweights.insert(0, [[y * g for y in below] for g in dz])
-        dbiases.insert(0, dz)
-        dy = [sum(w * g for w, g in zip(row, dz, strict=True)) for row in weights[k]]
-        dz = [(1 - y**2) * g for y, g in zip(below, dy, strict=True)]
-    return dweights, dbiases
-
+exercise.slip(
+    "derivative_taken_at_y",
+    ("(1 - y**2) * g", "float(1 - np.tanh(y) ** 2) * g"),
+    cause="The derivative of tanh is evaluated at y=tanh(z); it belongs at z.",
+    next_step="how does tanh'(z) read in terms of y?",
+)
+exercise.slip(
+    "output_treated_as_tanh",
+    ("[y - d for", "[(1 - y**2) * (y - d) for"),
+    cause="A factor 1 - y^2 is applied at the output layer too, which is linear.",
+    next_step="what is dy/dz where y = z?",
+)
+exercise.slip(
+    "activation_skipped",
+    ("dz = [(1 - y**2) * g for y, g in zip(below, dy, strict=True)]", "dz = dy"),
+    cause="The gradient passes hidden units without the derivative of tanh.",
+    next_step="what lies between dDiv/dy and dDiv/dz of a hidden unit?",
+)
+exercise.slip(
+    "error_sign_flipped",
+    ("[y - d for", "[d - y for"),
+    cause="The sign is flipped: the derivative is y-d, not d-y.",
+    next_step="if y is too large, does the loss rise with it?",
+)
+exercise.slip(
+    "half_forgotten",
+    ("[y - d for", "[2 * (y - d) for"),
+    cause="The 1/2 in the loss cancels the 2 of the derivative; here it stays.",
+    next_step="differentiate 1/2 (y-d)^2 on paper.",
+)
+exercise.slip(
+    "weights_not_used_on_the_way",
+    ("sum(w * g for", "sum(g for"),
+    cause="On the way down, a gradient is weighted by the connection it travels along.",
+    next_step="by how much does z_j change with y_i?",
+)
+exercise.slip(
+    "weight_gradient_from_z",
+    ("ys = mlp_forward_scalar(x, weights, biases)[1]", "zs, ys = mlp_forward_scalar(x, weights, biases)"),
+    ("for y in below])", "for y in (zs[k - 1] if k > 0 else x)])"),
+    cause="A weight's gradient is multiplied by z of the layer below instead of y.",
+    next_step="which number did w_ij multiply in the forward pass?",
+)
+exercise.slip(
+    "gradient_transposed",
+    ("[[y * g for g in dz] for y in below]", "[[y * g for y in below] for g in dz]"),
+    cause="The weight gradients are laid out as [j][i]; the weights are stored as [i][j].",
+    next_step="how many rows has dweights[0], and how many has weights[0]?",
+)
 
 # --- other right answers ----------------------------------------------------------------------------
 

@@ -18,7 +18,7 @@ def forward_arguments(*sizes):
     return arguments
 
 
-exercise = Definition(mlp_forward_scalar)
+exercise = Definition(mlp_forward_scalar, ("zs ys", "layer {}"))
 
 exercise.aspect(
     "values",

@@ -48,6 +48,11 @@ def no_gears(rng):
     return {"ratios": []}
 
 
+@no_gears_aspect.case("one gear more than none", visible=False)
+def one_gear(rng):
+    return {"ratios": [float(rng.choice(SIZES))]}
+
+
 # --- wrong answers ----------------------------------------------------------------------------------
 
 BOTH = ("values", "no_gears")

@@ -7,12 +7,13 @@ import inspect
 
 import numpy as np
 
-from backprop_autograder import Formula, Property
+from backprop_autograder import Case, Formula, Property
 
 
 def judged_by(complaint, *helpers):
     """Return the property that `complaint` states; it may call `helpers` and `network_outputs`."""
-    return Property.from_source("\n\n".join(map(inspect.getsource, (complaint, *helpers, network_outputs))))
+    functions = complaint, *helpers, network_outputs, shape_complaint
+    return Property.from_source("\n\n".join(map(inspect.getsource, functions)))
 
 
 def network_outputs(parameters, X, kind, columns):
@@ -29,13 +30,8 @@ def network_outputs(parameters, X, kind, columns):
             return None, f"layer {k}: W or b has rows of different length"
         if any(part.dtype.kind not in "fiub" for part in (W, b)):
             return None, f"layer {k} does not hold real numbers only"
-        if W.ndim == 2 and W.shape[0] != values.shape[1]:
-            return None, f"W of layer {k} has {W.shape[0]} rows, but {values.shape[1]} values come in"
-        if W.ndim != 2 or b.shape != W.shape[1:]:
-            return (
-                None,
-                f"W and b of layer {k} have shapes {W.shape} and {b.shape}, not ({values.shape[1]}, K) and (K,)",
-            )
+        if words := shape_complaint(W, b, values.shape[1], k, columns if k == len(parameters) else None):
+            return None, words
         work += len(values) * W.size
         if len(values) * b.size > 8_000_000 or work > 1_000_000_000:
             return None, f"with layer {k} the network is larger than can be evaluated"
@@ -43,9 +39,44 @@ def network_outputs(parameters, X, kind, columns):
             values = values @ W.astype(float) + b.astype(float)
             if k < len(parameters):
                 values = np.where(values >= 0, 1.0, 0.0) if kind == "step" else np.maximum(values, 0.0)
-    if values.shape[1] != columns:
-        return None, f"the network has {values.shape[1]} outputs, but {columns} are wanted"
     return values, None
+
+
+def too_large(result, units, layers):
+    """Return what there is too much of in a network; what is none is looked at in `network_outputs`."""
+    if type(result) not in (list, tuple) or not all(type(layer) in (list, tuple) for layer in result):
+        return None
+    if len(result) - 1 > layers:
+        return f"the network has {len(result) - 1} hidden layers, but one is allowed"
+    used = sum(int(np.size(layer[-1])) for layer in result[:-1] if layer)
+    return f"the network has {used} hidden units, but {units} are allowed" if used > units else None
+
+
+def too_far(result, f, x, kind, promised):
+    """Return where a network is further from f than promised."""
+    outputs, words = network_outputs(result, x[:, None], kind, 1)
+    if words:
+        return words
+    error = np.abs(outputs[:, 0] - f(x))
+    error[~np.isfinite(error)] = np.inf
+    if np.all(error <= promised):
+        return None
+    worst = np.argmax(error)
+    return f"the error is {error[worst]:.3g} at x = {x[worst]:.3g}; {promised:.3g} is allowed"
+
+
+def shape_complaint(W, b, inputs, layer, columns):
+    """Return None, or which shape W or b of a layer has and should have; `columns` is None but for the last layer."""
+    units = columns or (W.shape[1] if W.ndim == 2 and W.shape[0] == inputs else b.size)
+    place = f"layer {layer}, the last," if columns else f"layer {layer}"
+    for name, part, shape in (("W", W, (inputs, units)), ("b", b, (units,))):
+        if part.shape != shape:
+            return (
+                f"{name} of {place} has shape {part.shape}, expected {shape}"
+                "\nprint the shapes of every W and b: W has a row for each value that comes in, "
+                "and a column for each unit; b has a number for each."
+            )
+    return None
 
 
 def number(rng, low, high):
@@ -67,3 +98,28 @@ def sine(rng):
 def only_between_1_and_3(rng):
     c = number(rng, 1.5, 2.5)
     return Formula("lambda x: np.where(np.abs(x - 2) <= 1 + 1e-9, c + (x - c)**3 - x, np.nan)", c=c)
+
+
+def on_any_interval(judged):
+    return [
+        Case(
+            label="an interval left of 0",
+            arguments=lambda rng: {
+                "f": sine(rng),
+                "units": int(rng.integers(6, 15)),
+                "interval": (-4.0, number(rng, -2, -1)),
+            },
+            draws=2,
+            **judged,
+        ),
+        Case(
+            label="a function that is nowhere else",
+            arguments=lambda rng: {
+                "f": only_between_1_and_3(rng),
+                "units": int(rng.integers(7, 20)),
+                "interval": (1.0, 3.0),
+            },
+            draws=2,
+            **judged,
+        ),
+    ]

@@ -5,7 +5,7 @@ import numpy as np
 from backprop_autograder import Case, Definition
 from backprop_solutions.universal_approximation import perceptron_epoch
 
-exercise = Definition(perceptron_epoch)
+exercise = Definition(perceptron_epoch, ("w b mistakes",))
 
 CORNERS = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
 

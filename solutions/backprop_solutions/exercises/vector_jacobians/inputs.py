@@ -4,12 +4,71 @@ from itertools import pairwise
 
 import numpy as np
 
+from backprop_autograder import Case
+
 N, D, K = 4, 3, 5  # all different and above 1: a transpose in the wrong place cannot hide
+
+
+def product_of(first, second, m, n, k):
+    """Return a function that draws G and the factors of a product of an (m, n) and an (n, k) matrix."""
+
+    def arguments(rng):
+        return {"G": rng.normal(size=(m, k)), first: rng.normal(size=(m, n)), second: rng.normal(size=(n, k))}
+
+    return arguments
+
+
+def cases_of_a_product(first, second, m, n, k):
+    small = {"G": [[1.0, 0.0], [2.0, 3.0]], first: [[1.0, 2.0], [3.0, 4.0]], second: [[2.0, 0.0], [1.0, 3.0]]}
+    return [
+        Case(label="small matrices", arguments=lambda rng: {name: np.array(rows) for name, rows in small.items()}),
+        Case(label="random matrices", arguments=product_of(first, second, m, n, k), draws=3),
+        Case(label="square matrices", arguments=product_of(first, second, D, D, D), draws=2),
+    ]
 
 
 def jacobians_of(rng, *lengths):
     """Return random Jacobians between spaces of these dimensions, J_1 first."""
     return [rng.normal(size=(m, n)) for n, m in pairwise(lengths)]
+
+
+def chain_of(vector, *lengths):
+    """Return a function that draws Jacobians, and a tangent v of the first space or a gradient g of the last."""
+
+    def arguments(rng):
+        if vector == "v":
+            return {"jacobians": jacobians_of(rng, *lengths), "v": rng.normal(size=lengths[0])}
+        return {"g": rng.normal(size=lengths[-1]), "jacobians": jacobians_of(rng, *lengths)}
+
+    return arguments
+
+
+def small_chain(vector):
+    def arguments(rng):
+        jacobians = [np.array([[1.0, 2.0], [0.0, 1.0]]), np.array([[1.0, 0.0], [3.0, 1.0]])]
+        both = {"jacobians": jacobians, vector: np.array([1.0, 2.0])}
+        return both if vector == "v" else {"g": both["g"], "jacobians": jacobians}
+
+    return arguments
+
+
+def values_of_a_chain(vector):
+    return [
+        Case(label="two small Jacobians", arguments=small_chain(vector)),
+        Case(label="three random Jacobians", arguments=chain_of(vector, 3, 5, 4, 2), draws=3),
+        Case(label="square Jacobians", arguments=chain_of(vector, 3, 3, 3, 3), draws=2),
+        Case(label="one Jacobian", arguments=chain_of(vector, 3, 5)),
+        Case(label="one input, one output, and one between", arguments=chain_of(vector, 1, 4, 1, 3, 1)),
+    ]
+
+
+def order_of_a_chain(vector):
+    counted = {"probe": count_matrix_products}
+    return [
+        Case(label="order of two products", arguments=small_chain(vector), **counted),
+        Case(label="order of three products", arguments=chain_of(vector, 3, 5, 4, 2), draws=2, **counted),
+        Case(label="order of five products", arguments=chain_of(vector, 4, 3, 5, 2, 4, 3), **counted),
+    ]
 
 
 def count_matrix_products(student, jacobians, v=None, g=None):

@@ -4,63 +4,14 @@ from functools import reduce
 
 import numpy as np
 
-from backprop_autograder import Case, Definition
-from backprop_solutions.exercises.vector_jacobians.inputs import count_matrix_products, jacobians_of
+from backprop_autograder import Definition
+from backprop_solutions.exercises.vector_jacobians.inputs import jacobians_of, order_of_a_chain, values_of_a_chain
 from backprop_solutions.vector_jacobians import jvp_chain
-
-
-def small_tangent(rng):
-    jacobians = [np.array([[1.0, 2.0], [0.0, 1.0]]), np.array([[1.0, 0.0], [3.0, 1.0]])]
-    return {"jacobians": jacobians, "v": np.array([1.0, 2.0])}
-
-
-def random_tangent(rng):
-    return {"jacobians": jacobians_of(rng, 3, 5, 4, 2), "v": rng.normal(size=3)}
-
 
 exercise = Definition(jvp_chain)
 
 values = exercise.aspect(
-    "values",
-    hint="follow v: which Jacobian can it meet first, and what does it become?",
-    cases=[
-        Case(label="two small Jacobians", arguments=small_tangent),
-        Case(label="three random Jacobians", arguments=random_tangent, draws=3),
-    ],
-)
-
-
-@values.case("square Jacobians", draws=2)
-def square_tangent(rng):
-    return {"jacobians": jacobians_of(rng, 3, 3, 3, 3), "v": rng.normal(size=3)}
-
-
-order = exercise.aspect(
-    "order",
-    hint="put the brackets so that a vector takes part in every product.",
-    cases=[
-        Case(label="order of two products", arguments=small_tangent, probe=count_matrix_products),
-        Case(
-            label="order of three products",
-            arguments=random_tangent,
-            probe=count_matrix_products,
-            draws=2,
-        ),
-    ],
-)
-
-
-@order.case("order of five products", probe=count_matrix_products)
-def long_tangent(rng):
-    return {"jacobians": jacobians_of(rng, 4, 3, 5, 2, 4, 3), "v": rng.normal(size=4)}
-
-
-values.add(
-    Case(label="one Jacobian", arguments=lambda rng: {"jacobians": jacobians_of(rng, 3, 5), "v": rng.normal(size=3)}),
-    Case(
-        label="one input, one output, and one between",
-        arguments=lambda rng: {"jacobians": jacobians_of(rng, 1, 4, 1, 3, 1), "v": rng.normal(size=1)},
-    ),
+    "values", hint="follow v: which Jacobian can it meet first, and what does it become?", cases=values_of_a_chain("v")
 )
 
 
@@ -69,6 +20,10 @@ def same_jacobian_twice(rng):
     (J,) = jacobians_of(rng, 3, 3)
     return {"jacobians": [J, J, *jacobians_of(rng, 3, 2)], "v": np.array([0.0, rng.normal(), 0.0])}
 
+
+exercise.aspect(
+    "order", hint="put the brackets so that a vector takes part in every product.", cases=order_of_a_chain("v")
+)
 
 # --- wrong answers ----------------------------------------------------------------------------------
 

@@ -3,42 +3,21 @@
 import numpy as np
 
 from backprop_autograder import Case, Definition
-from backprop_solutions.exercises.vector_jacobians.inputs import D, K, N
+from backprop_solutions.exercises.vector_jacobians.inputs import D, K, N, cases_of_a_product, product_of
 from backprop_solutions.vector_jacobians import left_product_vjp
 
-exercise = Definition(left_product_vjp)
+exercise = Definition(left_product_vjp, ("dW dX",))
 
-values = exercise.aspect(
-    "values", hint="work column by column: y = W x has the Jacobian W; then let the shapes check you."
+exercise.aspect(
+    "values",
+    hint="work column by column: y = W x has the Jacobian W; then let the shapes check you.",
+    cases=[
+        *cases_of_a_product("W", "X", D, N, K),
+        Case(label="a matrix with one row", arguments=product_of("W", "X", 1, N, K)),
+        Case(label="a single column", arguments=product_of("W", "X", D, N, 1)),
+        Case(label="one number between", arguments=product_of("W", "X", D, 1, K)),
+    ],
 )
-
-
-@values.case("small matrices")
-def small_left(rng):
-    G, W = np.array([[1.0, 0.0], [2.0, 3.0]]), np.array([[1.0, 2.0], [3.0, 4.0]])
-    return {"G": G, "W": W, "X": np.array([[2.0, 0.0], [1.0, 3.0]])}
-
-
-@values.case("random matrices", draws=3)
-def random_left(rng):
-    return {"G": rng.normal(size=(D, K)), "W": rng.normal(size=(D, N)), "X": rng.normal(size=(N, K))}
-
-
-@values.case("square matrices", draws=2)
-def square_left(rng):
-    return {"G": rng.normal(size=(D, D)), "W": rng.normal(size=(D, D)), "X": rng.normal(size=(D, D))}
-
-
-def left_of_shape(m, n, k):
-    return lambda rng: {"G": rng.normal(size=(m, k)), "W": rng.normal(size=(m, n)), "X": rng.normal(size=(n, k))}
-
-
-values.add(
-    Case(label="a matrix with one row", arguments=left_of_shape(1, N, K)),
-    Case(label="a single column", arguments=left_of_shape(D, N, 1)),
-    Case(label="one number between", arguments=left_of_shape(D, 1, K)),
-)
-
 
 # --- wrong answers ----------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from backprop_autograder import Definition
 from backprop_solutions.exercises.vector_jacobians.inputs import K
 from backprop_solutions.vector_jacobians import multiply_vjp
 
-exercise = Definition(multiply_vjp)
+exercise = Definition(multiply_vjp, ("dy dz",))
 
 values = exercise.aspect("values", hint="hold one factor fixed: what is the slope of o = y z in the other?")
 

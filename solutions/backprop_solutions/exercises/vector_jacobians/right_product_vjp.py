@@ -3,42 +3,21 @@
 import numpy as np
 
 from backprop_autograder import Case, Definition
-from backprop_solutions.exercises.vector_jacobians.inputs import D, K, N
+from backprop_solutions.exercises.vector_jacobians.inputs import D, K, N, cases_of_a_product, product_of
 from backprop_solutions.vector_jacobians import right_product_vjp
 
-exercise = Definition(right_product_vjp)
+exercise = Definition(right_product_vjp, ("dX dW",))
 
-values = exercise.aspect(
-    "values", hint="each factor's gradient is G times the other factor, transposed, on the side where that one stood."
+exercise.aspect(
+    "values",
+    hint="each factor's gradient is G times the other factor, transposed, on the side where that one stood.",
+    cases=[
+        *cases_of_a_product("X", "W", N, D, K),
+        Case(label="one row", arguments=product_of("X", "W", 1, D, K)),
+        Case(label="one output", arguments=product_of("X", "W", N, D, 1)),
+        Case(label="one input", arguments=product_of("X", "W", N, 1, K)),
+    ],
 )
-
-
-@values.case("small matrices")
-def small_right(rng):
-    G, X = np.array([[1.0, 0.0], [2.0, 3.0]]), np.array([[1.0, 2.0], [3.0, 4.0]])
-    return {"G": G, "X": X, "W": np.array([[2.0, 0.0], [1.0, 3.0]])}
-
-
-@values.case("random matrices", draws=3)
-def random_right(rng):
-    return {"G": rng.normal(size=(N, K)), "X": rng.normal(size=(N, D)), "W": rng.normal(size=(D, K))}
-
-
-@values.case("square matrices", draws=2)
-def square_right(rng):
-    return {"G": rng.normal(size=(D, D)), "X": rng.normal(size=(D, D)), "W": rng.normal(size=(D, D))}
-
-
-def right_of_shape(n, d, k):
-    return lambda rng: {"G": rng.normal(size=(n, k)), "X": rng.normal(size=(n, d)), "W": rng.normal(size=(d, k))}
-
-
-values.add(
-    Case(label="one row", arguments=right_of_shape(1, D, K)),
-    Case(label="one output", arguments=right_of_shape(N, D, 1)),
-    Case(label="one input", arguments=right_of_shape(N, 1, K)),
-)
-
 
 # --- wrong answers ----------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ import numpy as np
 from backprop_autograder import Definition
 from backprop_solutions.vector_jacobians import three_linear_gradients
 
-exercise = Definition(three_linear_gradients)
+exercise = Definition(three_linear_gradients, ("dW1 dW2 dW3",))
 
 values = exercise.aspect(
     "values", hint="name what flows backwards into each layer, and what flowed forwards into it; multiply the two."

@@ -2,63 +2,14 @@
 
 import numpy as np
 
-from backprop_autograder import Case, Definition
-from backprop_solutions.exercises.vector_jacobians.inputs import count_matrix_products, jacobians_of
+from backprop_autograder import Definition
+from backprop_solutions.exercises.vector_jacobians.inputs import jacobians_of, order_of_a_chain, values_of_a_chain
 from backprop_solutions.vector_jacobians import vjp_chain
-
-
-def small_cotangent(rng):
-    jacobians = [np.array([[1.0, 2.0], [0.0, 1.0]]), np.array([[1.0, 0.0], [3.0, 1.0]])]
-    return {"g": np.array([1.0, 2.0]), "jacobians": jacobians}
-
-
-def random_cotangent(rng):
-    return {"g": rng.normal(size=2), "jacobians": jacobians_of(rng, 3, 5, 4, 2)}
-
 
 exercise = Definition(vjp_chain)
 
 values = exercise.aspect(
-    "values",
-    hint="follow g: which Jacobian can it meet first, and from which side?",
-    cases=[
-        Case(label="two small Jacobians", arguments=small_cotangent),
-        Case(label="three random Jacobians", arguments=random_cotangent, draws=3),
-    ],
-)
-
-
-@values.case("square Jacobians", draws=2)
-def square_cotangent(rng):
-    return {"g": rng.normal(size=3), "jacobians": jacobians_of(rng, 3, 3, 3, 3)}
-
-
-order = exercise.aspect(
-    "order",
-    hint="put the brackets so that a vector takes part in every product.",
-    cases=[
-        Case(label="order of two products", arguments=small_cotangent, probe=count_matrix_products),
-        Case(
-            label="order of three products",
-            arguments=random_cotangent,
-            probe=count_matrix_products,
-            draws=2,
-        ),
-    ],
-)
-
-
-@order.case("order of five products", probe=count_matrix_products)
-def long_cotangent(rng):
-    return {"g": rng.normal(size=3), "jacobians": jacobians_of(rng, 4, 3, 5, 2, 4, 3)}
-
-
-values.add(
-    Case(label="one Jacobian", arguments=lambda rng: {"g": rng.normal(size=5), "jacobians": jacobians_of(rng, 3, 5)}),
-    Case(
-        label="one input, one output, and one between",
-        arguments=lambda rng: {"g": rng.normal(size=1), "jacobians": jacobians_of(rng, 1, 4, 1, 3, 1)},
-    ),
+    "values", hint="follow g: which Jacobian can it meet first, and from which side?", cases=values_of_a_chain("g")
 )
 
 
@@ -67,6 +18,10 @@ def same_jacobian_twice(rng):
     (J,) = jacobians_of(rng, 3, 3)
     return {"g": np.array([0.0, rng.normal(), 0.0]), "jacobians": [*jacobians_of(rng, 2, 3), J, J]}
 
+
+exercise.aspect(
+    "order", hint="put the brackets so that a vector takes part in every product.", cases=order_of_a_chain("g")
+)
 
 # --- wrong answers ----------------------------------------------------------------------------------
 
