@@ -9,11 +9,19 @@ c = get_config()  # noqa: F821  nbgrader defines it
 
 c.CourseDirectory.course_id = "backprop"
 
-# Releases: solutions out, no trace of a run, the pack of the unit's checks beside the notebook.
+# Releases: solutions, hidden tests and mark schemes out, no trace of a run, the pack of the unit's checks beside the
+# notebook.
 c.GenerateAssignment.preprocessors = [
-    "backprop_autograder.classroom.plugins.ReleaseForm",
+    "nbgrader.preprocessors.LockCells",
+    "backprop_autograder.judging.release.NamedStubs",
+    "backprop_autograder.judging.release.StripWidgets",
     "nbgrader.preprocessors.CheckCellMetadata",
+    "nbgrader.preprocessors.ComputeChecksums",
     "nbgrader.preprocessors.SaveCells",
+    "nbgrader.preprocessors.ClearHiddenTests",
+    "nbgrader.preprocessors.ClearMarkScheme",
+    "nbgrader.preprocessors.ComputeChecksums",
+    "nbgrader.preprocessors.CheckCellMetadata",
     "backprop_autograder.classroom.plugins.WritePack",
 ]
 

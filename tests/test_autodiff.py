@@ -695,7 +695,8 @@ def test_the_writer_learns_the_figure_eight():
 def test_an_unsolved_engine_lets_the_given_gradients_write():
     scope = stubs()
     assert (
-        "until your Tensor is solved" in course.explore_writing(write, scope["Tensor"], scope["backward"]).description
+        "until your Tensor.__matmul__ is solved"
+        in course.explore_writing(write, scope["Tensor"], scope["backward"]).description
     )
 
 
@@ -719,7 +720,16 @@ def test_the_speed_of_both_engines_is_measured_on_equal_gradients(monkeypatch):
 def test_an_unsolved_engine_is_named_instead_of_measured(capsys):
     scope = stubs()
     assert course.compare_speed(scope["Tensor"], scope["backward"]) is None
-    assert capsys.readouterr().out == "Solve Tensor first.\n"
+    assert capsys.readouterr().out == "Solve Tensor.__matmul__ first.\n"
+
+
+def test_each_stub_of_a_released_class_names_its_method():
+    (cell,) = (c for c in release_form(nbformat.read(SOURCE, as_version=4)).cells if c.id == "Tensor")
+    found = re.findall(
+        r"def (\w+)\([^\n]*\n(?:(?! +def ).*\n)*? +raise NotImplementedError\(\"Tensor\.(\w+)\"\)", cell.source
+    )
+    assert len(found) == cell.source.count("raise NotImplementedError") == 10
+    assert all(method == named for method, named in found)
 
 
 @pytest.mark.parametrize("name", course.FIGURES)

@@ -134,7 +134,9 @@ def test_sync_refuses_a_notebook_that_does_not_fit_the_answer_key(toy_course):
 
 def test_outside_of_a_course_an_installed_wheel_says_what_is_missing(tmp_path):
     code = (
-        "import backprop_autograder.cli as cli, pathlib\ncli.__file__ = '/nowhere/at/all/cli.py'\ncli.main(['grade'])\n"
+        "from backprop_autograder import cli, options\n"
+        "options.__file__ = '/nowhere/at/all/options.py'\n"
+        "cli.main(['grade'])\n"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 2

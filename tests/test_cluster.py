@@ -9,6 +9,7 @@ import time
 
 import pytest
 from conftest import submission, submit
+from distributed import Client
 from engine.test_rebuild import SOLVED
 
 from backprop_autograder.classroom import cluster, local
@@ -39,6 +40,19 @@ def tasks(toy_course):
 def client():
     with cluster.connect(workers=2) as client:
         yield client
+
+
+def test_a_cluster_of_this_machine_lets_nobody_in_without_its_certificates(client):
+    address = client.scheduler.address
+    assert address.startswith("tls://")
+    for stranger in (address, address.replace("tls://", "tcp://")):
+        with pytest.raises((OSError, TypeError, ValueError, RuntimeError)):
+            Client(stranger, timeout=2)
+
+
+def test_a_scheduler_without_tls_is_refused_unless_that_is_asked_for():
+    with pytest.raises(CourseError, match="has no TLS"), cluster.connect("tcp://127.0.0.1:8786"):
+        pass
 
 
 def records(results):
@@ -91,7 +105,7 @@ def test_a_scheduler_that_ends_is_named_and_the_next_run_goes_on(tasks, tmp_path
     try:
         while not file.exists():
             time.sleep(0.1)
-        with cluster.connect(json.loads(file.read_text())["address"]) as client:
+        with cluster.connect(json.loads(file.read_text())["address"], unencrypted=True) as client:
             results = cluster.run(tasks, client)
             first = next(results)
             scheduler.kill()

@@ -12,6 +12,7 @@ from conftest import the_course
 
 from backprop_autograder.authoring.sync import normal_form
 from backprop_autograder.classroom.demo import Unit, own_ways
+from backprop_autograder.engine.mutants import Ticks, mutants_of
 from backprop_autograder.judging.answer_key import load_exercises
 from backprop_autograder.judging.grading import grade
 from backprop_autograder.judging.judge import is_test
@@ -170,7 +171,27 @@ def test_the_readme_counts_exercises_misconceptions_and_alternatives():
     cases = sum(case.draws for exercise in exercises for aspect in exercise.aspects for case in aspect.cases)
     assert numbers[1] == str(cases)
     assert numbers[2:4] == [str(misconceptions), f"{misconceptions} and {misconceptions}"]
-    assert numbers[4:] == [str(alternatives), str(alternatives)]
+    assert numbers[4:6] == [str(alternatives), str(alternatives)]
+
+
+def the_readmes_mutants():
+    (row,) = (line for line in README.splitlines() if line.endswith(" % |"))
+    *_, mutants, killed, equivalent, score = row.strip(" |").split(" | ")
+    return int(mutants), int(killed), int(equivalent), score
+
+
+def test_the_readmes_mutation_score_follows_from_its_counts_and_is_high():
+    mutants, killed, equivalent, score = the_readmes_mutants()
+    assert killed + equivalent <= mutants
+    assert score == f"{killed / (mutants - equivalent):.1%}".replace("%", " %")
+    assert killed / (mutants - equivalent) >= 0.995
+
+
+@pytest.mark.slow
+def test_the_readme_counts_the_mutants():
+    exercises = [exercise for unit in UNITS for exercise in load_exercises(unit).values()]
+    # That each is killed or known to be equivalent is tests/test_exercises.py's to show.
+    assert the_readmes_mutants()[0] == sum(len(mutants_of(e.reference, Ticks())) for e in exercises)
 
 
 @pytest.mark.parametrize("unit", UNITS)

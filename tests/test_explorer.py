@@ -1,6 +1,8 @@
 """Explorers redraw quickly what moves, and nothing else: the picture is the one that drawing everything gives."""
 
 import io
+import time
+from threading import Thread
 
 import numpy as np
 import pytest
@@ -111,3 +113,37 @@ def test_new_ticks_labels_and_sizes_are_seen():
         change()
         pictures.append(png(figure))
     assert len(set(pictures)) == len(pictures)
+
+
+@pytest.mark.parametrize("name", ["loss", "costs", "secant"])
+def test_two_threads_that_hammer_an_explorer_leave_the_picture_of_a_fresh_drawing(name):
+    explorer = EXPLORERS[name]()
+    draw, at_once, most = explorer._draw, [], []
+
+    def watched(**values):
+        at_once.append(1)
+        most.append(len(at_once))
+        time.sleep(0.01)  # the other thread's turn, in the midst of a drawing
+        result = draw(**values)
+        at_once.pop()
+        return result
+
+    explorer._draw = watched
+    control = next(c for c in explorer.controls.values() if hasattr(c, "max"))
+    ends = control.min, control.max
+
+    def hammer(first):
+        for k in range(first, first + 6):
+            control.value = ends[k % 2]
+
+    threads = [Thread(target=hammer, args=(first,)) for first in (0, 1)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert max(most) == 1
+    with look():
+        picture, words = draw(**explorer.values)
+        picture._drawn = None, None
+        np.testing.assert_array_equal(pixels(explorer._image.value), pixels(png(picture)))
+    assert words.split(".")[0] in explorer.description

@@ -4,6 +4,7 @@ import csv
 import io
 import subprocess
 import sys
+from datetime import timedelta
 
 import pytest
 from click.testing import CliRunner
@@ -25,12 +26,12 @@ STUDENTS = {
 }
 
 
-def give(gradebook: Gradebook, student: str, points: dict[str, float], penalty: float | None = None) -> None:
+def give(gradebook: Gradebook, student: str, points: dict[str, float], *, late: bool = False) -> None:
     submission = gradebook.update_or_create_submission(UNIT, student, timestamp="2030-01-01 12:00:00 UTC")
     (entry,) = submission.notebooks
     for grade in entry.grades:
         grade.auto_score, grade.needs_manual_grade = points.get(grade.name), False
-    entry.late_submission_penalty = penalty
+    submission.extension = None if late else timedelta(days=1)
     gradebook.db.commit()
 
 
@@ -38,11 +39,14 @@ def give(gradebook: Gradebook, student: str, points: dict[str, float], penalty: 
 def course(tmp_path_factory):
     """A gradebook in which Ann was late, Bob was not, and Eve handed in nothing."""
     course = write_toy_course(tmp_path_factory.mktemp("export") / "course")
+    with (course.root / "nbgrader_config.py").open("a") as config:
+        config.write('c.AssignLatePenalties.plugin_class = "backprop_autograder.classroom.late.PercentPerDay"\n')
     course.release(UNIT)
     with open_gradebook(course) as gradebook:
+        gradebook.update_or_create_assignment(UNIT, duedate="2030-01-01 10:00:00 UTC")
         for student, names in STUDENTS.items():
             gradebook.update_or_create_student(student, **names)
-        give(gradebook, "ann", {"test_double": 2, "test_row_means": 3}, penalty=0.5)
+        give(gradebook, "ann", {"test_double": 2, "test_row_means": 3}, late=True)
         give(gradebook, "bob", {"test_double": 2, "written_why": 1.25})
     return course
 

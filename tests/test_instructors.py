@@ -14,7 +14,7 @@ import pytest
 from backprop_autograder.cli import main
 
 ROOT = Path(__file__).parents[1]
-GUIDE = (ROOT / "course" / "INSTRUCTORS.md").read_text(encoding="utf-8")
+GUIDE = "\n".join((ROOT / "course" / n).read_text(encoding="utf-8") for n in ("INSTRUCTORS.md", "LARGE_CLASSES.md"))
 BLOCK = re.compile(r"```(\w+)\n(.*?)```", re.S)
 UNIT = "11_kinks"
 

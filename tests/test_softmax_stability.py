@@ -354,7 +354,7 @@ def test_explorers_work_before_the_exercises_are_solved(make):
 
 def test_the_explorer_names_the_functions_it_draws():
     assert (
-        "your squared_error_sigmoid_gradient; and your binary_cross_entropy_gradient" in own_loss_explorer().description
+        "your squared_error_sigmoid_gradient and your binary_cross_entropy_gradient" in own_loss_explorer().description
     )
 
 

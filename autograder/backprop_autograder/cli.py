@@ -5,9 +5,13 @@ from pathlib import Path
 
 import click
 
-from backprop_autograder import quick  # noqa: F401  before what it makes quick
+from backprop_autograder import (
+    desk,
+    quick,  # noqa: F401  before what it makes quick
+)
+from backprop_autograder.options import COURSE, NO_SANDBOX, UNITS, find_course
 
-UNITS = click.argument("units", nargs=-1, metavar="[UNIT ...]")
+__all__ = ["find_course", "main"]
 
 
 class Group(click.Group):
@@ -15,63 +19,34 @@ class Group(click.Group):
 
     def invoke(self, ctx):
         """Run a command."""
+        from backprop_autograder.authoring.sync import SyncError
+        from backprop_autograder.classroom.course import CourseError
+        from backprop_autograder.classroom.submit import SubmitError
+        from backprop_autograder.engine.definition import DefinitionError
+        from backprop_autograder.judging.answer_key import AnswerKeyError
+        from backprop_autograder.judging.plain import ReleaseError
+        from backprop_autograder.judging.verdict import RecordError
+        from backprop_autograder.workers.warm import NoSandboxError
+
         try:
             return super().invoke(ctx)
-        except Exception as error:
-            if not isinstance(error, _what_can_be_mended()):
-                raise
+        except (
+            AnswerKeyError,
+            CourseError,
+            DefinitionError,
+            NoSandboxError,
+            RecordError,
+            ReleaseError,
+            SubmitError,
+            SyncError,
+        ) as error:
             raise click.UsageError(str(error)) from error
-
-
-def _what_can_be_mended() -> tuple[type[Exception], ...]:
-    from backprop_autograder.authoring.sync import SyncError
-    from backprop_autograder.classroom.course import CourseError
-    from backprop_autograder.classroom.submit import SubmitError
-    from backprop_autograder.judging.answer_key import AnswerKeyError
-    from backprop_autograder.judging.verdict import RecordError
-    from backprop_autograder.workers.warm import NoSandboxError
-
-    return (AnswerKeyError, CourseError, NoSandboxError, RecordError, SubmitError, SyncError)
-
-
-def find_course(start: Path):
-    """Return the nearest course: the folder that holds ``nbgrader_config.py``."""
-    from backprop_autograder.classroom.course import CONFIG_NAME, Course
-
-    repository = Path(__file__).parents[2]
-    for folder in [start, *start.parents, repository]:
-        for candidate in (folder, folder / "course"):
-            if (candidate / CONFIG_NAME).is_file():
-                return Course(candidate)
-    raise click.UsageError(f"There is no course here: no folder with an {CONFIG_NAME}. Next: use --course DIR.")
-
-
-def _course(_context, _parameter, value):
-    return find_course(Path(value).resolve() if value else Path.cwd())
-
-
-COURSE = click.option(
-    "--course",
-    type=click.Path(exists=True, file_okay=False),
-    callback=_course,
-    is_eager=True,
-    help="The course directory; by default the nearest one.",
-)
-
-
-def _without_sandbox(context, _parameter, value):
-    if value:
-        context.params["course"].config.Judging.sandbox = False
-        click.echo("Grading without isolation: submissions can read and change whatever you can.", err=True)
-
-
-NO_SANDBOX = click.option(
-    "--no-sandbox",
-    is_flag=True,
-    expose_value=False,
-    callback=_without_sandbox,
-    help="Grade without isolation, where the host cannot isolate submissions. Every record says so.",
-)
+        except OSError as error:
+            if not error.filename:
+                raise
+            raise click.UsageError(
+                f"{error.filename}: {error.strerror}. Next: look at its rights, or free it."
+            ) from error
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -164,15 +139,26 @@ def try_words(unit, name, file, course):
 @UNITS
 @COURSE
 @click.option("--zip", "zipped", is_flag=True, help="Also write release/UNIT.zip, to hand out without a hub.")
-def release(units, course, zipped):
+@click.option(
+    "--students",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Also write into this folder all that students get: a wheel without answers, zips, and two pages.",
+)
+def release(units, course, zipped, students):
     """Generate the notebooks that students get, with nbgrader, into release/."""
+    from backprop_autograder.classroom.cells import release as release_unit
     from backprop_autograder.judging.release import write_zip
 
     for unit in course.units(units):
-        folder = course.release(unit)
+        folder = release_unit(course, unit)
         if zipped:
             write_zip(folder, folder.with_suffix(".zip"))
         click.echo(f"released: {folder.relative_to(course.root)}{' and .zip' if zipped else ''}")
+    if students:
+        from backprop_autograder.pages.students import write_students
+
+        for path in write_students(course, course.units(units), students):
+            click.echo(f"written: {path}")
 
 
 @main.command()
@@ -231,9 +217,24 @@ def site(course, output):
 @click.option("--jobs", type=click.IntRange(1), help="Submissions graded at once; by default one per processor.")
 @click.option("--cluster", "workers", type=click.IntRange(1), help="Grade through Dask, with N workers started here.")
 @click.option(
-    "--scheduler", metavar="ADDRESS", help="Grade through the Dask cluster of this scheduler: tcp://host:8786."
+    "--scheduler", metavar="ADDRESS", help="Grade through the Dask cluster of this scheduler: tls://host:8786."
 )
-def grade(units, course, student, submissions, force, changed, since_version, dry_run, db, jobs, workers, scheduler):
+@click.option("--unencrypted", is_flag=True, help="Let the scheduler be one without TLS, where nobody else reaches it.")
+def grade(
+    units,
+    course,
+    student,
+    submissions,
+    force,
+    changed,
+    since_version,
+    dry_run,
+    db,
+    jobs,
+    workers,
+    scheduler,
+    unencrypted,
+):
     """Grade submissions, and show a table.
 
     Submissions that have a verdict are skipped unless they changed, so that an interrupted run goes on.
@@ -255,7 +256,7 @@ def grade(units, course, student, submissions, force, changed, since_version, dr
     units = course.units(units)
     if student and not any(student in course.students(unit) for unit in units):
         raise click.UsageError(f"There is no submission of {student}. Next: look into {course.root / 'submitted'}.")
-    with _dask(scheduler, workers) if scheduler or workers else nullcontext() as client:
+    with _dask(scheduler, workers, unencrypted) if scheduler or workers else nullcontext() as client:
         if changed or since_version:
             sys.exit(_grade_again(course, units, student, since_version, dry_run, jobs, client))
         grade_class(course, units, student, force=force, processes=jobs, client=client)
@@ -297,12 +298,12 @@ def _collected(course, source, units):
     return units or tuple(sorted(collected.units)), not collected.left_out
 
 
-def _dask(scheduler, workers):
+def _dask(scheduler, workers, unencrypted):
     try:
         from backprop_autograder.classroom.cluster import connect
     except ModuleNotFoundError:
         raise click.UsageError("Dask is not installed. Next: pip install 'backprop-course[cluster]'.") from None
-    return connect(scheduler, workers)
+    return connect(scheduler, workers, unencrypted=unencrypted)
 
 
 @main.command()
@@ -315,14 +316,17 @@ def export(units, course, shape, output):
 
     Late penalties are taken off. Who handed in nothing has no grade for Canvas and Moodle, and 0 for nbgrader.
     """
+    from backprop_autograder.classroom.course import write_private
     from backprop_autograder.classroom.export import FORMATS, Register, csv_text
     from backprop_autograder.classroom.gradebook import open_gradebook
+    from backprop_autograder.classroom.penalties import renew
 
     with open_gradebook(course) as gradebook:
+        renew(course, gradebook, course.units(units))
         everybody = Register.of(gradebook, course.units(units))
         text, waiting = csv_text(FORMATS[shape](everybody)), everybody.provisional()
     if output:
-        output.write_text(text, encoding="utf-8", newline="")
+        write_private(output, text)
         click.echo(f"Written: {output}, {len(everybody.students)} students, {len(everybody.units)} units.")
     else:
         click.echo(text, nl=False)
@@ -409,14 +413,17 @@ def report(units, course, output, kind):
     Scores, difficulty and discrimination of every test, misconceptions and by how many they are met, time-outs,
     who has not handed in, tests that look suspicious, and pairs of solutions to look at. Also as CSV and JSON.
     """
+    from backprop_autograder.classroom.course import write_private
     from backprop_autograder.pages.report import FORMATS
     from backprop_autograder.pages.report import report as gather
 
-    kind = kind or (output.suffix[1:].lower() if output and output.suffix[1:].lower() in FORMATS else "html")
+    ending = output.suffix[1:].lower() if output else "html"
+    if not kind and ending not in FORMATS:
+        raise click.UsageError(f"A report is no .{ending} file. Next: name one that ends with .html, .csv or .json.")
+    kind = kind or ending
     output = output or Path(f"report.{kind}")
     text = FORMATS[kind](gather(course, course.units(units)))
-    output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_text(text, encoding="utf-8", newline="")
+    write_private(output, text)
     click.echo(f"written: {output}")
 
 
@@ -444,3 +451,7 @@ def doctor(course):
     diagnosis = probe_layers((course.root,))
     click.echo(diagnosis.report())
     sys.exit(0 if diagnosis.isolated else 1)
+
+
+for command in desk.COMMANDS:
+    main.add_command(command)

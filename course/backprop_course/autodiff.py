@@ -14,7 +14,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from backprop_course.digits import load_digits
-from backprop_course.explorer import BLUE, ORANGE, Explorer, for_browsers, new_figure, number, wipe
+from backprop_course.explorer import BLUE, ORANGE, Explorer, for_browsers, new_figure, number, stepping_controls, wipe
 from backprop_course.given import vector_jacobians as scalars
 from backprop_course.given.autodiff import (
     POINTS,
@@ -384,32 +384,13 @@ def explore_graph(
                 raise ValueError("the last line has to be one number: end it with .sum()")
             return nodes, sweep(nodes), _truth(program, arrays)
 
-    wide = {"layout": widgets.Layout(width="44em")}
     program, inputs = EXAMPLES[example]
-    controls = {
-        "example": widgets.Dropdown(options=list(EXAMPLES), value=example, description="Example", **wide),
-        "program": widgets.Text(value=program, description="Your expression", continuous_update=False, **wide),
-        "inputs": widgets.Text(value=inputs, description="Inputs", continuous_update=False, **wide),
-        "step": widgets.IntSlider(value=0, min=0, max=1, description="Step", **wide),
-        "play": widgets.Play(value=0, min=0, max=1, interval=1200),
-    }
-
-    def choose(_change) -> None:
-        controls["step"].value = 0
-        controls["program"].value, controls["inputs"].value = EXAMPLES[controls["example"].value]
-
-    def fit(_change=None) -> None:
-        try:
-            last = len(prepare(controls["program"].value, controls["inputs"].value)[1]) - 1
-        except Exception:  # the explorer shows the error where it draws
-            return
-        controls["step"].max = controls["play"].max = last
-
-    controls["example"].observe(choose, names="value")
-    for name in ("program", "inputs"):
-        controls[name].observe(fit, names="value")
-    widgets.link((controls["play"], "value"), (controls["step"], "value"))
-    fit()
+    controls = stepping_controls(
+        EXAMPLES,
+        widgets.Text(value=program, description="Your expression"),
+        widgets.Text(value=inputs, description="Inputs"),
+        lambda values: len(prepare(**values)[1]) - 1,
+    )
 
     def draw(example, program, inputs, step, play):
         nodes, frames, truth = prepare(program, inputs)

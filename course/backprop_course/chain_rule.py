@@ -22,6 +22,7 @@ from backprop_course.explorer import (
     PURPLE,
     Explorer,
     for_browsers,
+    joint_source,
     new_figure,
     number,
     own_or_given,
@@ -368,7 +369,7 @@ def explore_graph(evaluate_graph: Callable, backpropagate_graph: Callable) -> Ex
         },
         question="At x1 = 1 and x2 = 3 all seven derivatives are known. Which of them change when only x1 moves?",
         choices=["only dg/dx1", "all on the input side of the square", "all seven"],
-        source=_both(whose_values, whose_slopes),
+        source=joint_source(whose_values, whose_slopes),
     )
 
 
@@ -379,10 +380,6 @@ def _slider(description: str, value: float, low: float, high: float, step: float
 def _steps(description: str, low: int, high: int, value: int | None = None) -> widgets.IntSlider:
     start = low if value is None else value
     return widgets.IntSlider(start, min=low, max=high, description=description, style=LABELS, layout=WIDE)
-
-
-def _both(one: str, other: str) -> str:
-    return f"{one} and {other}" if "until" not in one + other else f"{one}; {other}"
 
 
 # --- explorer: RWTH's graph, in forward and in reverse mode -----------------------------------------
@@ -478,7 +475,7 @@ def explore_modes(forward_accumulate: Callable, reverse_accumulate: Callable) ->
         },
         question="Both de/da and de/db are wanted. How many passes does each mode need?",
         choices=["1 each", "forward 2, reverse 1", "forward 1, reverse 2"],
-        source=_both(whose_forward, whose_reverse),
+        source=joint_source(whose_forward, whose_reverse),
     )
 
 
@@ -623,7 +620,7 @@ def explore_paths(sum_over_paths: Callable, reverse_accumulate: Callable) -> Exp
         {"width": _steps("Width (nodes a layer)", 1, 6, 3), "depth": _steps("Depth (layers)", 1, 8, 3)},
         question="With width 3 and depth 3 there are 27 paths and 24 edges. What does doubling the depth do?",
         choices=["doubles both", "27 times the paths, about twice the edges", "27 times both"],
-        source=_both(whose_paths, whose_reverse),
+        source=joint_source(whose_paths, whose_reverse),
     )
 
 

@@ -3,6 +3,7 @@
 import functools
 import html
 import io
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,10 +42,14 @@ def number(value: float, digits: int = 4) -> str:
     return f"{value + 0.0:.{digits}g}".replace("-", "−")
 
 
+# ipykernel 7 runs the callbacks of widgets on two threads, and Matplotlib's settings and figures know only one.
+_drawing = threading.RLock()
+
+
 @contextmanager
 def look():
-    """Draw with the course's style sheet."""
-    with mpl.rc_context(_style()):
+    """Draw with the course's style sheet, one drawing at a time."""
+    with _drawing, mpl.rc_context(_style()):
         yield
 
 
@@ -158,18 +163,18 @@ class Explorer(widgets.VBox):
 
     def redraw(self) -> None:
         """Draw the picture for the controls' present values; an error takes the picture's place."""
-        frame = ""
-        try:
-            with look():
+        with look():  # whoever comes last has read the values last
+            try:
                 picture, words = self._draw(**self.values)
+                frame = ""
                 self._show(picture)
-        except Exception as error:  # a student's function may raise anything, at any slider position
-            self._show("")
-            words, frame = f"{type(error).__name__}: {error}", ERROR
-        source = f"Drawn with {html.escape(self._source)}. " if self._source else ""
-        self._words.value = (
-            f"<p style='max-width:48em;line-height:1.5;margin:.4em 0;{frame}'>{source}{html.escape(words)}</p>"
-        )
+            except Exception as error:  # a student's function may raise anything, at any slider position
+                self._show("")
+                words, frame = f"{type(error).__name__}: {error}", ERROR
+            source = f"Drawn with {html.escape(self._source)}. " if self._source else ""
+            self._words.value = (
+                f"<p style='max-width:48em;line-height:1.5;margin:.4em 0;{frame}'>{source}{html.escape(words)}</p>"
+            )
 
     def _show(self, picture: Figure | str) -> None:
         is_figure = isinstance(picture, Figure)
@@ -191,6 +196,55 @@ def for_browsers(build: Callable[..., Explorer]) -> Callable[..., Explorer | Non
         return build(*args, **kwargs) if somebody_looks else None
 
     return build_or_not
+
+
+def stepping_controls(
+    examples: Mapping[str, tuple[str, str]],
+    program: widgets.Text,
+    inputs: widgets.Text,
+    last_step: Callable[[dict[str, Any]], int],
+    **more: widgets.Widget,
+) -> dict[str, widgets.Widget]:
+    """Return the controls of a program that is stepped through: example, program, inputs, step, and play.
+
+    Parameters
+    ----------
+    examples : dict
+        Program and inputs by name.
+    program, inputs : Text
+        With what they begin with, and their description.
+    last_step : callable
+        ``last_step(values)`` counts the steps that the program, the inputs and `more` give; it may raise.
+    **more
+        Controls on which the steps depend, too, by name.
+    """
+    start = next((name for name, texts in examples.items() if texts[0] == program.value), None)
+    example = widgets.Dropdown(options=list(examples), value=start, description="Example")
+    step = widgets.IntSlider(value=0, min=0, max=1, description="Step")
+    play = widgets.Play(value=0, min=0, max=1, interval=1200)
+    typed = {"program": program, "inputs": inputs, **more}
+
+    def choose(_change) -> None:
+        step.value = 0
+        if example.value:
+            inputs.value = examples[example.value][1]
+            program.value = examples[example.value][0]
+
+    def fit(_change=None) -> None:
+        try:
+            step.max = play.max = last_step({name: control.value for name, control in typed.items()})
+        except Exception:  # the explorer shows the error where it draws
+            return
+
+    example.observe(choose, names="value")
+    for control in typed.values():
+        control.observe(fit, names="value")
+    widgets.link((play, "value"), (step, "value"))
+    fit()
+    for control in (example, program, inputs, step):
+        control.layout.width = "44em"
+    program.continuous_update = inputs.continuous_update = False
+    return {"example": example, **typed, "step": step, "play": play}
 
 
 def _make_room(controls: Iterable[widgets.Widget]) -> None:
@@ -290,3 +344,9 @@ def own_or_given(function: Callable, given: Callable, *example: Any) -> tuple[Ca
     except Exception:  # wrong, but theirs: the figure shows the error where it happens
         return function, f"your {function.__name__}"
     return function, f"your {function.__name__}"
+
+
+def joint_source(*sources: str) -> str:
+    """Return in one text whose several functions are, as `own_or_given` says of each."""
+    sources = tuple(dict.fromkeys(sources))
+    return ("; " if any("," in source for source in sources) else " and ").join(sources)

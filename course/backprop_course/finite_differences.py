@@ -9,7 +9,17 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
-from backprop_course.explorer import BLUE, GREEN, ORANGE, Explorer, for_browsers, look, new_figure, own_or_given
+from backprop_course.explorer import (
+    BLUE,
+    GREEN,
+    ORANGE,
+    Explorer,
+    for_browsers,
+    joint_source,
+    look,
+    new_figure,
+    own_or_given,
+)
 from backprop_course.given import finite_differences as given
 
 GREY = "0.45"
@@ -77,9 +87,8 @@ def _methods(forward: Callable, central: Callable) -> tuple[dict[str, Callable],
     """Return the student's two methods, or what stands in for them, and whose they are."""
     own = {"forward": forward, "central": central}
     pairs = {name: own_or_given(own[name], STAND_INS[name], np.exp, 1.0, 0.1) for name in own}
-    sources = [source for _, source in pairs.values()]
-    glue = "; " if any("," in source for source in sources) else " and "
-    return {name: method for name, (method, _) in pairs.items()}, glue.join(sources)
+    methods, sources = zip(*pairs.values(), strict=True)
+    return dict(zip(pairs, methods, strict=True)), joint_source(*sources)
 
 
 def _scientific(value: float) -> str:

@@ -387,7 +387,7 @@ class _Run:
         if last > 2 and (self.dead > 0.8 or rises > 2 or peak > 3 * first):
             dead = f" {self.dead:.0%} of the hidden units are off for every image: no gradient reaches those."
             kicked = f"The steps overshoot: the loss peaks at {peak:.3g}."
-            return "too large, it diverges", f"{kicked} {ends}{score}{dead}"
+            return "too large, it leaps", f"{kicked} {ends}{score}{dead}"
         if rises > 2:
             return "at the edge, it bounces", f"{ends}{score} In {rises} of {EPOCHS - 1} epochs the loss rose."
         if last > 0.8:

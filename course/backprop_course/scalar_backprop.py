@@ -10,7 +10,7 @@ import ipywidgets as widgets
 import numpy as np
 
 from backprop_course import moons
-from backprop_course.explorer import BLUE, ORANGE, Explorer, for_browsers, number
+from backprop_course.explorer import BLUE, ORANGE, Explorer, for_browsers, number, stepping_controls
 from backprop_course.graphs import BERRY, INK, PALE, RULE, Box, Edge, Sizes, depth_first, draw_graph, paint, svg, text
 from backprop_course.typed import typed_program
 
@@ -419,8 +419,8 @@ def explore_backward(
     """
     engine, source = _engine(value_class, topological_order)
 
-    def prepare(program: str, at: str, order: str):
-        nodes, sequence, values = engine(program, _numbers(at))
+    def prepare(program: str, inputs: str, order: str):
+        nodes, sequence, values = engine(program, _numbers(inputs))
         if len(nodes) > MOST_NODES:
             raise ValueError(f"{len(nodes)} nodes are too many for a picture; {MOST_NODES} fit")
         parents = [node.parents for node in nodes]
@@ -428,41 +428,16 @@ def explore_backward(
         places = walk(parents)
         return nodes, places, sweep(nodes, places), values
 
-    names = {"example": "Example", "program": "Your graph", "at": "Inputs", "order": "Order", "step": "Step"}
-    wide = {"layout": widgets.Layout(width="44em"), "style": {"description_width": "6em"}}
-    start = next((name for name, (text, _) in EXAMPLES.items() if text == program), None)
-    controls = {
-        "example": widgets.Dropdown(options=list(EXAMPLES), value=start, description=names["example"], **wide),
-        "program": widgets.Text(value=program, description=names["program"], continuous_update=False, **wide),
-        "at": widgets.Text(value=at, description=names["at"], continuous_update=False, **wide),
-        "order": widgets.ToggleButtons(
-            options=ORDERS, value="topological", description=names["order"], style={"description_width": "6em"}
-        ),
-        "step": widgets.IntSlider(value=0, min=0, max=1, description=names["step"], **wide),
-        "play": widgets.Play(value=0, min=0, max=1, interval=1200),
-    }
+    controls = stepping_controls(
+        EXAMPLES,
+        widgets.Text(value=program, description="Your graph"),
+        widgets.Text(value=at, description="Inputs"),
+        lambda values: len(prepare(**values)[2]) - 1,
+        order=widgets.ToggleButtons(options=ORDERS, value="topological", description="Order"),
+    )
 
-    def choose(_change) -> None:
-        controls["step"].value = 0
-        if controls["example"].value:
-            controls["at"].value = EXAMPLES[controls["example"].value][1]
-            controls["program"].value = EXAMPLES[controls["example"].value][0]
-
-    def fit(_change=None) -> None:
-        try:
-            last = len(prepare(*(controls[name].value for name in ("program", "at", "order")))[2]) - 1
-        except Exception:  # the explorer shows the error where it draws
-            return
-        controls["step"].max = controls["play"].max = last
-
-    controls["example"].observe(choose, names="value")
-    for name in ("program", "at", "order"):
-        controls[name].observe(fit, names="value")
-    widgets.link((controls["play"], "value"), (controls["step"], "value"))
-    fit()
-
-    def draw(example, program, at, order, step, play):
-        nodes, places, frames, values = prepare(program, at, order)
+    def draw(example, program, inputs, order, step, play):
+        nodes, places, frames, values = prepare(program, inputs, order)
         step = min(step, len(frames) - 1)
         finished = step == len(frames) - 1
         truth = sweep(nodes, range(len(nodes) - 1, -1, -1))[-1].grads

@@ -6,7 +6,18 @@ import ipywidgets as widgets
 import numpy as np
 from matplotlib.figure import Figure
 
-from backprop_course.explorer import BLUE, GREEN, ORANGE, PURPLE, Explorer, for_browsers, look, new_figure, own_or_given
+from backprop_course.explorer import (
+    BLUE,
+    GREEN,
+    ORANGE,
+    PURPLE,
+    Explorer,
+    for_browsers,
+    joint_source,
+    look,
+    new_figure,
+    own_or_given,
+)
 from backprop_course.given import softmax_stability as given
 
 CLASSES = ("Tiger", "Airplane", "Boat", "Heavy Metal")
@@ -306,7 +317,7 @@ def loss_gradient_explorer(
         controls,
         question="A sigmoid says 0.0003 where 1 is right (z = -8). Which loss corrects it faster?",
         choices=("squared error", "cross-entropy", "both alike"),
-        source=squared_source if squared_source == entropy_source else f"{squared_source}; and {entropy_source}",
+        source=joint_source(squared_source, entropy_source),
     )
 
 

@@ -8,7 +8,17 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from backprop_course.explorer import BLUE, GREEN, ORANGE, Explorer, for_browsers, new_figure, own_or_given, wipe
+from backprop_course.explorer import (
+    BLUE,
+    GREEN,
+    ORANGE,
+    Explorer,
+    for_browsers,
+    joint_source,
+    new_figure,
+    own_or_given,
+    wipe,
+)
 from backprop_course.given import vector_jacobians as given
 from backprop_course.given.vector_jacobians import (
     Value,
@@ -367,7 +377,7 @@ def chain_costs(jvp_chain: Callable, vjp_chain: Callable) -> Explorer:
     def slider(name, value, low, high):
         return widgets.IntSlider(value=value, min=low, max=high, description=name, style={"description_width": "110px"})
 
-    source = whose_forward if whose_forward == whose_reverse else f"{whose_forward}, and {whose_reverse}"
+    source = joint_source(whose_forward, whose_reverse)
     return Explorer(
         draw,
         {

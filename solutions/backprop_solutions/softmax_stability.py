@@ -183,7 +183,7 @@ def binary_cross_entropy(z, t):
     Returns
     -------
     float
-        The mean over all elements of ``softplus((1 - 2 t) z)``.
+        The mean over all elements of -log p(t).
     """
     ### BEGIN SOLUTION
     return softplus((1 - 2 * t) * z).mean()

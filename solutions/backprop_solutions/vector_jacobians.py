@@ -321,6 +321,7 @@ def jvp_chain(jacobians, v):
     ----------
     jacobians : list of arrays
         ``jacobians[0]`` is J_1, the Jacobian of the function that is applied first.
+        The list stays as it is: a check of its own looks after it.
     v : array of shape (columns of J_1,)
 
     Returns
@@ -342,6 +343,7 @@ def vjp_chain(g, jacobians):
     g : array of shape (rows of J_n,)
     jacobians : list of arrays
         ``jacobians[0]`` is J_1, the Jacobian of the function that is applied first.
+        The list stays as it is: a check of its own looks after it.
 
     Returns
     -------

@@ -26,11 +26,20 @@ grades.
 
 - **Verdicts are not made where submissions run.** A worker process runs the cells and answers questions; the
   judge, in the grader's process, draws fresh cases from a secret, computes what is right, and compares. What
-  comes back is JSON with arrays: checked for size before it is read, never unpickled, decoded in bounded time
-  and memory.
+  comes back is JSON with arrays: checked for size before it is read, never unpickled. One gate counts bytes, items,
+  keys, axes and depth before anything is made of it; comparing and explaining have a deadline of their own.
+- **A submission's failure is its own.** Where a bug of ours stops at a submission, that one gets no points and a
+  verdict that says whose fault it is; the traceback lies beside the verdict, the class is graded, the exit status is
+  1, and the next run grades it again. Tests break every stage on purpose.
 - **Submissions are rebuilt**: their code runs, in the student's order, and is shown in the instructor's notebook.
   Where a test cell stands a question is asked; what stands in it earns nothing. Tags, metadata, outputs and files
   beside the notebook are not taken over. Pictures of written answers are decoded and encoded again by a worker.
+- **An import earns nothing.** The stand-ins that the course's figures run in a student's place are emptied where a
+  submission is graded, and so are other units' figures. A test plays every function of the course's package, every
+  constant and the checks' own table for every exercise: 0 points.
+- **Names and links are claims.** `nbgrader collect` follows no link and takes no file of another owner; a link in
+  `submitted/` is not read. Names reach a terminal without characters that it would obey.
+- **Workers share no user id** where root grades: limits of threads, locks and signals are each worker's own.
 - **Asking again tells nothing.** What is defined again further down is asked about once more, with the same cases and
   with others: a table of what was asked the first time does not pass, and neither does luck.
 - **Workers are isolated**, by layers that do not rely on each other:
@@ -41,7 +50,7 @@ grades.
 | network, ipc, uts namespaces | network and shared memory | user namespaces |
 | root folder | all files but the system's, Python's and 64 MB of scratch in memory | user namespaces |
 | Landlock | the same files again, TCP, signals | 5.13, 6.7, 6.12 |
-| seccomp | new processes and programs, sockets, signals, tracing, mounts, file modes and times | libseccomp |
+| seccomp | processes, programs, sockets, signals, tracing, mounts, modes and times of files, leases | libseccomp |
 | limits | 1 GB of memory, processor time, threads, open files, file size | any |
 | no privileges | root becomes nobody; capabilities and set-uid programs have no power | any |
 
@@ -56,19 +65,22 @@ is open, and the verdicts still hold.
 
 ## What stays possible
 
-- **The worker reports its own conduct.** How often a function was called, whether it warned or changed its
-  inputs: code that forges the worker's replies can claim to be more careful than it is. It still has to
-  return the right values.
+- **The worker reports its own conduct.** How many lines ran, how often a function was called, whether it warned or
+  changed its inputs: code that switches off tracing, sets a counter back or forges the worker's replies can claim to
+  be quicker or more careful than it is. It still has to return the right values; some aspects rest on nothing else.
 - **Properties that a probe measures in the worker** (such as "the trained network gets 90 % right") can be
   claimed by code that forges replies. Where the judge recomputes the property from returned values, they
   cannot.
-- **A right answer by another way**: copying a friend's, asking a machine, importing a library that has the
-  answer. The worker's environment holds what the course uses, and no more.
+- **A right answer by another way**: copying a friend's or the text of a stand-in, asking a machine, importing a
+  library that has the answer. The worker's environment holds what the course uses, and no more.
 - **Inputs can be remembered**: what a function prints while it is asked is not kept, and the judge's messages
   show no inputs; but it may store them, and a later cell may print them into the graded notebook. They are
   that student's own fresh cases, not anybody else's.
 - **A cell that breaks the worker for later cells** (it replaces what reads the next request) costs its author
   the later points.
+- **An ordinary user grades** with one user id for all workers: their limits of threads add up, so a neighbour may
+  have to wait. seccomp is a list of what is forbidden, not of what is allowed; calls that are newer are refused.
+- **Dask without TLS**, which has to be typed, lets whoever reaches its port run code as the grader.
 - **Without user namespaces**, a worker may fill the disk that holds its scratch folder until it is stopped:
   the size of one file is limited, their number is not. `backprop doctor` reports this as open.
 - **The kernel.** A hole in Linux itself is a way out. Grade on a machine that holds nothing else where this

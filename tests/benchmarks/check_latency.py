@@ -1,6 +1,7 @@
-"""How long a student waits for ``check``: each aspect unsolved, wrong (each misconception) and right.
+"""How long a student waits for ``check``, each aspect unsolved, wrong (each misconception) and right; and pack sizes.
 
-Run ``python tests/benchmarks/check_latency.py``. Times are medians on this machine, in milliseconds, after import.
+Run ``python tests/benchmarks/check_latency.py [UNIT ...]``. Times are medians on this machine, in milliseconds, after
+import. What this course promises is a median of 20 ms over all checks, and packs below 1 MB.
 """
 
 import contextlib
@@ -8,6 +9,7 @@ import inspect
 import io
 import os
 import statistics
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -15,9 +17,10 @@ from pathlib import Path
 from backprop_autograder import CheckError, check
 from backprop_autograder.classroom.table import text_table
 from backprop_autograder.cli import find_course
-from backprop_autograder.engine.pack import PACK_NAME, build_pack
+from backprop_autograder.engine.pack import PACK_NAME
 from backprop_autograder.engine.source import cell_of
 from backprop_autograder.judging.answer_key import load_exercises
+from backprop_autograder.judging.packing import pack_of
 
 ROUNDS = 5
 
@@ -34,11 +37,11 @@ def milliseconds(names: dict, source: str, call: str) -> float:
     return statistics.median(times)
 
 
-def measure(unit: str) -> list[list[str]]:
+def measure(unit: str, pack: str) -> list[list[str]]:
     """Return a row for each exercise of `unit`: the slowest aspect and misconception count."""
     exercises = load_exercises(unit)
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
-        Path(PACK_NAME).write_text(build_pack(unit, exercises.values()))
+        Path(PACK_NAME).write_text(pack)
         rows = []
         for name, exercise in exercises.items():
             names = {**exercise.namespace(), "check": check}
@@ -53,7 +56,10 @@ def measure(unit: str) -> list[list[str]]:
 
 if __name__ == "__main__":
     os.environ.pop("NBGRADER_EXECUTION", None)
-    rows = [row for unit in find_course(Path(__file__)).units() for row in measure(unit)]
+    course = find_course(Path(__file__))
+    packs = {unit: pack_of(course.source(unit)) for unit in sys.argv[1:] or course.units()}
+    rows = [row for unit, pack in packs.items() for row in measure(unit, pack)]
     print(text_table([["unit", "exercise", "unsolved ms", "wrong ms", "right ms"], *rows]))
     times = [float(cell) for row in rows for cell in row[2:]]
-    print(f"\nmedian {statistics.median(times):.1f} ms, slowest {max(times):.1f} ms")
+    print(f"\nmedian {statistics.median(times):.1f} ms, slowest {max(times):.1f} ms\n")
+    print(text_table([["unit", "pack kB"], *([unit, f"{len(pack) / 1000:.0f}"] for unit, pack in packs.items())]))

@@ -11,7 +11,7 @@ from engine.test_judge import HANG, RIGHT, assignment, judged, statuses  # noqa:
 from backprop_autograder.engine.source import source_of
 from backprop_autograder.judging.answer_key import load_exercises
 from backprop_autograder.judging.grading import grade
-from backprop_autograder.judging.judge import Judge, Limits
+from backprop_autograder.judging.judge import Limits
 from backprop_autograder.judging.verdict import Verdict
 
 STUB = 'def double(X):\n    raise NotImplementedError("double")'
@@ -80,16 +80,12 @@ def launches(monkeypatch, assignment, **solutions):  # noqa: F811
     launcher = assignment.launcher()
 
     class Counting:
-        def launch(self, files):
+        def launch(self, *given):
             count.append(1)
-            return launcher.launch(files)
+            return launcher.launch(*given)
 
     judge = assignment.judge()
-    monkeypatch.setattr(
-        type(assignment),
-        "judge",
-        lambda self: Judge(judge.exercises, Counting, judge.files, judge.limits),
-    )
+    monkeypatch.setattr(type(assignment), "judge", lambda self: replace(judge, launcher=Counting))
     judged(assignment, **solutions)
     return len(count)
 

@@ -60,6 +60,13 @@ def test_an_exercise_that_needs_an_unsolved_one_names_it():
     assert "Next: solve scale first" in message_of(double)
 
 
+def test_an_unsolved_method_of_the_exercise_itself_is_named():
+    def double(X):
+        raise NotImplementedError("double.bprop")
+
+    assert message_of(double).startswith("double.bprop is not implemented yet. Next: in its cell above, replace")
+
+
 def test_a_recognised_mistake_is_named_with_inputs_and_both_values():
     message = message_of(named("double", lambda X: X**2))
     assert "For X = a (4, 3) array got" in message and "expected" in message

@@ -5,13 +5,14 @@ from dataclasses import replace
 import nbformat
 import numpy as np
 import pytest
-from conftest import submission
+from conftest import nbgrader_cell, submission
 from toy_key.exercises.toy.double import exercise
 
 from backprop_autograder.engine.data import decode
 from backprop_autograder.engine.draw import draw_trials
 from backprop_autograder.judging.grading import grade
-from backprop_autograder.judging.judge import Limits, asked_of
+from backprop_autograder.judging.judge import Limits, _Session
+from backprop_autograder.judging.plain import ReleaseError, plain_tests
 
 DOUBLE = exercise.build()
 RIGHT = {"double": "def double(X):\n    return 2 * X", "row_means": "def row_means(X):\n    return X.mean(axis=1)"}
@@ -143,6 +144,23 @@ def test_a_submission_cannot_write_a_fresh_input_into_its_own_feedback(assignmen
     assert not any(f"{abs(x):.3f}"[:4] in message.replace("_", ".") for x in drawn)
 
 
+def test_no_question_that_counts_is_asked_before_its_own_test(assignment, monkeypatch):
+    """A wrong answer is asked more, to tell why: nothing of it may be what a later test counts."""
+    asked, ask = [], _Session._ask
+
+    def listening(self, trials, until):
+        asked.append([trial.question.arguments for trial in trials])
+        return ask(self, trials, until)
+
+    monkeypatch.setattr(_Session, "_ask", listening)
+    result = judged(assignment, double="def double(X):\n    return X")
+    seed = assignment.seed("s1", result.digest)
+    for aspect in DOUBLE.aspects:
+        counting = [t.question.arguments for t in draw_trials(DOUBLE, aspect, seed, hidden=True)]
+        first = next(questions for questions in asked if any(question in counting for question in questions))
+        assert first == counting
+
+
 def test_an_answer_that_depends_on_earlier_calls_is_told_so(assignment):
     keeps = "def double(X, seen=[]):\n    seen.append(2 * X)\n    return sum(seen)"
     assert "The same call gives another result" in judged(assignment, double=keeps).verdicts[0].message
@@ -187,7 +205,8 @@ def test_a_file_that_is_no_notebook_gets_verdicts_too(assignment):
     assert "not a notebook" in result.verdicts[0].message
 
 
-@pytest.mark.parametrize("source", ["check(double, 3)", "assert True", "check(double); check(double)"])
-def test_a_test_cell_that_is_not_one_check_is_a_bug_of_the_course(source):
-    with pytest.raises(ValueError, match="not a call of check"):
-        asked_of(nbformat.v4.new_code_cell(source))
+@pytest.mark.parametrize("source", ["check(double, 3)", "check(double)\nassert True", "check(double); check(double)"])
+def test_a_test_cell_that_calls_check_and_does_something_else_is_refused(source):
+    source_notebook = nbformat.v4.new_notebook(cells=[nbgrader_cell("test", "test_double", source, 1)])
+    with pytest.raises(ReleaseError, match="test_double: a call of check stands alone"):
+        plain_tests(source_notebook)

@@ -8,7 +8,7 @@ from typing import Any
 
 from backprop_autograder.engine.draw import draw_trials
 from backprop_autograder.engine.exercise import Exercise, Misconception
-from backprop_autograder.engine.known import MOST_OF_AN_ALTERNATIVE, right_programs
+from backprop_autograder.engine.known import MOST_OF_AN_ALTERNATIVE, changes_by_program, right_programs, with_changes
 from backprop_autograder.engine.mutants import Ticks, mutants_of
 from backprop_autograder.engine.pack import PackedExercise
 from backprop_autograder.engine.probe import Outcome, answer
@@ -55,7 +55,7 @@ class Quality:
         Mechanical changes of the reference, how many lose a point, and how many an author found to be right.
     foreign, told, kinds, right : int
         Changes of the alternatives that lose a point by more than an exception: how many, how many are told a cause
-        if nothing is known of the alternatives, how many of these causes are a kind of change, and how many are of
+        if nothing is known of this alternative, how many of these causes are a kind of change, and how many are of
         the kind that it was.
     problems, survivors : list of str
         What is to be mended, and changes that no test minds, in words.
@@ -105,7 +105,7 @@ def measure(
         found.problems += problems
     if mutants:
         judge_mutants(found, exercise)
-        _foreign_mutants(found, exercise)
+        _foreign_mutants(found, exercise, packed)
     return found
 
 
@@ -152,10 +152,12 @@ def _change(text: str, changed: str) -> str:
     return " -> ".join(" ".join(line[2:].split()) for line in lines if line[:2] in ("- ", "+ "))
 
 
-def _foreign_mutants(found: Quality, exercise: Exercise) -> None:
-    """Count how many changes of the alternatives are told their kind by a pack that knows only the reference's."""
-    packed = PackedExercise.of(replace(exercise, alternatives=()))
-    for function, names in list(right_programs(exercise))[1:]:
+def _foreign_mutants(found: Quality, exercise: Exercise, packed: PackedExercise) -> None:
+    """Count how many changes of an alternative are told their kind by a pack that does not know this alternative."""
+    named = [m for m in packed.mistakes if not m.is_mutant]
+    changes = list(changes_by_program(exercise, packed.all_trials, named))
+    for k, (function, names) in list(enumerate(right_programs(exercise)))[1:]:
+        stranger = replace(packed, mistakes=with_changes(named, changes[:k] + changes[k + 1 :]))
         ticks = Ticks(TICKS)
         for mutant in mutants_of(function, ticks, MOST_OF_AN_ALTERNATIVE):
             wrong = names(mutant.implementation)
@@ -163,7 +165,7 @@ def _foreign_mutants(found: Quality, exercise: Exercise) -> None:
             if not _goes_wrong(packed.trials, answers):
                 continue
             found.foreign += 1
-            causes = [cause.name for cause in packed.diagnosis(answers).causes]
+            causes = [cause.name for cause in stranger.diagnosis(answers).causes]
             found.told += bool(causes)
             kinds = {name.removeprefix(MUTANT).partition(":")[0] for name in causes if name.startswith(MUTANT)}
             found.kinds += bool(kinds)

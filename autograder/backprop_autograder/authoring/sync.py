@@ -14,6 +14,7 @@ from backprop_autograder.classroom.course import Course
 from backprop_autograder.judging.answer_key import DEFAULT, load_exercises
 from backprop_autograder.judging.matching import DEMONSTRATION, is_demonstration
 from backprop_autograder.judging.packing import pack_of
+from backprop_autograder.judging.plain import plain_tests
 
 NOTEBOOK_METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
@@ -43,16 +44,17 @@ def normal_form(path: Path, key: str = DEFAULT) -> str:
     notebook.metadata = nbformat.from_dict(NOTEBOOK_METADATA)
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     exercises = load_exercises(path.stem, key)
-    for cell in notebook.cells:
+    for number, cell in enumerate(notebook.cells, 1):
         _normalise(cell)
+        cell.setdefault("id", f"cell-{number}")  # older notebooks have none
     found = {cell.id for cell in notebook.cells if _kind(cell) == "solution"}
-    if found != set(exercises):
+    if missing := sorted(set(exercises) - found):
         raise SyncError(
-            f"{path.name}: exercises without a cell {sorted(set(exercises) - found)}, "
-            f"cells without an exercise {sorted(found - set(exercises))}"
+            f"{path.name}: exercises without a cell {missing}, cells without an exercise "
+            f"{sorted(found - set(exercises))}"
         )
     for cell in notebook.cells:
-        if _kind(cell) == "solution":
+        if cell.id in exercises and _kind(cell) == "solution":
             cell.source = inspect.getsource(exercises[cell.id].reference).rstrip("\n")
     _check_tests(path, notebook, exercises)
     nbformat.validate(notebook)
@@ -68,14 +70,16 @@ def _normalise(cell) -> None:
     cell.source = "\n".join(line.rstrip() for line in cell.source.split("\n")).strip("\n")
     if nbgrader:
         flags = {name: bool(nbgrader.get(name)) for name in ("grade", "solution", "locked")}
-        points = {"points": nbgrader["points"]} if flags["grade"] else {}
+        flags["locked"] |= flags["grade"] and not flags["solution"]  # as nbgrader releases it
+        task = bool(nbgrader.get("task"))
+        points = {"points": nbgrader["points"]} if flags["grade"] or task else {}
         cell.id = nbgrader["grade_id"]
         cell.metadata["nbgrader"] = {
             **flags,
             **points,
             "grade_id": nbgrader["grade_id"],
             "schema_version": 3,
-            "task": False,
+            "task": task,
         }
 
 
@@ -91,7 +95,9 @@ def _check_tests(path: Path, notebook, exercises) -> None:
         for name, exercise in exercises.items()
         for aspect in exercise.aspects
     }
-    found = {cell.id: cell.source for cell in notebook.cells if _kind(cell) == "test"}
+    plain = plain_tests(notebook)
+    tests = {cell.id: cell.source for cell in notebook.cells if _kind(cell) == "test"}
+    found = {name: text for name, text in tests.items() if name not in plain or name in wanted}
     if found != wanted:
         wrong = sorted(k for k in wanted.keys() | found.keys() if wanted.get(k) != found.get(k))
         raise SyncError(f"{path.name}: test cells missing, superfluous or with another text: {', '.join(wrong)}")

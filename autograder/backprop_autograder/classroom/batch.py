@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from backprop_autograder.classroom import local
+from backprop_autograder.classroom.cells import points_of
 from backprop_autograder.classroom.course import Course
 from backprop_autograder.judging.reading import digest_of
 
@@ -18,15 +19,15 @@ Waiting = list[tuple[str, str]]  # unit, student
 
 
 def pending(course: Course, units: list[str], student: str | None = None, *, force: bool = False) -> list["Task"]:
-    """Return the submissions without a verdict: new ones, changed ones, all of them if `force`."""
+    """Return the submissions without a verdict: new ones, changed ones, lost ones, all of them if `force`."""
     return _tasks(course, _waiting(course, units, student, force))
 
 
 def _waiting(course: Course, units: list[str], student: str | None, force: bool) -> Waiting:
+    lost = {unit: set() if force else not_stored(course, unit) for unit in units}
     everybody = ((unit, name) for unit in units for name in course.students(unit) if student in (None, name))
-    return [
-        (u, s) for u, s in everybody if force or not course.has_verdict_on(u, s, digest_of(course.submission(u, s)))
-    ]
+    done = course.has_verdict_on
+    return [(u, s) for u, s in everybody if force or s in lost[u] or not done(u, s, digest_of(course.submission(u, s)))]
 
 
 def _tasks(course: Course, waiting: Waiting) -> list["Task"]:
@@ -34,6 +35,31 @@ def _tasks(course: Course, waiting: Waiting) -> list["Task"]:
 
     assignments = {unit: course.assignment(unit) for unit in dict.fromkeys(unit for unit, _ in waiting)}
     return [Task(assignments[unit], name, partial(course.submission, unit, name)) for unit, name in waiting]
+
+
+def not_stored(course: Course, unit: str) -> set[str]:
+    """Return students whose verdicts are kept, but not, or others, in the gradebook, or without the graded notebook.
+
+    A gradebook of yesterday is brought up to date so.
+    """
+    graded = [student for student in course.students(unit) if course.is_graded(unit, student)]
+    if not graded:
+        return set()
+    from backprop_autograder.classroom.gradebook import open_gradebook
+
+    with open_gradebook(course) as gradebook:
+        stored = points_of(gradebook, unit)
+    return {student for student in graded if not _is_stored(course, unit, student, stored.get(student))}
+
+
+def _is_stored(course: Course, unit: str, student: str, points: dict[str, float | None] | None) -> bool:
+    if points is None:
+        return False
+    kept = {verdict["grade_id"]: verdict["points"] for verdict in course.record(unit, student)["verdicts"]}
+    # Cells that were added since have no points: that is for a regrade.
+    whole = all(points.get(name) in (None, earned) for name, earned in kept.items())
+    notebook = course.autograded(unit, student) / f"{unit}.ipynb"
+    return whole and (not kept or any(points.get(name) is not None for name in kept)) and notebook.is_file()
 
 
 def grade_class(

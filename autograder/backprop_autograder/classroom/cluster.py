@@ -4,13 +4,14 @@ Workers share nothing with the grader but the scheduler: no disk, no database. D
 workers must be trusted machines and its port private; submissions are data to it and run in sandboxed processes.
 """
 
+import ssl
 import traceback
 from collections import Counter, deque
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
 
-from distributed import Client, Future, LocalCluster, as_completed
+from distributed import Client, Future, LocalCluster, Security, as_completed
 from distributed.comm import CommClosedError
 from distributed.scheduler import KilledWorker
 
@@ -23,24 +24,47 @@ WINDOW = 4  # tasks sent out per worker
 
 
 @contextmanager
-def connect(scheduler: str | None = None, workers: int = 1) -> Iterator[Client]:
+def connect(scheduler: str | None = None, workers: int = 1, *, unencrypted: bool = False) -> Iterator[Client]:
     """Connect to a scheduler, or to a cluster of processes on this machine that lasts as long as the context.
 
     Parameters
     ----------
     scheduler : str, optional
-        Address such as ``"tcp://10.0.0.1:8786"``.
+        Address such as ``"tls://10.0.0.1:8786"``; Dask's own configuration names the certificates.
     workers : int
-        Size of the local cluster, if no scheduler is given.
+        Size of the local cluster, if no scheduler is given. It talks by TLS, with certificates of its own.
+    unencrypted : bool
+        Whether a scheduler without TLS will do: whoever reaches its port can run code as the grader.
+
+    Raises
+    ------
+    CourseError
+        If the scheduler has no TLS, and that is not asked for; or there are no certificates.
     """
     if scheduler:
-        with Client(scheduler) as client:
+        with _connected(scheduler, unencrypted) as client:
             yield _strict(client)
     else:
         # One thread each: a grader captures warnings and traces lines, which are a process's own.
         local = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": "127.0.0.1:0"}
-        with LocalCluster(**local) as cluster, Client(cluster) as client:
+        # Any account of this machine reaches the ports: without its own certificates it could run code as this one.
+        with LocalCluster(**local, security=Security.temporary()) as cluster, Client(cluster) as client:
             yield _strict(client)
+
+
+def _connected(scheduler: str, unencrypted: bool) -> Client:
+    if not (unencrypted or scheduler.startswith("tls://")):
+        raise CourseError(
+            f"{scheduler} has no TLS: whoever reaches its port can run code as you. Next: give it certificates and "
+            "name it as tls://...; or, where nobody else reaches it, add --unencrypted."
+        )
+    try:
+        return Client(scheduler)
+    except (ValueError, TypeError, ssl.SSLError) as error:
+        raise CourseError(
+            f"No TLS with {scheduler} ({error}). Next: name certificates in Dask's configuration, "
+            "distributed.comm.tls, as on the scheduler."
+        ) from error
 
 
 def _strict(client: Client) -> Client:

@@ -244,7 +244,10 @@ class _Collecting:
         if told and told.time:
             time = told.time
         elif stamp:
-            time = datetime.strptime(stamp, TIME)
+            try:
+                time = datetime.strptime(stamp, TIME)
+            except ValueError:
+                return HandedIn(file.path, student, unit, time, False, f"its name says {stamp}, which is no time")
             if time > file.modified + SLACK:
                 time, believed, remark = file.modified, False, f"its name says {stamp}, which had not come yet"
         if told and told.late:

@@ -6,7 +6,9 @@ import logging
 import os
 import re
 import secrets
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,12 +22,15 @@ from traitlets.config.loader import PyFileConfigLoader
 from backprop_autograder.engine.data import clean
 from backprop_autograder.engine.pack import PACK_NAME
 from backprop_autograder.engine.text import printable_name
-from backprop_autograder.judging.answer_key import slug
+from backprop_autograder.judging.answer_key import load_exercises, slug
 from backprop_autograder.judging.files import write_whole
+from backprop_autograder.judging.matching import is_test
+from backprop_autograder.judging.plain import asked_of, plain_tests
 from backprop_autograder.judging.reading import read_file
 from backprop_autograder.judging.settings import Judging
 
 if TYPE_CHECKING:  # nbgrader and nbformat are imported where they are needed: processes that grade start before
+    from nbformat import NotebookNode
     from nbgrader.apps.api import NbGraderAPI
     from nbgrader.coursedir import CourseDirectory
 
@@ -79,8 +84,16 @@ class Course:
         wanted = [u for u in units if not names or _names_of(u) & set(names)]
         unknown = [n for n in names if not any(n in _names_of(u) for u in units)]
         if unknown:
-            raise CourseError(f"There is no unit {', '.join(unknown)}. There are: {', '.join(units) or 'none'}.")
+            raise CourseError(
+                f"There is no unit {', '.join(unknown)}. There are: {', '.join(units) or 'none'}."
+                + "".join(map(self._notebooks_elsewhere, unknown))
+            )
         return wanted
+
+    def _notebooks_elsewhere(self, name: str) -> str:
+        found = sorted(p.name for p in self.source(name).glob("*.ipynb"))
+        words = f" source/{name} holds {', '.join(found)}: a unit is one notebook with the name of its folder."
+        return words if found else ""
 
     def known_unit(self, name: str) -> str:
         """Return the full name of the unit called `name` (``"5"``, ``"softmax_stability"``), or `name` if it is new."""
@@ -114,7 +127,22 @@ class Course:
             sandbox=settings.sandbox,
             private=(str(self.root),),
             fingerprints=known,
+            tests=self._plain_tests(unit, source),
         )
+
+    def _plain_tests(self, unit: str, source: "NotebookNode") -> dict[str, str]:
+        """Return the test cells of a source notebook that are assertions; all others must be of the answer key."""
+        known = {(e.name, a.name) for e in load_exercises(unit, self.answer_key).values() for a in e.aspects}
+        marked = [cell for cell in source.cells if cell.metadata.get("nbgrader")]
+        if any(cell.get("id") != cell.metadata["nbgrader"].get("grade_id") for cell in marked):
+            raise CourseError(f"{unit}.ipynb is not in its normal form. Next: backprop sync {unit}")
+        asked = {cell.id: asked_of(cell) for cell in filter(is_test, marked)}
+        if strange := [name for name, what in asked.items() if what and what not in known]:
+            raise CourseError(
+                f"{unit}: the answer key {self.answer_key} does not know what is asked in {', '.join(strange)}. "
+                f"Next: backprop sync {unit}"
+            )
+        return plain_tests(source)
 
     @cached_property
     def settings(self) -> Judging:
@@ -136,6 +164,11 @@ class Course:
         """
         path = self.root / SECRET_NAME
         if not path.exists():
+            if self.has_verdicts():
+                raise CourseError(
+                    f"{path} is missing, although there are verdicts. Next: bring it back from a backup; or write a "
+                    "new one with openssl rand -hex 32 > judge.secret: a regrade then draws other cases."
+                )
             with contextlib.suppress(FileExistsError):  # somebody else's, made at the same time, is as good
                 write_whole(path, secrets.token_hex(SECRET_BYTES) + "\n", replace=False)
         text = path.read_text(encoding="ascii", errors="replace").strip()
@@ -145,6 +178,27 @@ class Course:
                 "that is made then draws other cases in a regrade."
             )
         return bytes.fromhex(text)
+
+    def has_verdicts(self) -> bool:
+        """Whether anything has been graded here."""
+        return next((self.root / "verdicts").glob("*/*.json"), None) is not None
+
+    def lost_gradebook(self) -> bool:
+        """Whether there are verdicts, and the file of the gradebook is not there, or is empty."""
+        return not self.has_gradebook() and self.has_verdicts()
+
+    @contextlib.contextmanager
+    def new_gradebook_is_private(self) -> Iterator[None]:
+        """Let its owner alone read a gradebook that is made meanwhile; one that is there keeps its rights."""
+        new = not self.has_gradebook()
+        yield
+        if new and self.has_gradebook():
+            Path(self.directory.db_url.partition(":///")[2]).chmod(0o600)
+
+    def has_gradebook(self) -> bool:
+        """Whether there is a gradebook: a file with something in it, or a database of which only others know."""
+        scheme, _, name = self.directory.db_url.partition(":///")
+        return scheme != "sqlite" or (Path(name).is_file() and Path(name).stat().st_size > 0)
 
     def students(self, unit: str) -> Iterator[str]:
         """Yield the ids of students with a submission of `unit`, sorted."""
@@ -277,7 +331,9 @@ class Course:
         CourseError
             If nbgrader could not.
         """
-        _succeed(self.nbgrader().generate_assignment(unit, force=True), f"release {unit}")
+        self.assignment(unit)  # nbgrader would begin before it finds what does not fit
+        with _kept(self.root / "release" / unit), self.new_gradebook_is_private():
+            _succeed(self.nbgrader().generate_assignment(unit, force=True), f"release {unit}")
         return self.root / "release" / unit
 
     def generate_feedback(self, unit: str, student: str | None = None) -> None:
@@ -296,6 +352,21 @@ class Course:
         return self.root / "autograded" / student / unit
 
 
+@contextlib.contextmanager
+def _kept(folder: Path) -> Iterator[None]:
+    """Put a folder back as it was if what follows fails: nbgrader removes it first."""
+    with tempfile.TemporaryDirectory(dir=folder.parent.parent, prefix=".release-") as safe:
+        if folder.is_dir():
+            shutil.copytree(folder, Path(safe) / folder.name)
+        try:
+            yield
+        except BaseException:
+            if (Path(safe) / folder.name).is_dir():
+                shutil.rmtree(folder, ignore_errors=True)
+                shutil.copytree(Path(safe) / folder.name, folder)
+            raise
+
+
 def _names_of(unit: str) -> set[str]:
     number = unit.split("_")[0]
     return {unit, slug(unit), number, number.lstrip("0") or "0"}
@@ -304,6 +375,21 @@ def _names_of(unit: str) -> set[str]:
 def _succeed(answer: dict, what: str) -> None:
     if not answer["success"]:
         raise CourseError(f"nbgrader could not {what}:\n{answer.get('error') or answer.get('log')}")
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file about students, readable by its owner alone.
+
+    Raises
+    ------
+    CourseError
+        If that cannot be done.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, text)
+    except OSError as error:
+        raise CourseError(f"{path} cannot be written ({error.strerror}). Next: name another file.") from None
 
 
 def make_alembic_findable() -> None:

@@ -62,7 +62,10 @@ class Grade:
         except MissingEntry:
             return cls()
         penalty = found.late_submission_penalty or 0.0
-        return cls(found.score, penalty, str(found.timestamp or ""), True, bool(found.needs_manual_grade))
+        grades = [grade for notebook in found.notebooks for grade in notebook.grades]
+        # An extension makes an entry before anything is handed in.
+        there = found.timestamp or any(g.needs_manual_grade or g.score or g.auto_score is not None for g in grades)
+        return cls(found.score, penalty, str(found.timestamp or ""), bool(there), bool(found.needs_manual_grade))
 
 
 @dataclass(frozen=True)
@@ -123,7 +126,7 @@ def canvas_rows(everybody: Register) -> list[list[str]]:
     rows = [["Student", "ID", "SIS User ID", "SIS Login ID", "Section", *names]]
     rows.append(["    Points Possible", "", "", "", "", *points])
     for student in everybody.students:
-        who = [plain(_full_name(student)), plain(student.lms_user_id), "", plain(student.id), ""]
+        who = [plain(full_name(student) or student.id), plain(student.lms_user_id), "", plain(student.id), ""]
         rows.append([*who, *everybody.cells(student.id, missing="")])
     return rows
 
@@ -163,8 +166,9 @@ def csv_text(rows: list[list[str]]) -> str:
     return file.getvalue()
 
 
-def _full_name(student: Student) -> str:
-    return " ".join(name for name in (student.first_name, student.last_name) if name) or student.id
+def full_name(student: Student) -> str:
+    """Return a student's name, empty if nobody wrote it down."""
+    return " ".join(name for name in (student.first_name, student.last_name) if name)
 
 
 class QuotedCsvExport(CsvExportPlugin):

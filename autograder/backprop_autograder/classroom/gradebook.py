@@ -21,11 +21,13 @@ from nbgrader.api import (
     Student,
     SubmittedAssignment,
     SubmittedNotebook,
+    TaskCell,
 )
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, SAWarning
 
 from backprop_autograder.classroom.course import Course, CourseError
+from backprop_autograder.classroom.penalties import Penalties
 from backprop_autograder.engine.text import printable_name
 from backprop_autograder.judging.grading import Result, give_up
 from backprop_autograder.judging.release import TIMESTAMP_NAME, data_files, exchange_files
@@ -44,8 +46,14 @@ def open_gradebook(course: Course) -> Iterator[Gradebook]:
     Raises
     ------
     CourseError
-        If it cannot be opened.
+        If it cannot be opened, or is lost: nbgrader would make an empty one.
     """
+    if course.lost_gradebook():
+        raise CourseError(
+            f"{course.root / 'gradebook.db'} is missing or empty, although there are verdicts. Next: bring it back "
+            "from a backup; without one, backprop release UNIT and backprop grade UNIT make it anew, but for what was "
+            "given by hand, extensions and the roster."
+        )
     with warnings.catch_warnings():
         # nbgrader adds a submission's parts before the submission: SQLAlchemy warns, the result is right.
         warnings.filterwarnings("ignore", category=SAWarning)
@@ -148,12 +156,14 @@ def _merge(course: Course, gradebook: Gradebook, unit: str, results: list[Result
         notebook = gradebook.find_notebook(unit, unit)
         entries = _write_entries(db, notebook, {result.student: _timestamp(course, result) for result in results})
         work = {entries[result.student]: result for result in results}
-        _write_scores(course, db, _names(db, GradeCell, notebook), work)
-        _write_comments(db, _names(db, SolutionCell, notebook), work)
+        _write_scores(course, db, _names(db, GradeCell, notebook) | _names(db, TaskCell, notebook), work)
+        _write_comments(db, _names(db, SolutionCell, notebook) | _names(db, TaskCell, notebook), work)
     except (KeyError, MissingEntry) as error:
         raise CourseError(f"The gradebook does not fit {unit} ({error}). Next: backprop release {unit}.") from error
     if notebook.assignment.duedate is not None:
-        _write_penalties(course, db, work)
+        penalties = Penalties(course)
+        for entry in db.scalars(select(SubmittedNotebook).where(SubmittedNotebook.id.in_(work))):
+            entry.late_submission_penalty = penalties.of(entry)
 
 
 def _names(db, kind, notebook) -> dict[str, str]:
@@ -234,18 +244,6 @@ def _by_columns(rows: list[dict]) -> Iterable[list[dict]]:
     for row in rows:
         groups.setdefault(tuple(row), []).append(row)
     return groups.values()
-
-
-def _write_penalties(course: Course, db, entries: Iterable[str]) -> None:
-    from nbgrader.preprocessors import AssignLatePenalties  # here: it takes half a second, and few units are due
-
-    assigner = AssignLatePenalties(config=course.config)
-    assigner.init_plugin()
-    for entry in db.scalars(select(SubmittedNotebook).where(SubmittedNotebook.id.in_(entries))):
-        late, student = entry.assignment.total_seconds_late, entry.assignment.student_id
-        if late > 0:
-            penalty = assigner.plugin_inst.late_submission_penalty(student, entry.score, late)
-            entry.late_submission_penalty = None if penalty is None else assigner._check_late_penalty(entry, penalty)
 
 
 def _timestamp(course: Course, result: Result) -> datetime | None:

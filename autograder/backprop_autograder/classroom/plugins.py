@@ -16,18 +16,10 @@ from backprop_autograder.engine.pack import PACK_NAME
 from backprop_autograder.engine.text import printable_name
 from backprop_autograder.judging.grading import grade, rebuild_or_release
 from backprop_autograder.judging.packing import pack_of
-from backprop_autograder.judging.release import data_files, exchange_files, release_form
+from backprop_autograder.judging.release import data_files, exchange_files
 from backprop_autograder.judging.settings import Judging
 from backprop_autograder.judging.verdict import OURS
 from backprop_autograder.workers.worker import write_files
-
-
-class ReleaseForm(NbGraderPreprocessor):
-    """Makes of a source notebook what students get: solutions out, cells locked, no trace of a run."""
-
-    def preprocess(self, nb, resources):
-        """Return the released notebook."""
-        return release_form(nb), resources
 
 
 class WritePack(NbGraderPreprocessor):

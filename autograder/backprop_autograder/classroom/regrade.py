@@ -16,6 +16,7 @@ from tqdm import tqdm
 from backprop_autograder.classroom.batch import results_of
 from backprop_autograder.classroom.course import Course, CourseError
 from backprop_autograder.classroom.gradebook import open_gradebook, store_all
+from backprop_autograder.classroom.penalties import Penalties
 from backprop_autograder.classroom.table import text_table
 from backprop_autograder.judging.grading import Assignment, Result, Task
 from backprop_autograder.judging.rebuild import digest_of
@@ -52,7 +53,7 @@ class Change:
     ----------
     student, unit : str
     before, after : float
-        Total scores, with what was given by hand, without penalties.
+        Total scores as they are exported: with what was given by hand, less what lateness takes off.
     cells : tuple of str
         Test cells with other points, as ``"test_double 0 → 2"``.
     reworded : bool
@@ -126,12 +127,13 @@ def grade_again(
 ) -> list[Change]:
     """Grade outdated verdicts again, store them unless it is a `dry_run`, and return what changed for each."""
     records = {(o.task.assignment.unit, o.task.student): o.record for o in found}
+    penalties = Penalties(course)
     graded = results_of([o.task for o in found], processes, client)
     changes = []
 
     def compared() -> Iterator[Result]:
         for result in tqdm(graded, total=len(found), unit="notebook", desc="grading again"):
-            changes.append(_compare(gradebook, records[result.unit, result.student], result))
+            changes.append(_compare(gradebook, penalties, records[result.unit, result.student], result))
             yield result
 
     with open_gradebook(course) as gradebook:
@@ -143,7 +145,7 @@ def grade_again(
     return sorted(changes, key=lambda change: (change.unit, change.student))
 
 
-def _compare(gradebook: "Gradebook", record: dict[str, Any], result: Result) -> Change:
+def _compare(gradebook: "Gradebook", penalties: Penalties, record: dict[str, Any], result: Result) -> Change:
     old = {v["grade_id"]: v for v in record["verdicts"]}
     new = {v.grade_id: v.to_json() for v in result.verdicts}
     earned = {name: (_points(old.get(name)), _points(new.get(name))) for name in old | new}
@@ -153,7 +155,10 @@ def _compare(gradebook: "Gradebook", record: dict[str, Any], result: Result) -> 
     by_hand = {grade.name for grade in entry.grades if grade.manual_score is not None}
     gain = sum(now - was for name, (was, now) in earned.items() if name not in by_hand)
     reworded = any(_words(v) != _words(new.get(name, {})) for name, v in old.items())
-    return Change(result.student, result.unit, entry.score, entry.score + gain, tuple(cells), reworded)
+    was, now = entry.score, entry.score + gain
+    before = max(was - (entry.late_submission_penalty or 0.0), 0.0)
+    after = max(now - (penalties.of(entry, now) or 0.0), 0.0)
+    return Change(result.student, result.unit, before, after, tuple(cells), reworded)
 
 
 def _words(verdict: dict[str, Any]) -> list[Any]:

@@ -73,7 +73,7 @@ class Report:
     def words(self) -> list[str]:
         """Return the findings as sentences."""
         solved = self.exercises - len(self.unsolved)
-        sentences = [f"{self.unit}: {solved} of {self.exercises} exercises have a solution."]
+        sentences = [f"{self.unit}: {solved} of {self.exercises} exercises have a solution."] * bool(self.exercises)
         if self.unsolved:
             sentences.append(f"Still unsolved: {', '.join(self.unsolved)}.")
         if self.unread:
@@ -103,7 +103,8 @@ def examine(folder: Path) -> Report:
     if not path.is_file():
         raise SubmitError(f"There is no {path.name} in {folder}. Next: name the folder of the unit to hand in.")
     cells = _cells(path)
-    exercises = _exercises(folder)
+    packed = _exercises(folder)
+    exercises = packed or {}
     found = [_name(cell, exercises) for cell in cells]
     texts = {name: cell.source for name, cell in zip(found, cells, strict=True) if name}
     solved = {n for n in exercises if any(c.kind == "code" and is_solution(c.source, n) for c in cells)}
@@ -114,7 +115,7 @@ def examine(folder: Path) -> Report:
         unit=unit,
         saved=datetime.fromtimestamp(path.stat().st_mtime, UTC),
         exercises=len(exercises),
-        missing=([] if exercises else [PACK_NAME]) + missing,
+        missing=[PACK_NAME] * (packed is None) + missing,
         double=sorted({name for name in found if name and found.count(name) > 1}),
         unsolved=[name for name in exercises if name not in solved],
         unanswered=[name for name in written if not _is_answered(name, found, cells)],
@@ -160,13 +161,13 @@ def _unread(found: list[str], cells: list[Cell]) -> Iterator[tuple[str, str]]:
             yield place, f"look at line {line}, or just above"
 
 
-def _exercises(folder: Path) -> dict[str, dict[str, str]]:
-    """Return the unit's exercises and their test cells, as the pack beside the notebook tells; none without one."""
+def _exercises(folder: Path) -> dict[str, dict[str, str]] | None:
+    """Return the unit's exercises and their test cells, as the pack beside the notebook tells; None without one."""
     try:
         exercises = json.loads((folder / PACK_NAME).read_bytes().rstrip(b"\0"))["exercises"]
         aspects = {name: list(exercise["trials"]) for name, exercise in exercises.items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return {}
+        return None
     return {name: dict(_test(name, aspect) for aspect in names) for name, names in aspects.items()}
 
 

@@ -127,11 +127,11 @@ def _show(kind: type[BaseException], error: BaseException, trace: Any) -> None:
 
 
 def _unsolved(name: str, unsolved: str, summary: str) -> str:
-    if unsolved != name:
+    if unsolved != name and not unsolved.startswith(f"{name}."):  # another exercise; else a method of this one
         return f"{name} needs {unsolved}, which is not implemented yet. Next: solve {unsolved} first."
     if _is_written(name):
         return f"{name}: the cell above has a solution that was not run. Next: run that cell, then this one."
-    return f"{name} is not implemented yet. Next: in its cell above, replace the NotImplementedError. {summary}"
+    return f"{unsolved} is not implemented yet. Next: in its cell above, replace the NotImplementedError. {summary}"
 
 
 def _is_written(name: str) -> bool:

@@ -40,8 +40,8 @@ class Property:
     Attributes
     ----------
     complaint : callable
-        ``complaint(result, expected, **arguments)`` returns None for a right result, else a few words; in a
-        second line it may name the next step, where it knows a better one than the aspect's hint.
+        ``complaint(result, expected, **arguments)`` returns None for a right result, else a few words. After
+        ". Next: " it may name a next step, where it knows a better one than the aspect's hint.
         Its source goes into the pack, so it is self-contained; ``np`` is NumPy. `result` is any plain
         data: the function must not trust its type. `expected` is what the reference returned.
     """

@@ -28,7 +28,8 @@ def draw_trials(exercise: Exercise, aspect: Aspect, seed: bytes = PUBLIC_SEED, *
     cases = (case for case in aspect.cases if hidden or case.visible)
     names = (exercise.name, aspect.name)
     draws = ((case, generator(seed, *names, case.label, k)) for case in cases for k in range(case.draws))
-    return [_trial(exercise, case, Question.draw(exercise, case, rng)) for case, rng in draws]
+    elsewhere = aspect.name != "arguments" and any(other.name == "arguments" for other in exercise.aspects)
+    return [_trial(exercise, case, Question.draw(exercise, case, rng), elsewhere) for case, rng in draws]
 
 
 def generator(seed: bytes, *names: Any) -> np.random.Generator:
@@ -37,6 +38,7 @@ def generator(seed: bytes, *names: Any) -> np.random.Generator:
     return np.random.default_rng(int.from_bytes(digest, "big"))
 
 
-def _trial(exercise: Exercise, case: Case, question: Question) -> Trial:
+def _trial(exercise: Exercise, case: Case, question: Question, allow_changes: bool) -> Trial:
     expected = answer(question, exercise.namespace())
-    return Trial(case.label, question, expected, case.comparison, case.calls_at_most, case.allow_warnings)
+    limits = (case.calls_at_most, case.allow_warnings, allow_changes)
+    return Trial(case.label, question, expected, case.comparison, *limits)

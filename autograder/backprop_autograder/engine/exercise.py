@@ -62,7 +62,8 @@ class Aspect:
     Attributes
     ----------
     name : str
-        ``"values"`` for the test cell ``test_<exercise>``, else the suffix of ``test_<exercise>_<name>``.
+        ``"values"`` for the test cell ``test_<exercise>``, else the suffix of ``test_<exercise>_<name>``. Where an
+        exercise has an aspect ``"arguments"``, changing them costs no other.
     cases : tuple of Case
     hint : str
         The next step for a student whose mistake is not recognised; it gives no solution away.

@@ -1,6 +1,6 @@
 """Let wrong programs meet the published trials once, so that a submission only has to be compared with their marks."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from backprop_autograder.engine.exercise import Exercise
@@ -13,21 +13,33 @@ from backprop_autograder.engine.trial import Trial
 PATIENCE = 10  # a mutant may take this many times the loops and calls of the right program
 MOST, MOST_OF_AN_ALTERNATIVE = 120, 16  # mutants
 LONG = 1500  # loops and calls of a right program: what takes longer is asked of misconceptions only
+Changes = dict[tuple[str, ...], Mutant]
 CRASHES = 3  # trials after which a mutant that only stopped with errors is given up
 
 
 def known_mistakes(exercise: Exercise, trials: Sequence[Trial]) -> tuple[Mistake, ...]:
     """Return what is known to go wrong: misconceptions, then changes of right programs that go wrong differently."""
     named = [Mistake(m.name, row_of(trials, exercise.namespace(m.implementation))) for m in exercise.misconceptions]
+    return with_changes(named, changes_by_program(exercise, trials, named))
+
+
+def changes_by_program(exercise: Exercise, trials: Sequence[Trial], named: Sequence[Mistake]) -> Iterator[Changes]:
+    """Yield, for each right program, its mutants by their rows of marks, without what is named already."""
     seen = {m.row for m in named} | {("",) * len(trials)}
-    found: dict[tuple[str, ...], str] = {}
     order = list(KINDS)
     for function, names in right_programs(exercise):
         most = MOST if function is exercise.reference else MOST_OF_AN_ALTERNATIVE
-        here: dict[tuple[str, ...], Mutant] = {}
+        here: Changes = {}
         for mutant, row in mutant_rows(trials, function, names, most):
             if row not in seen and any(text not in ("", UNKNOWN) for text in row):
                 here[row] = min(here.get(row, mutant), mutant, key=lambda m: order.index(m.kind))
+        yield here
+
+
+def with_changes(named: Sequence[Mistake], changes: Iterable[Changes]) -> tuple[Mistake, ...]:
+    """Return what an author wrote down, and the mutants of some right programs behind it."""
+    found: dict[tuple[str, ...], str] = {}
+    for here in changes:
         for row, mutant in here.items():
             found.setdefault(row, name_of(mutant))  # the reference's kinds come first
     return (*named, *(Mistake(name, row) for row, name in sorted(found.items(), key=lambda item: (item[1], item[0]))))

@@ -264,5 +264,7 @@ def explain(
     """
     before = "In a fresh case " if hidden else _before(trial)
     happened = _what_happened_in_secret(failure, lines) if hidden else _what_happened(failure, parts)
-    happened, _, next_step = happened.partition("\n") if failure.kind == "property" else (happened, "", "")
-    return Finding(trial.label, before + happened, diagnosis.causes, next_step or hint, diagnosis.either)
+    happened, _, next_step = happened.partition(". Next: ") if failure.kind == "property" else (happened, "", "")
+    # A property that knows what to do next knows more than the name of a mechanical change tells.
+    causes = tuple(cause for cause in diagnosis.causes if cause.next_step or not next_step)
+    return Finding(trial.label, before + happened, causes, next_step or hint, diagnosis.either)

@@ -24,7 +24,7 @@ class AnswerKeyError(Exception):
 
 @cache
 def load_exercises(unit: str, key: str = DEFAULT) -> dict[str, Exercise]:
-    """Return the exercises of a unit by name, in the order of the references.
+    """Return the exercises of a unit by name, in the order of the references; none if the key does not know the unit.
 
     Parameters
     ----------
@@ -36,10 +36,12 @@ def load_exercises(unit: str, key: str = DEFAULT) -> dict[str, Exercise]:
     Raises
     ------
     AnswerKeyError
-        If the key is not installed, has no such unit, or a reference and a file of ``exercises`` lack each other.
+        If the key is not installed, knows half of the unit, or a reference and a file of ``exercises`` lack each other.
     DefinitionError
         If an exercise is not defined whole.
     """
+    if _import(key) and not _knows(key, slug(unit)):
+        return {}
     references = _import(f"{key}.{slug(unit)}")
     definitions = _definitions(_import(f"{key}.exercises.{slug(unit)}"))
     wanted = [name for name, value in vars(references).items() if is_reference(value, references)]
@@ -60,6 +62,19 @@ def _import(module: str) -> ModuleType:
         raise AnswerKeyError(
             f"No answer key {module} is installed. Instructors install the course's repository: pip install -e ."
         ) from None
+
+
+def _knows(key: str, unit: str) -> bool:
+    """Whether a key has a module of references of a unit, or a package that judges it."""
+    folders = {folder for name in (key, f"{key}.exercises") for folder in _folders(name)}
+    return any(module.name == unit for module in iter_modules(map(str, folders)))
+
+
+def _folders(name: str) -> list[str]:
+    try:
+        return list(import_module(name).__path__)
+    except ModuleNotFoundError:
+        return []
 
 
 def _definitions(package: ModuleType) -> dict[str, Definition]:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import platform
+from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import version
 from typing import Any
@@ -38,8 +39,8 @@ def fingerprint(exercise: Exercise) -> str:
     return short_hash([exercise.name, aspects, mistakes, exercise.parts])
 
 
-def notebook_fingerprint(released: NotebookNode) -> str:
-    """Return a short text that changes with a notebook's code and points, but not with its prose."""
+def notebook_fingerprint(released: NotebookNode, tests: Mapping[str, str] | None = None) -> str:
+    """Return a short text that changes with a notebook's code and points, and hidden tests, but not with its prose."""
     cells = ((cell, cell.metadata.get("nbgrader", {})) for cell in released.cells)
     return short_hash(
         [
@@ -47,6 +48,7 @@ def notebook_fingerprint(released: NotebookNode) -> str:
             for cell, nbgrader in cells
             if nbgrader.get("points") is not None or cell.cell_type == "code"
         ]
+        + ([dict(tests)] if tests else [])
     )
 
 

@@ -17,7 +17,7 @@ def write_whole(path: Path, text: str, *, replace: bool = True, mode: int = 0o60
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     neighbour = Path(name)
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
             file.write(text)
         neighbour.chmod(mode)
         if replace:

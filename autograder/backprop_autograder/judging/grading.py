@@ -49,6 +49,8 @@ class Assignment:
         Folders that they must not be able to read, such as the course.
     fingerprints : dict
         Of the unit's exercises, by name: taken once where the work is given out, not by every worker.
+    tests : dict
+        Text of the test cells that are assertions, hidden ones among them, by ``grade_id``.
     """
 
     unit: str
@@ -60,6 +62,7 @@ class Assignment:
     sandbox: bool = True
     private: tuple[str, ...] = ()
     fingerprints: Mapping[str, str] = field(default_factory=dict)
+    tests: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def released(self) -> NotebookNode:
@@ -68,7 +71,8 @@ class Assignment:
 
     def judge(self) -> Judge:
         """Return the judge of this unit."""
-        return Judge(load_exercises(self.unit, self.answer_key), self.launcher, self.files, self.limits, self.unit)
+        exercises = load_exercises(self.unit, self.answer_key)
+        return Judge(exercises, self.launcher, self.files, self.limits, self.unit, self.tests)
 
     def launcher(self) -> Launcher:
         """Return what starts workers in this process."""
@@ -83,7 +87,7 @@ class Assignment:
 
     def definition(self) -> dict[str, Any]:
         """Return the fingerprints of what decides about verdicts on this unit."""
-        return {"exercises": dict(self.fingerprints), "notebook": notebook_fingerprint(self.released)}
+        return {"exercises": dict(self.fingerprints), "notebook": notebook_fingerprint(self.released, self.tests)}
 
     def basis(self, student: str, digest: str) -> dict[str, Any]:
         """Return what a verdict rests on, for its record; of the secret seed, a hash."""
@@ -258,7 +262,7 @@ def _result(
         student,
         v4.writes(rebuilt.notebook) + "\n",  # without validation: it was written by us
         verdicts,
-        _scores(rebuilt.notebook, verdicts, unanswered),
+        _scores(rebuilt, verdicts, unanswered),
         unanswered,
         rebuilt.notes,
         rebuilt.digest,
@@ -268,7 +272,9 @@ def _result(
     )
 
 
-def _scores(notebook: NotebookNode, verdicts: list[Verdict], unanswered: frozenset[str]) -> dict[str, float | None]:
-    graded = [cell.metadata["nbgrader"] for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade")]
-    by_hand = {m["grade_id"]: 0.0 if m["grade_id"] in unanswered else None for m in graded}
-    return by_hand | {verdict.grade_id: verdict.points for verdict in verdicts}
+def _scores(rebuilt: Rebuilt, verdicts: list[Verdict], unanswered: frozenset[str]) -> dict[str, float | None]:
+    """Return points by cell, None for what a grader looks at: answers that are there, and every task."""
+    cells = [cell.metadata["nbgrader"] for cell in rebuilt.notebook.cells if cell.metadata.get("nbgrader")]
+    by_hand = {m["grade_id"]: 0.0 if m["grade_id"] in unanswered else None for m in cells if m["grade"]}
+    tasks = {m["grade_id"]: None if rebuilt.readable else 0.0 for m in cells if m.get("task")}
+    return by_hand | tasks | {verdict.grade_id: verdict.points for verdict in verdicts}

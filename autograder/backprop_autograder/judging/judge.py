@@ -7,7 +7,6 @@ down, the judge asks again at the end, with other cases too, and the better verd
 that fails is asked once more, in a worker of its own in which that exercise is the reference.
 """
 
-import ast
 import contextlib
 import hashlib
 import inspect
@@ -28,9 +27,11 @@ from backprop_autograder.engine.probe import MAX_LINE, MISSING, Outcome
 from backprop_autograder.engine.recognise import RELATION, Recognition, remembering, suspects
 from backprop_autograder.engine.trial import Failure, Trial
 from backprop_autograder.engine.watch import TooLong, time_limit
+from backprop_autograder.judging import plain
 from backprop_autograder.judging.carrying import reached, uses
 from backprop_autograder.judging.limits import Limits
 from backprop_autograder.judging.matching import is_test
+from backprop_autograder.judging.plain import asked_of
 from backprop_autograder.judging.rebuild import Rebuilt
 from backprop_autograder.judging.sources import definition, definitions
 from backprop_autograder.judging.verdict import OURS, Verdict
@@ -58,6 +59,8 @@ class Judge:
     limits : Limits
     unit : str
         Its name, from which a worker knows what the course gives to it.
+    tests : dict
+        Text of the test cells that are assertions, hidden ones among them, by ``grade_id``.
     faults : list of str
         Tracebacks of bugs of ours that submissions found.
     """
@@ -67,6 +70,7 @@ class Judge:
     files: Mapping[str, bytes]
     limits: Limits = Limits()
     unit: str = ""
+    tests: Mapping[str, str] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
 
     @property
@@ -104,8 +108,7 @@ class Judge:
         """Return verdicts of 0 for a notebook that is not run, and write the reason (a clause) into its test cells."""
         verdicts = []
         for cell in filter(is_test, notebook.cells):
-            name, aspect = asked_of(cell)
-            verdicts.append(_verdict(cell, name, aspect, "unjudged", reason))
+            verdicts.append(_verdict(cell, "unjudged", reason))
         _write_verdicts(notebook, verdicts)
         return verdicts
 
@@ -205,6 +208,8 @@ class _Session:
 
     def _may_differ(self, index: int) -> bool:
         """Whether what a test asks about was defined, or defined again, below it."""
+        if not asked_of(self.cells[index]):
+            return False  # nbgrader asks once, where the assertions stand
         name, _ = asked_of(self.cells[index])
         below = [cell.source for cell in self.cells[index + 1 :] if not is_test(cell)]
         if index in self.early:
@@ -218,7 +223,7 @@ class _Session:
             return [_error("NotRun", f"Not run: {self.ended}.")]
         self.recognised.clear()
         try:
-            return self._with_version(list(map(from_dict, map(_numbered, self._execute(index, cell)))))
+            return self._with_version(list(map(from_dict, map(_shown, self._execute(index, cell)))))
         except CellTimeoutError as stop:
             self._lose(index)
             return [_error("TimeLimit", f"Interrupted: {stop}.")]
@@ -301,25 +306,22 @@ class _Session:
     def _judge_safely(self, index: int, cell: NotebookNode, *, again: bool = False) -> Verdict:
         """Judge one test; a bug of ours that an answer finds costs no other test its verdict."""
         try:
-            return self._judge(index, cell, again=again)
+            return self._judge(index, cell, again=again) if asked_of(cell) else self._assert(index, cell)
         except LaunchError:
             raise
         except TooLong:
             words = f"judging the answer took longer than {JUDGING:.0f} s"
-            return _verdict(cell, *asked_of(cell), "lost", words)
+            return _verdict(cell, "lost", words)
         except Exception:
             self.judge.faults.append(traceback.format_exc())
-            return _verdict(cell, *asked_of(cell), "unjudged", OURS)
+            return _verdict(cell, "unjudged", OURS)
 
     def _judge(self, index: int, cell: NotebookNode, *, again: bool = False) -> Verdict:
         name, aspect = asked_of(cell)
         exercise = self.judge.exercises[name]
         until = self.left["tests"] - self.judge.limits.test  # what is left of the budget after this test
-        if self.left["tests"] <= 0 and not self.ended:
-            self.ended = f"the notebook used up its {self.judge.limits.notebook:.0f} s"
-            self.close()
-        if not self.worker:
-            return _verdict(cell, name, aspect, "lost", self.ended)
+        if not self._may_ask():
+            return _verdict(cell, "lost", self.ended)
         trials = self._draw(exercise, aspect)
         self.asked.setdefault(name, {name}).update(*(trial.question.names for trial in trials))
         # What it was asked the first time it may have written down: fresh cases tell whether it knows how.
@@ -328,13 +330,13 @@ class _Session:
             outcomes = self._ask(trials, until)
             unseen = self._ask(fresh, until)
         except CellTimeoutError as stop:
-            return _verdict(cell, name, aspect, "lost", str(stop))
+            return _verdict(cell, "lost", str(stop))
         except WorkerLostError as stop:
             if self._revive(index, stop):
                 return self._judge(index, cell, again=again)
-            return _verdict(cell, name, aspect, "lost", str(stop))
+            return _verdict(cell, "lost", str(stop))
         if not _failures(trials + fresh, outcomes + unseen):
-            return _verdict(cell, name, aspect, "passed", f"all {len(trials)} cases passed")
+            return _verdict(cell, "passed", f"all {len(trials)} cases passed")
         if not _failures(trials, outcomes):
             trials, outcomes = fresh, unseen
         if any({"NameError", MISSING} & set(outcome.error) for outcome in outcomes):
@@ -345,9 +347,45 @@ class _Session:
             diagnosis = self._diagnose(index, name, aspect, until, trials, outcomes)
         failures = _failures(trials, outcomes)
         found = explain(*smallest(failures), diagnosis, exercise.aspect(aspect).hint, hidden=True, lines=self.lines)
-        return _verdict(
-            cell, name, aspect, "unsolved" if unsolved else "wrong", **vars(found), behaviour=diagnosis.behaviour
-        )
+        return _verdict(cell, "unsolved" if unsolved else "wrong", **vars(found), behaviour=diagnosis.behaviour)
+
+    def _may_ask(self) -> bool:
+        """Whether something is left to ask, and time for it."""
+        if self.left["tests"] <= 0 and not self.ended:
+            self.ended = f"the notebook used up its {self.judge.limits.notebook:.0f} s"
+            self.close()
+        return self.worker is not None
+
+    def _assert(self, index: int, cell: NotebookNode) -> Verdict:
+        """Run a test cell with assertions where it stands, as nbgrader would."""
+        if not self._may_ask():
+            return _verdict(cell, "lost", self.ended)
+        shown, points = cell.source, float(cell.metadata["nbgrader"]["points"])
+        cell.source = self.judge.tests.get(cell.id, shown)
+        try:
+            outputs = self._run_test(cell.source)
+            # Words of hidden tests stay hidden, but what a student can run is told in full.
+            seen = self._run_test(shown) if plain.complaint(outputs) and cell.source != shown else outputs
+        except CellTimeoutError as stop:
+            return _verdict(cell, "lost", str(stop))
+        except WorkerLostError as stop:
+            cell.source = shown
+            return self._assert(index, cell) if self._revive(index, stop) else _verdict(cell, "lost", str(stop))
+        if plain.complaint(outputs):
+            unsolved = any(o.get("ename") == "NotImplementedError" for o in outputs)
+            status, words = "unsolved" if unsolved else "wrong", plain.complaint(seen) or plain.HIDDEN
+            return _verdict(cell, status, words, label=plain.ASPECT)
+        earned = plain.earned(outputs, points)
+        if earned == points:
+            return _verdict(cell, "passed", "all assertions passed")
+        return _verdict(cell, "wrong", f"partial credit, {earned:g} of {points:g} points", earned, label=plain.ASPECT)
+
+    def _run_test(self, source: str) -> list[dict]:
+        worker, used = self.worker, self.worker.used
+        try:
+            return worker.run(source, max(min(self.judge.limits.test, self.left["tests"]), 0.1))
+        finally:
+            self.left["tests"] -= worker.used - used
 
     def _diagnose(self, index: int, name: str, aspect: str, until: float, trials, outcomes) -> Diagnosis:
         """Ask the published cases, on which what usually goes wrong is known, and some of the fresh ones again."""
@@ -409,45 +447,37 @@ def _without_numbers(cause: Cause) -> Cause:
     return replace(cause, cause=LONG_NUMBER.sub("some number", cause.cause))
 
 
-def asked_of(cell: NotebookNode) -> tuple[str, str]:
-    """Return exercise and aspect of a test cell, from its call of ``check``.
-
-    Raises
-    ------
-    ValueError
-        If the cell is not one call of ``check``: a bug of the course, for test cells are the instructor's.
-    """
-    match ast.parse(cell.source).body:
-        case [ast.Expr(ast.Call(ast.Name("check"), [ast.Name(name)], []))]:
-            return name, "values"
-        case [ast.Expr(ast.Call(ast.Name("check"), [ast.Name(name), ast.Constant(str(aspect))], []))]:
-            return name, aspect
-    raise ValueError(f"test cell {cell.get('id')} is not a call of check: {cell.source!r}")
-
-
-def _verdict(cell, name: str, aspect: str, status: str, happened: str, **words) -> Verdict:
+def _verdict(cell, status: str, happened: str, earned: float = 0.0, **words) -> Verdict:
     nbgrader = cell.metadata["nbgrader"]
-    points = float(nbgrader["points"])
-    earned = points if status == "passed" else 0.0
-    return Verdict(nbgrader["grade_id"], name, aspect, earned, points, status, happened, **words)
+    points, asked = float(nbgrader["points"]), asked_of(cell)
+    earned = points if status == "passed" else earned
+    name, aspect = asked or (nbgrader["grade_id"], plain.ASPECT)
+    return Verdict(
+        nbgrader["grade_id"], name, aspect, earned, points, status, happened, protected=asked is not None, **words
+    )
 
 
 def _write_verdicts(notebook: NotebookNode, verdicts: list[Verdict]) -> None:
-    """Write the outputs that nbgrader reads scores from: an error is 0, anything else full marks."""
+    """Write the outputs that nbgrader reads scores from: an error is 0, a number is itself, else it is all points."""
     by_id = {verdict.grade_id: verdict for verdict in verdicts}
     for cell in filter(is_test, notebook.cells):
         verdict = by_id[cell.metadata["nbgrader"]["grade_id"]]
         passed = verdict.status == "passed"
         text = verdict.message
-        cell.outputs = [new_output("stream", name="stdout", text=text + "\n") if passed else _error("CheckError", text)]
+        said = new_output("stream", name="stdout", text=text + "\n")
+        cell.outputs = [said if passed or verdict.points else _error("CheckError", text)]
+        if verdict.points and not passed:
+            data = {"text/plain": repr(verdict.points)}
+            cell.outputs.append(new_output("execute_result", data=data, execution_count=None))
 
 
 def _error(name: str, text: str) -> NotebookNode:
     return new_output("error", ename=name, evalue=text, traceback=text.split("\n"))
 
 
-def _numbered(output: dict) -> dict:
-    return {**output, "execution_count": None} if output["output_type"] == "execute_result" else output
+def _shown(output: dict) -> dict:
+    """Return an output as it is kept: what a cell's last line gives is only shown, for nbgrader scores it."""
+    return {**output, "output_type": "display_data"} if output["output_type"] == "execute_result" else output
 
 
 def _next(seed: bytes) -> bytes:

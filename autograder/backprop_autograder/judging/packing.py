@@ -36,6 +36,8 @@ def pack_of(folder: Path, key: str = DEFAULT) -> str:
 
 def _made_from(unit: str, key: str) -> str:
     """Return a short text that changes with the engine, the unit's references, and how they are judged."""
+    if not load_exercises(unit, key):
+        return ""
     packages = (Path(engine.__file__), Path(import_module(f"{key}.exercises.{unit}").__file__))
     files = [path for package in packages for path in sorted(package.parent.glob("*.py"))]
     files.append(Path(import_module(f"{key}.{unit}").__file__))

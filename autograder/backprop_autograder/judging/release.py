@@ -9,68 +9,85 @@ from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
-from nbgrader.utils import compute_checksum, parse_utc
+from nbgrader.preprocessors import (
+    ClearHiddenTests,
+    ClearMarkScheme,
+    ClearOutput,
+    ClearSolutions,
+    ComputeChecksums,
+    LockCells,
+)
+from nbgrader.utils import parse_utc
 
 from backprop_autograder.engine.pack import PACK_NAME
 from backprop_autograder.judging.answer_key import DEFAULT
 from backprop_autograder.judging.matching import DEMONSTRATION, is_demonstration
 from backprop_autograder.judging.packing import pack_of
+from backprop_autograder.judging.plain import ReleaseError
 
 # When it was handed in, and the secret from which the name of its feedback is made.
 EXCHANGE_NAMES = TIMESTAMP_NAME, SECRET_NAME = "timestamp.txt", "submission_secret.txt"
 MAX_EXCHANGE = 1000  # bytes
 ANSWER_STUB = "*Your answer here.*"
-SOLUTION = re.compile(
-    r"^([ \t]*)[^\n]*BEGIN SOLUTION(?:(?!BEGIN SOLUTION).)*?END SOLUTION[^\n]*$", re.MULTILINE | re.DOTALL
-)
+
+
+class NamedStubs(ClearSolutions):
+    """Replaces solutions by a ``NotImplementedError`` that names the exercise, and in a class the method."""
+
+    def preprocess_cell(self, cell, resources, cell_index):
+        """Clear one cell."""
+        name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
+        self.code_stub = {"python": f'raise NotImplementedError("{name}")'}
+        self.text_stub = ANSWER_STUB
+        cell, resources = super().preprocess_cell(cell, resources, cell_index)
+        if f"class {name}" in cell.source:
+            cell.source = _with_methods(cell.source, name)
+        return cell, resources
+
+
+def _with_methods(source: str, name: str) -> str:
+    """Return a class whose stubs name the method that they stand in."""
+    lines, method = source.split("\n"), ""
+    for k, line in enumerate(lines):
+        if found := re.match(r" +def (\w+)", line):
+            method = found[1]
+        lines[k] = line.replace(f'NotImplementedError("{name}")', f'NotImplementedError("{name}.{method}")')
+    return "\n".join(lines)
+
+
+class StripWidgets(ClearOutput):
+    """Removes widget state and everything else in a notebook's metadata that a run leaves behind."""
+
+    def preprocess(self, nb, resources):
+        """Clear one notebook."""
+        nb.metadata = nbformat.from_dict(
+            {k: nb.metadata[k] for k in ("kernelspec", "language_info") if k in nb.metadata}
+        )
+        for cell in nb.cells:
+            kept = {k: cell.metadata[k] for k in ("nbgrader", "deletable", "editable") if k in cell.metadata}
+            kept |= {"tags": [DEMONSTRATION]} if is_demonstration(cell) else {}
+            cell.metadata = nbformat.from_dict(kept)
+        return super().preprocess(nb, resources)
+
+
+RELEASE_STEPS = (LockCells, NamedStubs, StripWidgets, ClearHiddenTests, ClearMarkScheme, ComputeChecksums)
 
 
 def release_form(source: NotebookNode) -> NotebookNode:
     """Return the notebook that students get for a source notebook, with nbgrader's checksums.
 
-    Cells are locked, cleared and signed as nbgrader's own steps do it, which take a second to import; stubs name the
-    exercise, and nothing stays that a run leaves behind.
-
     Raises
     ------
-    ValueError
-        If a solution would be left in it.
+    ReleaseError
+        If the marks of solutions, hidden tests and mark schemes do not fit.
     """
-    notebook = nbformat.from_dict(source)
-    notebook.metadata = _only(notebook.metadata, "kernelspec", "language_info")
-    for cell in notebook.cells:
-        _release(cell)
-        if re.search("(BEGIN|END) SOLUTION", cell.source):
-            raise ValueError(
-                f"Cell {cell.id}: a mark of a solution has no partner, or stands in a cell of another kind."
-            )
+    notebook, resources = nbformat.from_dict(source), {}
+    for step in RELEASE_STEPS:
+        try:
+            notebook, resources = step().preprocess(notebook, resources)
+        except RuntimeError as error:
+            raise ReleaseError(f"{error} Next: look at the lines with ### in the source notebook.") from None
     return notebook
-
-
-def _release(cell: NotebookNode) -> None:
-    """Clear, lock and sign one cell."""
-    tags = {"tags": [DEMONSTRATION]} if is_demonstration(cell) else {}
-    cell.metadata = _only(cell.metadata, "nbgrader") | tags
-    if cell.cell_type == "code":
-        cell.outputs, cell.execution_count = [], None
-    nbgrader = cell.metadata.get("nbgrader")
-    if not nbgrader:
-        return
-    if nbgrader["solution"]:
-        cell.source = _without_solution(cell, nbgrader["grade_id"])
-    cell.metadata |= {"deletable": False} | ({} if nbgrader["solution"] else {"editable": False})
-    nbgrader |= {"checksum": compute_checksum(cell), "cell_type": cell.cell_type}
-
-
-def _only(metadata: NotebookNode, *names: str) -> NotebookNode:
-    return nbformat.from_dict({name: metadata[name] for name in names if name in metadata})
-
-
-def _without_solution(cell: NotebookNode, name: str) -> str:
-    """Return the text of a cell with a stub in place of its solution, which without marks is all of it."""
-    stub = f'raise NotImplementedError("{name}")' if cell.cell_type == "code" else ANSWER_STUB
-    source, regions = SOLUTION.subn(lambda found: found[1] + stub, cell.source)
-    return source if regions else stub
 
 
 def data_files(folder: Path) -> dict[str, bytes]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from backprop_autograder.engine.messages import Cause, Finding
 
+NOT_PROTECTED = "not protected: its assertions run in the process of the submission"
 OURS = "the grader stopped at this submission, which is our fault: please tell your instructor"
 
 
@@ -37,6 +38,8 @@ class Verdict:
         Equal for those who go wrong in the same way on the published cases; empty if nothing does there.
     carried : tuple of str
         Exercises that fail, and on which this one relies: it passes with the course's in their place.
+    protected : bool
+        Whether the submission had no part in the verdict; assertions run in its own process.
     """
 
     grade_id: str
@@ -52,6 +55,7 @@ class Verdict:
     either: bool = False
     behaviour: str = ""
     carried: tuple[str, ...] = ()
+    protected: bool = True
 
     @property
     def finding(self) -> Finding:
@@ -74,6 +78,10 @@ class Verdict:
     @property
     def message(self) -> str:
         """What the student reads below the test cell."""
+        return self._message + ("" if self.protected else f"\n({NOT_PROTECTED})")
+
+    @property
+    def _message(self) -> str:
         if self.status == "passed":
             return f"{self.exercise} ({self.aspect}): {self._right}."
         if self.status == "unjudged":

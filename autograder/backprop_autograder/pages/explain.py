@@ -2,7 +2,10 @@
 
 import textwrap
 
+from nbgrader.api import MissingEntry
+
 from backprop_autograder.classroom.course import Course, CourseError
+from backprop_autograder.classroom.gradebook import open_gradebook
 from backprop_autograder.engine.text import without_unprintable
 from backprop_autograder.judging.verdict import Verdict, verdicts_of
 from backprop_autograder.pages.feedback import Grades
@@ -22,7 +25,13 @@ def explain_score(course: Course, student: str, unit: str) -> str:
     if not course.is_graded(unit, student):
         raise CourseError(f"There is no verdict on {student}, {unit}. Next: backprop grade {unit} --student {student}.")
     record = course.record(unit, student)
-    grades = Grades.read(course.directory.db_url, unit, student)
+    with open_gradebook(course) as gradebook:
+        try:
+            grades = Grades.of(gradebook.find_submission_notebook(unit, unit, student))
+        except MissingEntry:
+            raise CourseError(
+                f"The gradebook knows nothing of {student}, {unit}. Next: backprop grade {unit}, or bring it back."
+            ) from None
     verdicts = verdicts_of(record)
     rows = [["cell", "points", "verdict", "why"], *_tests(verdicts, grades), *_written(verdicts, grades)]
     return without_unprintable("\n\n".join([_head(record, grades), _wrapped(rows), *_foot(verdicts)]))
@@ -43,7 +52,7 @@ def _tests(verdicts: list[Verdict], grades: Grades) -> list[list[str]]:
     for verdict in verdicts:
         points, most = grades.points.get(verdict.grade_id, (verdict.points, verdict.max_points))
         by_hand = "" if points == verdict.points else f"A grader changed {number(verdict.points)} points. "
-        why = by_hand + verdict.summary
+        why = by_hand + ("" if verdict.protected else "(not protected) ") + verdict.summary
         if verdict.misconceptions:
             why += f"\nrecognised: {' or '.join(verdict.misconceptions)}"
         rows.append([verdict.grade_id, f"{number(points)} / {number(most)}", verdict.status, why])

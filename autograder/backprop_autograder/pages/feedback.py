@@ -12,27 +12,35 @@ import hmac
 import re
 import shutil
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import takewhile
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
+import nbformat
 from markupsafe import Markup
 from nbconvert.exporters import Exporter
 from nbformat import NotebookNode
-from nbgrader.api import Gradebook
+from nbgrader.api import Gradebook, MissingEntry, SubmittedNotebook
 from nbgrader.utils import compute_checksum
 from traitlets import Unicode
 
-from backprop_autograder.classroom.course import Course
+from backprop_autograder.classroom.course import Course, CourseError
 from backprop_autograder.engine.messages import Cause
-from backprop_autograder.judging.judge import asked_of, is_test
+from backprop_autograder.judging.audit import short_hash
+from backprop_autograder.judging.files import write_whole
+from backprop_autograder.judging.matching import is_test
+from backprop_autograder.judging.plain import asked_of
 from backprop_autograder.judging.rebuild import is_students
-from backprop_autograder.judging.release import EXCHANGE_NAMES, SECRET_NAME, TIMESTAMP_NAME
-from backprop_autograder.judging.verdict import Verdict, verdicts_of
+from backprop_autograder.judging.release import EXCHANGE_NAMES, SECRET_NAME, TIMESTAMP_NAME, exchange_files
+from backprop_autograder.judging.verdict import OURS, Verdict, verdicts_of
 from backprop_autograder.pages.markup import code_html, printable, render, safe_markdown
+from backprop_autograder.workers.worker import write_files
 
+EXCHANGED = "../../{unit}.ipynb#{anchor}"
+MADE_FROM = re.compile(r'<meta name="made-from" content="(\w+)">')
 WORDS = {
     "passed": ("✓", "passed"),
     "wrong": ("✗", "not right yet"),
@@ -45,13 +53,14 @@ WORDS = {
 
 @dataclass(frozen=True)
 class AspectView:
-    """A test cell: what it earned, and the judge's words."""
+    """A test cell: what it earned, the judge's words, and whether a grader changed its score."""
 
     name: str
     points: float
     max_points: float
     status: str
     message: str
+    changed: bool = False
 
     @property
     def words(self) -> tuple[str, str]:
@@ -102,7 +111,7 @@ class AnswerView:
 
 @dataclass(frozen=True)
 class Grades:
-    """What the gradebook knows of one submission: scores, who waits for a grader, comments, penalty."""
+    """What the gradebook knows of one submission: scores, what waits or was given by hand, comments, penalty."""
 
     score: float
     max_score: float
@@ -110,28 +119,41 @@ class Grades:
     points: Mapping[str, tuple[float, float]]
     pending: frozenset[str]
     comments: Mapping[str, str]
+    by_hand: frozenset[str] = frozenset()
 
     @classmethod
     def read(cls, db_url: str, unit: str, student: str) -> "Grades":
         """Read the gradebook."""
         with Gradebook(db_url) as gradebook:
-            entry = gradebook.find_submission_notebook(unit, unit, student)
-            return cls(
-                entry.score,
-                entry.max_score,
-                entry.late_submission_penalty or 0.0,
-                {g.name: (g.score, g.max_score) for g in entry.grades},
-                frozenset(g.name for g in entry.grades if g.needs_manual_grade),
-                {c.name: c.comment for c in entry.comments if c.comment},
-            )
+            return cls.of(gradebook.find_submission_notebook(unit, unit, student))
+
+    @classmethod
+    def of(cls, entry: SubmittedNotebook) -> "Grades":
+        """Return what the gradebook knows of a notebook."""
+        return cls(
+            entry.score,
+            entry.max_score,
+            entry.late_submission_penalty or 0.0,
+            {g.name: (g.score, g.max_score) for g in entry.grades},
+            frozenset(g.name for g in entry.grades if g.needs_manual_grade),
+            {c.name: c.comment for c in entry.comments if c.comment},
+            frozenset(g.name for g in entry.grades if g.manual_score is not None),
+        )
+
+    def fingerprint(self, record: Mapping[str, Any]) -> str:
+        """Return a short text that changes with anything that the page shows of grades and verdicts."""
+        parts = ("score", "max_score", "penalty", "points", "comments")
+        known = [getattr(self, part) for part in parts] + [sorted(self.pending), sorted(self.by_hand)]
+        return short_hash([known, record["verdicts"], record["notes"], record["submission_sha256"]])
 
 
 class FeedbackExporter(Exporter):
     """Turns a graded notebook into the feedback page of its student."""
 
     section_url = Unicode(
-        "../../{unit}.ipynb#{anchor}",
-        help="Link to an exercise. By default to the student's notebook, from where nbgrader's students fetch feedback",
+        "",
+        help="Link to an exercise, with {unit} and {anchor}. By default to the student's notebook, from where "
+        "nbgrader's students fetch feedback; for those who hand in otherwise nowhere, for none lies there",
     ).tag(config=True)
 
     file_extension = ".html"
@@ -145,7 +167,7 @@ class FeedbackExporter(Exporter):
         course = Course(Path(coursedir.root))
         folder = Path(coursedir.format_path(coursedir.feedback_directory, student, unit))
         _leave_only_pages(folder)
-        _complete_exchange(folder, course, unit, student)
+        complete_exchange(folder, course, unit, student)
         grades = Grades.read(names["db_url"], unit, student)
         return self.page(course, unit, student, notebook, grades), resources
 
@@ -153,7 +175,9 @@ class FeedbackExporter(Exporter):
         """Return the text of the page."""
         record = course.record(unit, student)
         verdicts = {verdict.grade_id: verdict for verdict in verdicts_of(record)}
-        parts = list(self._parts(notebook, unit, verdicts, grades))
+        self._target = self.section_url or (EXCHANGED * _came_by_exchange(course, unit, student))
+        unread = _why_unread(verdicts.values())
+        parts = [] if unread else list(self._parts(notebook, unit, verdicts, grades))
         title = next((plain for _, plain in headings(notebook.cells)), unit)
         waiting = any(part.kind == "answer" and part.pending for part in parts)
         return render(
@@ -163,7 +187,9 @@ class FeedbackExporter(Exporter):
             student=printable(student),
             grades=grades,
             parts=parts,
-            notes=record["notes"],
+            notes=[] if unread else record["notes"],
+            unread=unread,
+            made_from=grades.fingerprint(record),
             waiting=waiting,
         )
 
@@ -182,9 +208,11 @@ class FeedbackExporter(Exporter):
                 exercise = self._exercise(cell, section, unit, grades)
             elif kind == "test" and exercise:
                 _add_aspect(exercise, cell, verdicts, grades)
-            elif kind == "answer":
-                below = takewhile(is_students, notebook.cells[k + 1 :])
-                yield self._answer(cell, [c for c in below if c.cell_type != "code"], before, section, unit, grades)
+            elif kind in ("answer", "task"):
+                below = list(takewhile(is_students, notebook.cells[k + 1 :]))
+                question, texts = (cell, below) if kind == "task" else (before, [cell, *_written(below)])
+                untouched = not below if kind == "task" else _is_untouched(cell)
+                yield self._answer(cell, question, [] if untouched else texts, section, unit, grades)
             before = cell
         if exercise:
             yield exercise
@@ -201,17 +229,63 @@ class FeedbackExporter(Exporter):
             None if untouched else _comment(grades, name),
         )
 
-    def _answer(self, cell, below, question, section: str, unit: str, grades: Grades) -> AnswerView:
+    def _answer(self, cell, question, texts: list, section: str, unit: str, grades: Grades) -> AnswerView:
         name = cell.metadata.nbgrader.grade_id
-        texts = [safe_markdown(c.source, c.get("attachments")) for c in (cell, *below)]
-        text = None if _is_untouched(cell) else Markup("").join(texts)
+        answer = Markup("").join(map(_text, texts)) if texts else None
         link = self._link(unit, section)
-        asked = safe_markdown(re.sub(r"\A#+ .*\n", "", question.source))
-        comment = _comment(grades, name) if text is not None else None
-        return AnswerView(name, section, link, asked, text, *grades.points[name], name in grades.pending, comment)
+        asked = safe_markdown(re.sub(r"\A#+ .*\n", "", question.source) if question else "")
+        comment = _comment(grades, name) if answer is not None else None
+        return AnswerView(name, section, link, asked, answer, *_points(grades, cell), name in grades.pending, comment)
 
     def _link(self, unit: str, section: str) -> str:
-        return self.section_url.format(unit=quote(unit), anchor=quote(section.replace(" ", "-")))
+        return self._target.format(unit=quote(unit), anchor=quote(section.replace(" ", "-")))
+
+
+def page_path(course: Course, unit: str, student: str) -> Path:
+    """Return where the page of a student lies: in a folder of the student's, whatever way the work came."""
+    return course.root / "feedback" / student / unit / f"{unit}.html"
+
+
+def stale_pages(course: Course, gradebook: Gradebook, unit: str) -> list[str]:
+    """Return the graded students whose page is missing, or says something else than gradebook and verdicts do."""
+    try:
+        entries = gradebook.find_notebook(unit, unit).submissions
+    except MissingEntry:
+        return []
+    return sorted(e.student.id for e in entries if course.is_graded(unit, e.student.id) and _is_stale(course, unit, e))
+
+
+def _is_stale(course: Course, unit: str, entry: SubmittedNotebook) -> bool:
+    student = entry.student.id
+    try:
+        head = page_path(course, unit, student).read_text(encoding="utf-8")[:2000]
+    except (OSError, UnicodeDecodeError):
+        return True
+    found = MADE_FROM.search(head)
+    return not found or found[1] != Grades.of(entry).fingerprint(course.record(unit, student))
+
+
+def write_page(course: Course, gradebook: Gradebook, unit: str, student: str) -> Path:
+    """Write the page of a graded submission, and beside it what nbgrader's exchange needs to bring it back.
+
+    Raises
+    ------
+    CourseError
+        If the graded notebook is lost.
+    """
+    notebook = course.autograded(unit, student) / f"{unit}.ipynb"
+    if not notebook.is_file():
+        raise CourseError(f"{student}, {unit}: the graded notebook is lost. Next: backprop grade {unit}")
+    grades = Grades.of(gradebook.find_submission_notebook(unit, unit, student))
+    graded = nbformat.v4.reads(notebook.read_text(encoding="utf-8"))
+    text = FeedbackExporter(config=course.config).page(course, unit, student, graded, grades)
+    path = page_path(course, unit, student)
+    (course.root / "feedback").mkdir(mode=0o700, exist_ok=True)
+    write_files(path.parent, exchange_files(course.root / "submitted" / student / unit))
+    complete_exchange(path.parent, course, unit, student)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, text, mode=0o644)  # nbgrader's exchange copies the mode, and its students have to read it
+    return path
 
 
 def headings(cells: list[NotebookNode]) -> Iterator[tuple[int, str]]:
@@ -231,7 +305,7 @@ def _leave_only_pages(folder: Path) -> None:
             path.unlink()
 
 
-def _complete_exchange(folder: Path, course: Course, unit: str, student: str) -> None:
+def complete_exchange(folder: Path, course: Course, unit: str, student: str) -> None:
     """Where a class hands in through an exchange, give those who did not what `nbgrader release_feedback` stops for."""
     if not any(course.root.glob(f"submitted/*/{unit}/{SECRET_NAME}")):
         return
@@ -246,13 +320,41 @@ def _kind(cell: NotebookNode) -> str:
     nbgrader = cell.metadata.get("nbgrader", {})
     if is_test(cell):
         return "test"
+    if nbgrader.get("task"):
+        return "task"
     if nbgrader.get("solution"):
         return "answer" if nbgrader.get("grade") else "solution"
     return ""
 
 
+def _written(cells: list[NotebookNode]) -> list[NotebookNode]:
+    return [cell for cell in cells if cell.cell_type != "code"]
+
+
+def _text(cell: NotebookNode) -> Markup:
+    """Return what a student wrote as an answer: words or code."""
+    if cell.cell_type == "code":
+        return Markup("<pre>{}</pre>").format(code_html(cell.source))
+    return safe_markdown(cell.source, cell.get("attachments"))
+
+
 def _is_untouched(cell: NotebookNode) -> bool:
     return cell.metadata.nbgrader.get("checksum") == compute_checksum(cell)
+
+
+def _points(grades: Grades, cell: NotebookNode) -> tuple[float, float]:
+    return grades.points.get(cell.metadata.nbgrader.grade_id, (0.0, cell.metadata.nbgrader.points))
+
+
+def _came_by_exchange(course: Course, unit: str, student: str) -> bool:
+    return (course.root / "submitted" / student / unit / SECRET_NAME).is_file()
+
+
+def _why_unread(verdicts: Iterable[Verdict]) -> str:
+    """Return why a file as a whole was not judged, as a sentence; empty if it was."""
+    verdicts = list(verdicts)
+    whole = bool(verdicts) and all(verdict.status == "unjudged" and verdict.happened != OURS for verdict in verdicts)
+    return f"{_capital(verdicts[0].happened)}." if whole else ""
 
 
 def _comment(grades: Grades, name: str) -> Markup | None:
@@ -260,16 +362,17 @@ def _comment(grades: Grades, name: str) -> Markup | None:
 
 
 def _add_aspect(exercise: ExerciseView, cell, verdicts: Mapping[str, Verdict], grades: Grades) -> None:
-    _, aspect = asked_of(cell)
     grade_id = cell.metadata.nbgrader.grade_id
-    points = grades.points[grade_id]
+    _, aspect = asked_of(cell) or ("", grade_id)
+    points = grades.points.get(grade_id, (0.0, cell.metadata.nbgrader.points))
     if not (verdict := verdicts.get(grade_id)):
         exercise.aspects.append(AspectView(aspect, *points, "", ""))
         return
     # A recognised cause has a box of its own, once for the exercise.
     exercise.causes += [cause for cause in verdict.causes if cause not in exercise.causes]
     hint = f"\nNext: {verdict.hint}" if verdict.hint and not exercise.causes else ""
-    exercise.aspects.append(AspectView(aspect, *points, verdict.status, _capital(verdict.summary) + hint))
+    changed = grade_id in grades.by_hand and points[0] != verdict.points
+    exercise.aspects.append(AspectView(aspect, *points, verdict.status, _capital(verdict.summary) + hint, changed))
 
 
 def _capital(text: str) -> str:

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import re
+import secrets
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from backprop_autograder.engine.text import without_unprintable
+from backprop_autograder.pages.formulas import formula
 
 MAX_TEXT = 20_000  # characters of one answer or solution: more than any that is meant to be read
 ALLOWED = {"p", "br", "hr", "em", "strong", "del", "code", "pre", "blockquote", "ul", "ol", "li"}
@@ -30,7 +32,9 @@ def printable(text: str, limit: int = MAX_TEXT) -> str:
     return text if len(text) <= limit else f"{text[:limit]}\n… ({len(text) - limit:,} more characters)"
 
 
-def safe_markdown(text: str, attachments: Mapping[str, Mapping[str, str]] | None = None) -> Markup:
+def safe_markdown(
+    text: str, attachments: Mapping[str, Mapping[str, str]] | None = None, *, formulas: bool = False
+) -> Markup:
     """Return Markdown as HTML with formatting and attached pictures only; formulas stay readable as TeX.
 
     The renderer escapes HTML, and whatever it lets through meets a list of allowed elements without attributes:
@@ -41,14 +45,18 @@ def safe_markdown(text: str, attachments: Mapping[str, Mapping[str, str]] | None
     text : str
     attachments : dict, optional
         The pictures of the cell, as a rebuilt notebook holds them.
+    formulas : bool
+        Whether formulas are drawn, as MathML.
     """
     text = printable(text)
     try:
-        rendered = _markdown(_PlainRenderer(attachments or {}))(text)
+        drawn = _Drawn() if formulas else None
+        rendered = _markdown(_PlainRenderer(attachments or {}), drawn)(text)
     except RecursionError:  # nested on purpose
         return Markup("<pre>{}</pre>").format(text)
     allowed = {"attributes": _is_picture, "protocols": ["data"], "tags": ALLOWED | {"img"}}
-    return Markup(bleach.clean(rendered, strip=True, **allowed))
+    cleaned = bleach.clean(rendered, strip=True, **allowed)
+    return Markup(drawn.put_in(cleaned) if drawn else cleaned)
 
 
 def _is_picture(tag: str, name: str, value: str) -> bool:
@@ -88,12 +96,29 @@ def _parse_dollars(_inline, match, state) -> int:
     return match.end()
 
 
-def _markdown(renderer: _PlainRenderer) -> mistune.Markdown:
+class _Drawn:
+    """Formulas that were drawn; until the text around them is clean, words that nobody can foresee stand for them."""
+
+    def __init__(self):
+        self._word, self._formulas = f"formula{secrets.token_hex(8)}x", []
+
+    def add(self, tex: str, display: str) -> str:
+        self._formulas.append(formula(tex.strip(), display))
+        return f"{self._word}{len(self._formulas) - 1}."
+
+    def put_in(self, html: str) -> str:
+        return re.sub(rf"{self._word}(\d+)\.", lambda found: str(self._formulas[int(found[1])]), html)
+
+
+def _markdown(renderer: _PlainRenderer, drawn: _Drawn | None = None) -> mistune.Markdown:
     markdown = mistune.create_markdown(
         escape=True, renderer=renderer, plugins=["math", "table", "strikethrough", _environments]
     )
     markdown.renderer.register("inline_math", lambda _, tex: f"<code>{escape(tex)}</code>")
     markdown.renderer.register("block_math", lambda _, tex: f"<pre>{escape(tex.strip())}</pre>\n")
+    if drawn:
+        markdown.renderer.register("inline_math", lambda _, tex: drawn.add(tex, "inline"))
+        markdown.renderer.register("block_math", lambda _, tex: f"<p>{drawn.add(tex, 'block')}</p>\n")
     return markdown
 
 

@@ -12,11 +12,13 @@ import nbformat
 import numpy as np
 
 from backprop_autograder.classroom.course import Course
+from backprop_autograder.classroom.export import full_name
 from backprop_autograder.classroom.gradebook import open_gradebook
+from backprop_autograder.classroom.penalties import renew
 from backprop_autograder.judging.answer_key import load_exercises
 from backprop_autograder.judging.rebuild import read_student_code
 from backprop_autograder.judging.release import release_form
-from backprop_autograder.judging.verdict import Verdict, verdicts_of
+from backprop_autograder.judging.verdict import NOT_PROTECTED, Verdict, verdicts_of
 from backprop_autograder.pages.feedback import headings
 from backprop_autograder.pages.markup import render, script
 from backprop_autograder.pages.similarity import Pair, known_sources, similar_pairs
@@ -138,6 +140,7 @@ class UnitReport:
     incidents: tuple[Incident, ...]
     pairs: tuple[Pair, ...]
     sources: Mapping[tuple[str, str], str] = field(default_factory=dict, repr=False)
+    names: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def bins(self) -> list[int]:
@@ -180,6 +183,7 @@ class UnitReport:
 def report(course: Course, units: list[str]) -> list[UnitReport]:
     """Return what is known of each unit that somebody has handed in or was expected to."""
     with open_gradebook(course) as gradebook:
+        renew(course, gradebook, units)
         everybody = {student.id for student in gradebook.students}
         everybody |= {student for unit in course.units() for student in course.students(unit)}
         return [_unit(course, gradebook, unit, everybody) for unit in units]
@@ -207,6 +211,7 @@ def _unit(course: Course, gradebook, unit: str, everybody: set[str]) -> UnitRepo
         tuple(_incidents(run, notebooks)),
         tuple(pairs),
         sources,
+        {student.id: named for student in gradebook.students if (named := full_name(student))},
     )
 
 
@@ -250,7 +255,7 @@ def items(submissions: list[list[Verdict]]) -> Iterator[Item]:
         rest = points.sum(axis=1) - points[:, k]
         correlation = discrimination(passed, rest)
         lost = np.mean([row[cell].status == "lost" for row in rows])
-        remarks = tuple(_remarks(passed, correlation, lost))
+        remarks = (*_remarks(passed, correlation, lost), *([] if verdict.protected else [NOT_PROTECTED]))
         yield Item(
             verdict.exercise,
             verdict.aspect,
@@ -362,6 +367,7 @@ def as_html(units: list[UnitReport]) -> str:
     """Return the report as one page that loads nothing."""
     text, digest = script("sort.js")
     values = {"version": version("backprop-course"), "shown": SHOWN_PAIRS, "script": text, "script_hash": digest}
+    values["known"] = {student: name for unit in units for student, name in unit.names.items()}
     return render("report.html", units=units, **values)
 
 

@@ -23,7 +23,7 @@ from IPython.utils.text import SList
 import backprop_autograder
 from backprop_autograder.engine import checking
 from backprop_autograder.engine.probe import Question, answer
-from backprop_autograder.workers.stand_ins import take_away
+from backprop_autograder.workers.stand_ins import forget, take_away
 from backprop_autograder.workers.wire import WireError, receive, send
 
 MAX_OUTPUT = 256 << 10  # characters kept of one cell's output
@@ -152,7 +152,7 @@ class Shell(InteractiveShell):
     def _showtraceback(self, etype, evalue, stb):
         error = {
             "output_type": "error",
-            "ename": getattr(etype, "__name__", "Error"),
+            "ename": getattr(etype, "__name__", "Error")[:200],
             "evalue": str(evalue)[:2000],
             "traceback": [line[:4000] for line in stb[-40:]],
         }
@@ -320,8 +320,8 @@ def main() -> None:
     import matplotlib.pyplot  # noqa: F401  imported here, so that it is not charged to the first cell
 
     shell = make_shell()
-    if unit := sys.argv[2]:
-        take_away(unit)
+    take_away(sys.argv[2])
+    forget()
     serve(channel, shell)
 
 

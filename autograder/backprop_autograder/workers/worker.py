@@ -31,6 +31,7 @@ STARTUP = 60.0
 SAFE_KINDS = ("text/plain", "text/latex", "image/png", "image/jpeg")
 MAX_SHOWN = 1 << 20  # characters of a cell's outputs
 MAX_OUTPUTS = 1000
+MAX_NAME, MAX_MESSAGE = 200, 2000  # characters of an exception's
 PICTURES = {  # what a browser may be given to draw, and how its base64 begins
     "image/png": re.compile(r"iVBORw0KGgo[A-Za-z0-9+/\s]*={0,2}\s*"),
     "image/jpeg": re.compile(r"/9j/[A-Za-z0-9+/\s]*={0,2}\s*"),
@@ -257,12 +258,13 @@ def safe_output(output: Any) -> dict | None:
     if kind == "error":
         lines = output.get("traceback")
         lines = [_text(line) for line in lines] if type(lines) is list else []
-        ename, evalue = _text(output.get("ename")), _text(output.get("evalue"))
+        ename, evalue = _text(output.get("ename"))[:MAX_NAME], _text(output.get("evalue"))[:MAX_MESSAGE]
         return {"output_type": kind, "ename": ename, "evalue": evalue, "traceback": lines}
     data = output.get("data")
     if kind in ("display_data", "execute_result") and type(data) is dict:
         kept = {k: _text(data[k]) for k in SAFE_KINDS if type(data.get(k)) is str and _is_what_it_says(k, data[k])}
-        return {"output_type": "display_data", "data": kept, "metadata": {}} if kept else None
+        counted = {"execution_count": None} if kind == "execute_result" else {}
+        return {"output_type": kind, "data": kept, "metadata": {}, **counted} if kept else None
     return None
 
 

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from backprop_autograder.workers import guest, linux, sandbox
-from backprop_autograder.workers.stand_ins import take_away, withheld
+from backprop_autograder.workers.stand_ins import forget, take_away
 from backprop_autograder.workers.worker import remove_folder
 
 TICK = 0.5  # seconds between two looks at whether the grader still lives
@@ -172,7 +172,7 @@ class _Nursery:
         if "pid namespace" in self._layers:
             linux.enter_own_pid_namespace()
             linux.unshare(linux.NEW_PID)
-        withheld(request["unit"])  # found once, and not by every worker
+        take_away(request["unit"])
         child = os.fork()
         if not child:
             try:
@@ -191,8 +191,7 @@ class _Nursery:
         os.environ.clear()
         os.environ.update(request["environment"])
         folder = request["folder"]
-        if request["unit"]:
-            take_away(request["unit"])
+        forget()
         if self._policy:
             sandbox.enter(self._layers, self._policy, folder)
         os.chdir(folder)

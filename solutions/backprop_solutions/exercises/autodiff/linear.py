@@ -101,6 +101,14 @@ exercise.slip(
     loses=BOTH,
 )
 exercise.slip(
+    "both_gradients_averaged",
+    ("self.X.T @ G", "self.X.T @ G / len(G)"),
+    ("G.sum(axis=0)", "G.mean(axis=0)"),
+    cause="dW and db are divided by the number of rows; the 1/N of a mean loss is in G already.",
+    next_step="where does 1/N enter, and how often?",
+    loses=BOTH,
+)
+exercise.slip(
     "weight_gradient_transposed",
     ("self.X.T @ G", "G.T @ self.X"),
     cause="dW has the shape of W transposed.",
@@ -126,6 +134,16 @@ exercise.slip(
     ("return G @ self.W.T", "return G @ self.W.T, self.dW, self.db"),
     cause="bprop returns three arrays; a module passes back dX alone and keeps dW and db.",
     next_step="which of the three does the module before this one need?",
+    loses=BOTH,
+)
+exercise.slip(
+    "gradients_returned_not_kept",
+    (
+        "        self.dW = self.X.T @ G\n        self.db = G.sum(axis=0)\n        return G @ self.W.T",
+        "        return G @ self.W.T, self.X.T @ G, G.sum(axis=0)",
+    ),
+    cause="bprop returns three arrays and keeps none; dW and db belong in the module, dX goes to the one before.",
+    next_step="under which names does training look for the gradients of W and b?",
     loses=BOTH,
 )
 exercise.slip(

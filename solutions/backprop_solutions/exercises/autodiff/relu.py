@@ -78,6 +78,21 @@ exercise.slip(
     next_step="which expressions make a new array, and which write into Z?",
 )
 exercise.slip(
+    "gradient_changed_in_place",
+    (BPROP, "np.multiply(G, self.is_on, out=G)"),
+    cause="bprop changes the gradient that it was given: whoever made G has lost it.",
+    next_step="which expressions make a new array, and which write into G?",
+)
+exercise.slip(
+    "mask_from_what_was_cut",
+    (
+        "        self.is_on = Z > 0\n        return np.where(self.is_on, Z, 0.0)",
+        "        Z[Z < 0] = 0.0\n        self.is_on = Z >= 0\n        return Z",
+    ),
+    cause="Z is cut in place, and where it was on is asked afterwards with >=: then every entry is on.",
+    next_step="which entries of max(0, Z) are at least 0?",
+)
+exercise.slip(
     "off_side_kept",
     (FPROP, "np.where(self.is_on, 0.0, Z)"),
     cause="fprop keeps the negative entries and drops the positive ones.",

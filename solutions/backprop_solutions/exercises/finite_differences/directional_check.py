@@ -242,8 +242,6 @@ exercise.slip(
     cause="The quotient looks to one side of X only.",
     next_step="which two points does the docstring compare?",
 )
-
-
 exercise.slip(
     "half_the_run_along_v",
     ("/ (2 * h)", "/ h"),
@@ -304,16 +302,12 @@ exercise.slip(
     cause="Where the derivative is 0, round-off exceeds any relative tolerance.",
     next_step="which term of the rule does not shrink?",
 )
-
-
 exercise.slip(
     "direction_check_ignores_the_step",
     ("    a = np.sum", "    h = 1e-5\n    a = np.sum"),
     cause="The argument h has no effect.",
     next_step="where does h enter your quotient?",
 )
-
-
 exercise.slip(
     "shape_unchecked_along_v",
     ("gradient.shape != np.shape(X) or ", ""),
@@ -404,7 +398,6 @@ exercise.slip(
     cause="The default of tolerance is not the docstring's 1e-6.",
     next_step="which tolerance is used where none is given?",
 )
-
 exercise.slip(
     "another_default_step_along_v",
     ("h=1e-5", "h=1e-6"),

@@ -226,8 +226,6 @@ exercise.slip(
     next_step="decide for each name on its own?",
     loses=("values", "broken"),
 )
-
-
 exercise.slip(
     "list_instead_of_set",
     ("{name for name in parameters if not agrees(name)}", "[name for name in parameters if not agrees(name)]"),
@@ -387,7 +385,6 @@ exercise.slip(
     cause="Another tolerance is used than the default of gradient_check.",
     next_step="which arguments of gradient_check may be left out?",
 )
-
 exercise.slip(
     "another_step",
     ("parameters[name])", "parameters[name], h=1e-4)"),

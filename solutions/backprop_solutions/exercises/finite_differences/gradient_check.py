@@ -248,8 +248,6 @@ exercise.slip(
     next_step="how can the comparison be turned?",
     loses=("broken",),
 )
-
-
 exercise.slip(
     "infinity_passes",
     (" or not np.all(np.isfinite(a) & np.isfinite(n))", ""),
@@ -276,8 +274,6 @@ exercise.slip(
     next_step="which term of the rule does not shrink with the entry?",
     loses=("scale",),
 )
-
-
 exercise.slip(
     "floor_as_high_as_the_tolerance",
     ("+ 1e-9", "+ tolerance"),
@@ -285,8 +281,6 @@ exercise.slip(
     next_step="which constant does the docstring name?",
     loses=("scale",),
 )
-
-
 exercise.slip(
     "shape_unchecked",
     ("a.shape != n.shape or ", ""),
@@ -294,16 +288,12 @@ exercise.slip(
     next_step="which property do you compare first?",
     loses=("broken",),
 )
-
-
 exercise.slip(
     "one_good_entry_suffices",
     ("np.all(np.abs", "np.any(np.abs"),
     cause="One agreeing entry is enough here; every entry has to agree.",
     next_step="which of np.any and np.all is meant?",
 )
-
-
 exercise.slip(
     "tolerance_ignored",
     ("tolerance * np", "1e-6 * np"),
@@ -343,31 +333,24 @@ exercise.slip(
     cause="Only sizes are compared, so that a gradient of the wrong sign passes.",
     next_step="what is the absolute value taken of?",
 )
-
-
 exercise.slip(
     "too_small_passes",
     ("np.abs(a - n) <=", "a - n <="),
     cause="The difference keeps its sign, so that too small a gradient passes.",
     next_step="what is the absolute value taken of?",
 )
-
-
 exercise.slip(
     "check_ignores_the_step",
     ("(f, X, h)", "(f, X, 1e-5)"),
     cause="The argument h does not reach the numerical gradient.",
     next_step="which step do your central differences use?",
 )
-
-
 exercise.slip(
     "another_default_tolerance",
     ("tolerance=1e-6", "tolerance=1e-5"),
     cause="The default of tolerance is not the docstring's 1e-6.",
     next_step="which tolerance is used where none is given?",
 )
-
 exercise.slip(
     "another_default_step",
     ("h=1e-5", "h=1e-6"),

@@ -299,6 +299,20 @@ def signs_of_the_entries(hessian):
     return "maximum" if np.all(hessian < -1e-9) else "undecided"
 
 
+@exercise.misconception("values", "flat")
+def product_of_the_signs(hessian):
+    """A negative product of the eigenvalues is taken for a saddle: one negative eigenvalue alone has one, too.
+
+    which signs have the eigenvalues of a maximum in one and in three variables?
+    """
+    eigenvalues = np.linalg.eigvalsh(hessian)
+    if np.prod(eigenvalues) < 0:
+        return "saddle"
+    if np.any(np.abs(eigenvalues) <= 1e-9):
+        return "undecided"
+    return "minimum" if eigenvalues[0] > 0 else "maximum"
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 

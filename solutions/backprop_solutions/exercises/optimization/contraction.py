@@ -147,6 +147,16 @@ def factors_of_all_directions(hessian, step):
     return np.abs(1 - step * np.linalg.eigvalsh(hessian))
 
 
+@exercise.misconception()
+def rate_of_the_best_step(hessian, step):
+    """(kappa - 1) / (kappa + 1) is the factor of the best step; here the step is given.
+
+    where does `step` come in?
+    """
+    eigenvalues = np.linalg.eigvalsh(hessian)
+    return (eigenvalues[-1] - eigenvalues[0]) / (eigenvalues[-1] + eigenvalues[0])
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 

@@ -160,6 +160,16 @@ def half_too_much(f, divergence, X, targets):
     return sum(divergence(f(x), t) for x, t in zip(X, targets)) / (2 * len(X))  # noqa: B905
 
 
+@exercise.misconception()
+def always_the_squared_error(f, divergence, X, targets):
+    """Half the squared error is computed, whatever the divergence; which one counts is an argument.
+
+    where should `divergence` be called, and with what?
+    """
+    outputs = np.array([f(x) for x in X])
+    return np.mean((outputs - targets) ** 2) / 2
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 

@@ -196,6 +196,13 @@ exercise.slip(
     next_step="at which x should the first question change its answer?",
     loses=BOTH,
 )
+exercise.slip(
+    "threshold_for_one_feature",
+    ("0.5 - 2 * len(lower)", "-1.5"),
+    cause="The threshold is right for one feature, with two answers; D features have 2 D.",
+    next_step="how many answers are yes inside, and how many at most outside?",
+    loses=BOTH,
+)
 
 # --- other right answers ----------------------------------------------------------------------------
 

@@ -73,7 +73,7 @@ def shape_complaint(W, b, inputs, layer, columns):
         if part.shape != shape:
             return (
                 f"{name} of {place} has shape {part.shape}, expected {shape}"
-                "\nprint the shapes of every W and b: W has a row for each value that comes in, "
+                ". Next: print the shapes of every W and b: W has a row for each value that comes in, "
                 "and a column for each unit; b has a number for each."
             )
     return None

@@ -169,6 +169,34 @@ exercise.slip(
 
 
 @exercise.misconception("values", "arguments")
+def delta_rule(w, b, X, t):
+    """This is the delta rule: its error t - (w . x + b) moves w after every row, right or wrong.
+
+    which y, with or without a step, stands in t - y?
+    """
+    mistakes = 0
+    for x, target in zip(X, t, strict=True):
+        z = w @ x + b
+        mistakes += int((z >= 0) != target)
+        w, b = w + (target - z) * x, b + (target - z)
+    return w, b, mistakes
+
+
+@exercise.misconception("values", "arguments")
+def delta_rule_after_mistakes(w, b, X, t):
+    """After a mistake w moves by t - (w . x + b), as in the delta rule; here y is 0 or 1.
+
+    by how much do t and y differ after a mistake?
+    """
+    mistakes = 0
+    for x, target in zip(X, t, strict=True):
+        z = w @ x + b
+        if (z >= 0) != target:
+            w, b, mistakes = w + (target - z) * x, b + (target - z), mistakes + 1
+    return w, b, mistakes
+
+
+@exercise.misconception("values", "arguments")
 def all_rows_at_once(w, b, X, t):
     """All rows are judged by the first w and b.
 
@@ -256,6 +284,20 @@ def without_the_count(w, b, X, t):
         error = target - (w @ x + b >= 0)
         w, b = w + error * x, b + error
     return w, b
+
+
+@exercise.misconception("values", "arguments")
+def answers_by_sign(w, b, X, t):
+    """np.sign says -1, 0 or 1; the unit says 0 or 1.
+
+    what does the unit say at z = -2, and what at z = 0?
+    """
+    mistakes = 0
+    for x, target in zip(X, t, strict=True):
+        y = np.sign(w @ x + b)
+        if y != target:
+            w, b, mistakes = w + (target - y) * x, b + (target - y), mistakes + 1
+    return w, b, mistakes
 
 
 # --- other right answers ----------------------------------------------------------------------------

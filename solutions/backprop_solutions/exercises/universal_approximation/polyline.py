@@ -206,6 +206,20 @@ exercise.slip(
     next_step="what is the output at x = a?",
     loses=("any_interval",),
 )
+exercise.slip(
+    "bends_one_place_off",
+    ("prepend=0.0", "append=0.0"),
+    cause="The bends are one place off: a ramp gets the bend of the knot after it.",
+    next_step="which bend brings the slope from 0 to the first slope?",
+    loses=BOTH,
+)
+exercise.slip(
+    "height_of_the_end",
+    ("heights[:1])]", "heights[-1:])]"),
+    cause="The bias is f(b); all ramps are 0 at a, where the output should be f(a).",
+    next_step="what is the output at x = a?",
+    loses=BOTH,
+)
 
 # --- other right answers ----------------------------------------------------------------------------
 

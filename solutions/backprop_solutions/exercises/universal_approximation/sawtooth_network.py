@@ -17,6 +17,8 @@ def folded(result, expected, depth, X):
     if type(result) in (list, tuple) and result and all(type(layer) in (list, tuple) for layer in result):
         widths = [int(np.size(layer[-1])) for layer in result[:-1] if layer]
         if widths != [2] * depth:
+            if not widths:
+                return f"there is no hidden layer; wanted: {depth} with 2 units"
             wide = widths[0] if len(set(widths)) == 1 else str(widths)[1:-1]
             return f"hidden layers: {len(widths)} with {wide} units; wanted: {depth} with 2"
     outputs, words = network_outputs(result, X, "relu", 1)
@@ -168,6 +170,24 @@ def three_units_a_layer(depth):
     tent, shifts = np.array([[2.0], [-4.0], [2.0]]), np.array([0.0, -0.5, -1.0])
     hidden = [(np.ones((1, 3)), shifts)] + [(np.hstack([tent] * 3), shifts)] * (depth - 1)
     return [*hidden, (tent, np.zeros(1))]
+
+
+exercise.slip(
+    "last_layer_missing",
+    ("[*hidden, (tent, np.zeros(1))]", "hidden"),
+    cause="The last layer is missing: the layer that stands last is linear, so it is no hidden one.",
+    next_step="which layer puts the last tent together?",
+)
+
+
+@exercise.misconception()
+def tents_in_layers_of_their_own(depth):
+    """Each tent is put together in a layer of its own, which makes hidden layers with one unit.
+
+    which W takes two ramps of one tent to two ramps of the next?
+    """
+    tent = [(np.ones((1, 2)), np.array([0.0, -0.5])), (np.array([[2.0], [-4.0]]), np.zeros(1))]
+    return tent * depth
 
 
 # --- other right answers ----------------------------------------------------------------------------

@@ -222,6 +222,14 @@ def one_mean_for_all(f, units, interval):
     return [(np.zeros((1, 0)), np.zeros(0)), (np.zeros((0, 1)), np.array([heights[0]]))]
 
 
+exercise.slip(
+    "rises_one_place_off",
+    ("prepend=0.0", "append=0.0"),
+    cause="The differences are one place off: a stair gets the rise of the one after it.",
+    next_step="which rise brings the output to the first height?",
+    loses=BOTH,
+)
+
 # --- other right answers ----------------------------------------------------------------------------
 
 

@@ -290,10 +290,66 @@ exercise.slip(
     loses=("any_tree",),
 )
 exercise.slip(
+    "lefts_counted",
+    ("sum(side > 0 for _, side in path)", "sum(side < 0 for _, side in path)"),
+    cause="A leaf's bias counts the lefts on its path; the largest sum is the number of rights.",
+    next_step="what is a leaf's sum when all answers fit?",
+    loses=ALL,
+)
+exercise.slip(
+    "never_reached",
+    ("0.5 - sum(side > 0", "-0.5 - sum(side > 0"),
+    cause="The biases are larger in size than the largest sums, so no leaf ever says 1.",
+    next_step="between which two sums should a leaf change its answer?",
+    loses=ALL,
+)
+exercise.slip(
+    "questions_numbered_by_depth",
+    ("k = len(questions)", "k = len(path)"),
+    cause="A question's number is its depth, so two questions of one level share a number.",
+    next_step="how many questions have got a number before this one?",
+    loses=ALL,
+)
+exercise.slip(
+    "numbered_after_it_was_added",
+    (
+        "        k = len(questions)\n        questions.append((feature, threshold))\n",
+        "        questions.append((feature, threshold))\n        k = len(questions)\n",
+    ),
+    cause="A question's number is taken after it joined the list, so each is one too high.",
+    next_step="which number has the first question?",
+    loses=ALL,
+)
+exercise.slip(
+    "one_path_for_all",
+    (
+        "        walk(left, [*path, (k, -1.0)])\n        walk(right, [*path, (k, 1.0)])\n",
+        "        path.append((k, -1.0))\n        walk(left, path)\n"
+        "        path.append((k, 1.0))\n        walk(right, path)\n",
+    ),
+    cause="All leaves share one list: what is appended for one branch stays there for the others.",
+    next_step="what makes a new list, which append does not?",
+    loses=ALL,
+)
+exercise.slip(
+    "leaves_are_integers",
+    ("not isinstance(node, tuple)", "isinstance(node, int)"),
+    cause="Only an int is taken for a leaf; a leaf may be any number.",
+    next_step="what tells a question from every number?",
+    loses=ALL,
+)
+exercise.slip(
     "summed_along_the_path",
     ("[*path, (k, 1.0)]", "[(k, 1.0)]"),
     cause="On the way right, the questions before are forgotten.",
     next_step="which answers does a leaf on the right rely on?",
+    loses=ALL,
+)
+exercise.slip(
+    "one_wrong_answer_forgiven",
+    ("0.5 - sum(side > 0", "1.5 - sum(side > 0"),
+    cause="The biases are so high that a leaf forgives one wrong answer.",
+    next_step="between which two sums should a leaf change its answer?",
     loses=ALL,
 )
 

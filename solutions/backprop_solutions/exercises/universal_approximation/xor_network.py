@@ -45,8 +45,8 @@ def shuffled_corners(rng):
 exercise.slip(
     "not_either",
     ("[-0.5, -1.5]", "[-0.5, -0.5]"),
-    cause="Both units ask the same question, and what they say cancels.",
-    next_step="which question tells (1, 1) from (0, 1)?",
+    cause="Both units say the same at every corner, and what they say cancels.",
+    next_step="where is x1 + x2 + b >= 0 for each unit? Which question tells (1, 1) from (0, 1)?",
 )
 exercise.slip(
     "added_up",

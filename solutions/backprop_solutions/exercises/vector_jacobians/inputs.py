@@ -19,7 +19,7 @@ def product_of(first, second, m, n, k):
 
 
 def cases_of_a_product(first, second, m, n, k):
-    small = {"G": [[1.0, 0.0], [2.0, 3.0]], first: [[1.0, 2.0], [3.0, 4.0]], second: [[2.0, 0.0], [1.0, 3.0]]}
+    small = {"G": [[1.0, 0.0, 5.0], [2.0, 3.0, -1.0]], first: [[1.0], [3.0]], second: [[2.0, 0.0, 4.0]]}
     return [
         Case(label="small matrices", arguments=lambda rng: {name: np.array(rows) for name, rows in small.items()}),
         Case(label="random matrices", arguments=product_of(first, second, m, n, k), draws=3),
@@ -45,9 +45,11 @@ def chain_of(vector, *lengths):
 
 def small_chain(vector):
     def arguments(rng):
-        jacobians = [np.array([[1.0, 2.0], [0.0, 1.0]]), np.array([[1.0, 0.0], [3.0, 1.0]])]
-        both = {"jacobians": jacobians, vector: np.array([1.0, 2.0])}
-        return both if vector == "v" else {"g": both["g"], "jacobians": jacobians}
+        last = np.array([[1.0, 0.0, 2.0], [3.0, 1.0, 0.0], [0.0, 1.0, 1.0], [2.0, 0.0, 1.0]])
+        jacobians = [np.array([[1.0, 2.0], [0.0, 1.0], [1.0, 0.0]]), last]
+        if vector == "v":
+            return {"jacobians": jacobians, "v": np.array([1.0, 2.0])}
+        return {"g": np.array([1.0, 2.0, 0.0, -1.0]), "jacobians": jacobians}
 
     return arguments
 
@@ -68,6 +70,13 @@ def order_of_a_chain(vector):
         Case(label="order of two products", arguments=small_chain(vector), **counted),
         Case(label="order of three products", arguments=chain_of(vector, 3, 5, 4, 2), draws=2, **counted),
         Case(label="order of five products", arguments=chain_of(vector, 4, 3, 5, 2, 4, 3), **counted),
+    ]
+
+
+def arguments_of_a_chain(vector):
+    return [
+        Case(label="the list after two products", arguments=small_chain(vector)),
+        Case(label="the list after three products", arguments=chain_of(vector, 3, 5, 4, 2), draws=2),
     ]
 
 

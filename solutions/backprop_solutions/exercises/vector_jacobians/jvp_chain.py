@@ -5,7 +5,12 @@ from functools import reduce
 import numpy as np
 
 from backprop_autograder import Definition
-from backprop_solutions.exercises.vector_jacobians.inputs import jacobians_of, order_of_a_chain, values_of_a_chain
+from backprop_solutions.exercises.vector_jacobians.inputs import (
+    arguments_of_a_chain,
+    jacobians_of,
+    order_of_a_chain,
+    values_of_a_chain,
+)
 from backprop_solutions.vector_jacobians import jvp_chain
 
 exercise = Definition(jvp_chain)
@@ -23,6 +28,12 @@ def same_jacobian_twice(rng):
 
 exercise.aspect(
     "order", hint="put the brackets so that a vector takes part in every product.", cases=order_of_a_chain("v")
+)
+
+exercise.aspect(
+    "arguments",
+    hint="the list belongs to the caller: which line takes something out of it?",
+    cases=arguments_of_a_chain("v"),
 )
 
 # --- wrong answers ----------------------------------------------------------------------------------
@@ -83,7 +94,7 @@ def jvp_first_jacobian_only(jacobians, v):
     return jacobians[0] @ v
 
 
-@exercise.misconception()
+@exercise.misconception("arguments")
 def jvp_list_emptied(jacobians, v):
     """The caller's list is emptied by pop.
 

@@ -8,8 +8,8 @@ from backprop_solutions.vector_jacobians import linear_backward
 
 
 def small_backward(rng):
-    G, X = np.array([[1.0, 0.0], [2.0, 3.0]]), np.array([[1.0, 2.0], [3.0, 4.0]])
-    return {"G": G, "X": X, "W": np.array([[2.0, 0.0], [1.0, 3.0]])}
+    G = np.array([[1.0, 0.0, 5.0], [2.0, 3.0, -1.0]])
+    return {"G": G, "X": np.array([[1.0], [3.0]]), "W": np.array([[2.0, 0.0, 4.0]])}
 
 
 def random_backward(rng):

@@ -20,8 +20,7 @@ values = exercise.aspect(
 
 @values.case("a small layer")
 def small_layer(rng):
-    X, W = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[2.0, 0.0], [1.0, 3.0]])
-    return {"X": X, "W": W, "b": np.array([5.0, 7.0])}
+    return {"X": np.array([[1.0], [3.0]]), "W": np.array([[2.0, 0.0, 4.0]]), "b": np.array([5.0, 7.0, 6.0])}
 
 
 values.add(Case(label="outputs for a random batch", arguments=random_layer, draws=3))

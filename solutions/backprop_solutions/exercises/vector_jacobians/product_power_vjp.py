@@ -15,7 +15,11 @@ values = exercise.aspect(
 
 @values.case("two inputs, three products")
 def small_powers(rng):
-    return {"g": np.array([1.0, 2.0]), "z": np.array([2.0, 3.0]), "alpha": np.array([[1.0, 2.0], [3.0, 0.0]])}
+    return {
+        "g": np.array([1.0, 2.0, -1.0]),
+        "z": np.array([2.0, 3.0]),
+        "alpha": np.array([[1.0, 2.0, 0.0], [3.0, 0.0, 1.0]]),
+    }
 
 
 @values.case("random exponents", draws=3)

@@ -32,12 +32,14 @@ def few_bytes_for_many_classes(student, seed, classes):
 
 exercise = Definition(softmax_vjp)
 
-values = exercise.aspect("values", hint="multiply g by diag(p) - p p^T on paper: what is p^T g, and what remains?")
+values = exercise.aspect(
+    "values", hint="multiply the row g by diag(p) - p p^T on paper: which one number is g p, and what remains?"
+)
 
 
 @values.case("two rows of three classes")
 def small_softmax(rng):
-    return {"G": np.array([[1.0, 3.0], [5.0, 2.0]]), "P": np.array([[0.2, 0.8], [0.6, 0.4]])}
+    return {"G": np.array([[1.0, 3.0, 2.0], [5.0, 2.0, 0.0]]), "P": np.array([[0.2, 0.5, 0.3], [0.6, 0.3, 0.1]])}
 
 
 @values.case("a random batch", draws=3)
@@ -92,7 +94,7 @@ def softmax_as_an_elementwise_function(G, P):
 def unweighted_mean_subtracted(G, P):
     """The plain mean of G is subtracted; each entry counts with its probability.
 
-    what is p^T g?
+    which number is the row g times the column p?
     """
     return P * (G - G.mean(axis=1, keepdims=True))
 
@@ -119,7 +121,7 @@ def weighted_mean_over_the_batch_axis(G, P):
 def outer_factor_forgotten(G, P):
     """The factor P in front of the bracket is missing.
 
-    what is diag(p) g?
+    what is g diag(p)?
     """
     return G - (G * P).sum(axis=1, keepdims=True)
 
@@ -146,7 +148,7 @@ def weighted_mean_added(G, P):
 def a_jacobian_for_each_row(G, P):
     """A K x K Jacobian is built for each row.
 
-    in which order are three factors p, p^T and g multiplied most cheaply?
+    in which order are the factors g, p and p^T multiplied most cheaply?
     """
     return np.array([(np.diag(p) - np.outer(p, p)) @ g for g, p in zip(G, P, strict=True)])
 

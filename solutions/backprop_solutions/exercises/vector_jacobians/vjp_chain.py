@@ -3,7 +3,12 @@
 import numpy as np
 
 from backprop_autograder import Definition
-from backprop_solutions.exercises.vector_jacobians.inputs import jacobians_of, order_of_a_chain, values_of_a_chain
+from backprop_solutions.exercises.vector_jacobians.inputs import (
+    arguments_of_a_chain,
+    jacobians_of,
+    order_of_a_chain,
+    values_of_a_chain,
+)
 from backprop_solutions.vector_jacobians import vjp_chain
 
 exercise = Definition(vjp_chain)
@@ -21,6 +26,12 @@ def same_jacobian_twice(rng):
 
 exercise.aspect(
     "order", hint="put the brackets so that a vector takes part in every product.", cases=order_of_a_chain("g")
+)
+
+exercise.aspect(
+    "arguments",
+    hint="the list belongs to the caller: which line takes something out of it?",
+    cases=arguments_of_a_chain("g"),
 )
 
 # --- wrong answers ----------------------------------------------------------------------------------
@@ -81,7 +92,7 @@ def vjp_last_jacobian_only(g, jacobians):
     return g @ jacobians[-1]
 
 
-@exercise.misconception()
+@exercise.misconception("arguments")
 def vjp_list_emptied(g, jacobians):
     """The caller's list is emptied by pop.
 

@@ -1,0 +1,123 @@
+"""Late penalties that follow what they rest on: the due date, an extension, the time, and points given by hand."""
+
+import logging
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from nbgrader.api import Assignment, Gradebook, MissingEntry, SubmittedAssignment, SubmittedNotebook
+from nbgrader.preprocessors import AssignLatePenalties
+from sqlalchemy import select
+
+from backprop_autograder.classroom.course import Course, CourseError
+
+log = logging.getLogger(__name__)
+LENGTH = re.compile(r"(\d{1,4})([wdhm])")
+WORDS = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes"}
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A penalty that is another one now."""
+
+    student: str
+    unit: str
+    before: float
+    after: float
+
+
+class Penalties:
+    """What the configured plugin takes off."""
+
+    def __init__(self, course: Course):
+        self._assigner = AssignLatePenalties(config=course.config)
+        self._assigner.init_plugin()
+
+    def of(self, entry: SubmittedNotebook, score: float | None = None) -> float | None:
+        """Return the penalty of a notebook in the gradebook, were its score `score`; None for none."""
+        late, score = entry.assignment.total_seconds_late, entry.score if score is None else score
+        if late <= 0:
+            return None
+        penalty = self._assigner.plugin_inst.late_submission_penalty(entry.assignment.student_id, score, late)
+        # nbgrader's bounds; its own method asks the stored score, which may not be the one in question.
+        return None if penalty is None else min(max(float(penalty), 0.0), score)
+
+
+def renew(course: Course, gradebook: Gradebook, units: Iterable[str]) -> list[Moved]:
+    """Write the penalties of units as they should be now, and return those that moved."""
+    penalties, moved = Penalties(course), []
+    for unit in units:
+        for entry in gradebook.db.scalars(_entries(unit)):
+            _take_time(course, unit, entry.assignment)
+            before, now = entry.late_submission_penalty, penalties.of(entry)
+            if (before or 0.0) != (now or 0.0):
+                entry.late_submission_penalty = now
+                moved.append(Moved(entry.assignment.student_id, unit, before or 0.0, now or 0.0))
+    gradebook.db.commit()
+    return moved
+
+
+def _entries(unit: str):
+    joined = select(SubmittedNotebook).join(SubmittedAssignment).join(Assignment)
+    return joined.where(Assignment.name == unit).order_by(SubmittedAssignment.student_id)
+
+
+def _take_time(course: Course, unit: str, submission: SubmittedAssignment) -> None:
+    """Take over the time that lies beside the submission, if it can be read and is another one."""
+    try:
+        when = course.time_of(unit, submission.student_id)
+    except (OSError, ValueError):
+        return
+    if when is not None and when != submission.timestamp:
+        submission.timestamp = when
+
+
+def length_of(text: str) -> timedelta:
+    """Return the length of an extension such as ``3d``, ``36h``, ``1w`` or ``0d``.
+
+    Raises
+    ------
+    CourseError
+        If `text` is none.
+    """
+    if not (found := LENGTH.fullmatch(text.strip().lower())):
+        raise CourseError(f"{text!r} is not a length of time. Next: write 3d, 36h, 90m or 1w; 0d takes it back.")
+    return timedelta(**{WORDS[found[2]]: int(found[1])})
+
+
+def extend(course: Course, gradebook: Gradebook, student: str, unit: str, length: timedelta) -> str:
+    """Give a student more time for a unit, in place of what was given before; return what that means.
+
+    Raises
+    ------
+    CourseError
+        If the student, or a due date of the unit, is not known.
+    """
+    try:
+        assignment = gradebook.find_assignment(unit)
+        gradebook.find_student(student)
+    except MissingEntry as error:
+        raise CourseError(f"{error}. Next: backprop release {unit}, or look at backprop roster.") from None
+    if assignment.duedate is None:
+        raise CourseError(
+            f'{unit} has no due date. Next: nbgrader db assignment add {unit} --duedate "2030-01-31 12:00 UTC"'
+        )
+    submission = _submission(gradebook, student, unit)
+    submission.extension = length or None
+    gradebook.db.commit()
+    moved = [m for m in renew(course, gradebook, [unit]) if m.student == student]
+    words = f"{student}, {unit}: due {assignment.duedate + length:%Y-%m-%d %H:%M} UTC."
+    return words + "".join(f" The penalty was {m.before:g} and is {m.after:g}." for m in moved)
+
+
+def _submission(gradebook: Gradebook, student: str, unit: str) -> SubmittedAssignment:
+    """Return a student's entry; an empty one, for which nobody waits, if nothing has been handed in yet."""
+    try:
+        return gradebook.find_submission(unit, student)
+    except MissingEntry:
+        submission = gradebook.add_submission(unit, student)
+    for notebook in submission.notebooks:
+        for grade in notebook.grades:
+            grade.needs_manual_grade = False
+    return submission

@@ -1,0 +1,54 @@
+"""Feedback for a class in one command: what is stale is written, whatever way the work came."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+
+from backprop_autograder.classroom.course import Course, CourseError
+from backprop_autograder.classroom.gradebook import open_gradebook
+from backprop_autograder.classroom.penalties import renew
+from backprop_autograder.judging.release import SECRET_NAME
+from backprop_autograder.judging.verdict import RecordError
+from backprop_autograder.pages.feedback import stale_pages, write_page
+
+
+def hand_back(course: Course, units: list[str], student: str | None = None, *, force: bool = False) -> Iterator[str]:
+    """Write stale pages, release them where there is an exchange, and yield what became of each unit, as lines.
+
+    Parameters
+    ----------
+    course : Course
+    units : list of str
+    student : str, optional
+        Only this one.
+    force : bool
+        Whether to write the pages that are up to date, too.
+    """
+    with open_gradebook(course) as gradebook:
+        renew(course, gradebook, units)
+        for unit in units:
+            graded = [s for s in course.students(unit) if course.is_graded(unit, s)]
+            chosen = graded if force else stale_pages(course, gradebook, unit)
+            written = 0
+            for one in chosen:
+                if student in (None, one):
+                    try:
+                        write_page(course, gradebook, unit, one)
+                    except (CourseError, RecordError) as error:  # stops nobody else's
+                        yield str(error)
+                    else:
+                        written += 1
+            if graded:
+                yield f"{unit}: {written} pages written, {len(graded) - written} as they were."
+            if written and any(course.root.glob(f"submitted/*/{unit}/{SECRET_NAME}")):
+                yield _to_the_exchange(course, unit)
+
+
+def _to_the_exchange(course: Course, unit: str) -> str:
+    command = [sys.executable, "-m", "nbgrader", "release_feedback", unit]
+    done = subprocess.run(command, cwd=course.root, capture_output=True, text=True, check=False)
+    if done.returncode == 0:
+        return f"{unit}: released to the exchange."
+    why = [line for line in done.stderr.splitlines() if "CRITICAL" in line or "ERROR" in line]
+    reason = why[0].rpartition("] ")[2] if why else "no reason given"
+    return f"{unit}: the exchange did not take the pages ({reason}). Next: nbgrader release_feedback {unit}"

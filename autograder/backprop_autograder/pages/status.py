@@ -1,0 +1,188 @@
+"""Units at a glance: what is released, handed in and graded, what is stale, and which command mends it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from nbgrader.api import Gradebook, MissingEntry
+
+from backprop_autograder.classroom.batch import not_stored
+from backprop_autograder.classroom.cells import differs
+from backprop_autograder.classroom.course import Course
+from backprop_autograder.classroom.gradebook import open_gradebook
+from backprop_autograder.classroom.penalties import renew
+from backprop_autograder.classroom.regrade import outdated
+from backprop_autograder.classroom.roster import Roster
+from backprop_autograder.classroom.table import text_table
+from backprop_autograder.judging.audit import short_hash
+from backprop_autograder.judging.grading import Assignment
+from backprop_autograder.judging.rebuild import digest_of
+from backprop_autograder.judging.release import release_files
+from backprop_autograder.pages.feedback import stale_pages
+from backprop_autograder.pages.review import Review
+
+SHOWN = 8  # names in a line
+
+
+@dataclass(frozen=True)
+class Todo:
+    """Something to do: what, for whom, and the command."""
+
+    unit: str
+    what: str
+    who: tuple[str, ...]
+    command: str
+
+    def text(self) -> str:
+        """Return it as a line."""
+        names = ", ".join(self.who[:SHOWN]) + (f" and {len(self.who) - SHOWN} more" if len(self.who) > SHOWN else "")
+        return " ".join(filter(None, (f"{self.unit}:", self.what, names and f"({names})"))) + f". Next: {self.command}"
+
+
+@dataclass
+class UnitStatus:
+    """One unit.
+
+    Attributes
+    ----------
+    unit : str
+    due : datetime or None
+    released : bool
+    handed_in, graded, by_hand, stale : list of str
+        Students: who handed in, has a verdict, waits for a grader, and whose feedback is missing or outdated.
+    todo : list of Todo
+        In the order in which to do it.
+    """
+
+    unit: str
+    due: datetime | None = None
+    released: bool = False
+    handed_in: list[str] = field(default_factory=list)
+    graded: list[str] = field(default_factory=list)
+    by_hand: list[str] = field(default_factory=list)
+    stale: list[str] = field(default_factory=list)
+    todo: list[Todo] = field(default_factory=list)
+
+
+def status(course: Course, units: list[str]) -> list[UnitStatus]:
+    """Return the status of units; late penalties are brought in step first.
+
+    Raises
+    ------
+    CourseError
+        If the gradebook or the judge's secret is lost.
+    """
+    if course.has_verdicts():
+        course.secret()
+    with open_gradebook(course) as gradebook:
+        renew(course, gradebook, units)
+        roster = Roster.of(gradebook.students)
+        return [_Looking(course, gradebook, roster, unit).look() for unit in units]
+
+
+class _Looking:
+    def __init__(self, course: Course, gradebook: Gradebook, roster: Roster, unit: str):
+        self.course, self.gradebook, self.roster, self.unit = course, gradebook, roster, unit
+        self.found = UnitStatus(unit)
+
+    def look(self) -> UnitStatus:
+        found, course, unit = self.found, self.course, self.unit
+        found.released = (course.root / "release" / unit / f"{unit}.ipynb").is_file()
+        found.handed_in = list(course.students(unit))
+        if not (found.released or found.handed_in):
+            return found
+        found.graded = [student for student in found.handed_in if course.is_graded(unit, student)]
+        try:
+            assignment = self.gradebook.find_assignment(unit)
+            found.due = assignment.duedate
+            found.by_hand = sorted(s.student.id for s in assignment.submissions if s.needs_manual_grade)
+            found.stale = stale_pages(course, self.gradebook, unit)
+        except MissingEntry:
+            pass
+        found.todo = [Todo(unit, what, tuple(who), command) for what, who, command in self._todo() if who is not None]
+        return found
+
+    def _todo(self) -> Iterator[tuple[str, list[str] | None, str]]:
+        """Yield what is to be done, with the students concerned; None where nothing is."""
+        course, unit, found = self.course, self.unit, self.found
+        yield "the release is not what the source would give now", self._old_release(), f"backprop release {unit}"
+        strangers = [s for s in found.handed_in if self.roster.is_known and s not in self.roster.ids]
+        yield (
+            "ids that the roster does not know",
+            strangers or None,
+            "backprop roster import FILE.csv, or rename their folders in submitted/",
+        )
+        new = [s for s in found.handed_in if not self._has_verdict(s)]
+        yield f"{len(new)} to grade", new or None, f"backprop grade {unit}"
+        lost = sorted(not_stored(course, unit) - set(new))
+        yield (
+            f"{len(lost)} verdicts are not in the gradebook, or their notebooks not in autograded/",
+            lost or None,
+            f"backprop grade {unit}",
+        )
+        if found.graded:
+            assignment = course.assignment(unit)
+            others = [o.task.student for o in outdated(course, [unit])]
+            yield (
+                f"the course has changed since {len(others)} verdicts",
+                others or None,
+                f"backprop grade {unit} --changed",
+            )
+            drawn = [s for s in found.graded if self._other_secret(assignment, s)]
+            yield (
+                f"judge.secret is not the one of {len(drawn)} verdicts",
+                drawn or None,
+                f"bring it back from a backup, or backprop grade {unit} --force",
+            )
+        yield f"{len(found.by_hand)} wait for a grader", found.by_hand or None, self._how_to_review()
+        yield (
+            f"feedback is missing or outdated for {len(found.stale)}",
+            found.stale or None,
+            f"backprop feedback {unit}",
+        )
+
+    def _old_release(self) -> list[str] | None:
+        course, unit = self.course, self.unit
+        folder = course.root / "release" / unit
+        if self.found.released and all(
+            (folder / name).is_file() and (folder / name).read_bytes() == content
+            for name, content in release_files(course.source(unit), course.answer_key).items()
+        ):
+            return [] if differs(self.gradebook, unit, course.assignment(unit).released) else None
+        return []
+
+    def _how_to_review(self) -> str:
+        """Return how to grade the first question that somebody's answer waits in."""
+        if not self.found.by_hand:
+            return ""
+        asked = Review(self.course, self.unit, "").asked_by_hand()
+        waits = {
+            grade.name
+            for submission in self.gradebook.find_assignment(self.unit).submissions
+            for notebook in submission.notebooks
+            for grade in notebook.grades
+            if grade.needs_manual_grade
+        }
+        question = next((name for name in asked if name in waits), "")
+        return f"backprop review {self.unit} {question}, or formgrader" if question else "formgrader"
+
+    def _has_verdict(self, student: str) -> bool:
+        digest = digest_of(self.course.submission(self.unit, student))
+        return self.course.has_verdict_on(self.unit, student, digest)
+
+    def _other_secret(self, assignment: Assignment, student: str) -> bool:
+        record = self.course.record(self.unit, student)
+        seed = assignment.seed(student, record["submission_sha256"])
+        return record.get("seed", "") != short_hash(seed)
+
+
+def status_text(found: list[UnitStatus]) -> str:
+    """Return a table of units, and below it one line for each thing to do."""
+    rows = [["unit", "due (UTC)", "released", "handed in", "graded", "by hand", "feedback"]]
+    for one in found:
+        due = f"{one.due:%Y-%m-%d %H:%M}" if one.due else "–"
+        counts = [len(one.handed_in), len(one.graded), len(one.by_hand)]
+        fresh = f"{len(one.graded) - len(set(one.stale) & set(one.graded))} of {len(one.graded)}" if one.graded else "–"
+        rows.append([one.unit, due, "yes" if one.released else "no", *map(str, counts), fresh])
+    todo = [item.text() for one in found for item in one.todo]
+    return "\n".join([text_table(rows), "", *(todo or ["Nothing is left to do."])])

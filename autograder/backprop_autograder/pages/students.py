@@ -1,0 +1,45 @@
+"""What students get of a graded course: packages without answers, a zip for each unit, and two pages that say how."""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from backprop_autograder.classroom.course import Course, CourseError
+from backprop_autograder.judging.release import write_zip
+from backprop_autograder.pages.markup import render
+
+REPOSITORY = Path(__file__).parents[3]
+PAGES = {"laptop.html": "students_laptop.html", "hub.html": "students_hub.html"}
+
+
+def write_students(course: Course, units: list[str], folder: Path) -> list[Path]:
+    """Write wheel, zips and pages into `folder`, and return their paths; the units are released already.
+
+    Raises
+    ------
+    CourseError
+        If no wheel can be built.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    wheel = _build_wheel(folder)
+    zips = [folder / f"{unit}.zip" for unit in units]
+    for unit, path in zip(units, zips, strict=True):
+        write_zip(course.root / "release" / unit, path)
+    for name, template in PAGES.items():
+        text = render(template, wheel=wheel.name, units=units)
+        (folder / name).write_text(text, encoding="utf-8")
+    return [wheel, *zips, *(folder / name for name in PAGES)]
+
+
+def _build_wheel(folder: Path) -> Path:
+    if not (REPOSITORY / "pyproject.toml").is_file():
+        raise CourseError("The students' wheel is built from a clone of the repository. Next: pip install -e . in one.")
+    with tempfile.TemporaryDirectory() as made:
+        command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", made, str(REPOSITORY)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise CourseError(f"pip could not build the wheel: {done.stderr.strip().splitlines()[-1]}")
+        (wheel,) = Path(made).glob("*.whl")
+        return Path(shutil.copy(wheel, folder))

@@ -1,0 +1,134 @@
+"""One question across the class: without names, saved in nbgrader's gradebook, and nobody's work overwritten."""
+
+import json
+import shutil
+import threading
+import urllib.error
+import urllib.request
+
+import pytest
+from conftest import submission, submit, write_toy_course
+from engine.test_rebuild import SOLVED
+
+from backprop_autograder.classroom.batch import grade_class
+from backprop_autograder.classroom.course import Course, CourseError
+from backprop_autograder.classroom.gradebook import open_gradebook
+from backprop_autograder.pages.formulas import formula
+from backprop_autograder.pages.markup import safe_markdown
+from backprop_autograder.pages.review import ConflictError, Review, serve
+
+UNIT, QUESTION = "01_toy", "written_why"
+ANSWERS = {
+    "ann": "Because $\\frac{1}{2} + \\frac12 = 1$. <script>alert(1)</script>",
+    "bob": "No idea.",
+    "kim": None,
+}
+
+
+@pytest.fixture(scope="module")
+def once(tmp_path_factory):
+    course = write_toy_course(tmp_path_factory.mktemp("review") / "course")
+    course.release(UNIT)
+    for student, answer in ANSWERS.items():
+        words = {QUESTION: answer} if answer else {}
+        submit(course, student, submission(course.assignment(UNIT).released, **SOLVED, **words))
+    grade_class(course, [UNIT], processes=1)
+    return course
+
+
+@pytest.fixture
+def review(once, tmp_path):
+    shutil.copytree(once.root, tmp_path / "course")
+    return Review(Course(tmp_path / "course"), UNIT, QUESTION)
+
+
+def answer(review: Review, words: str) -> dict:
+    return next(one for one in review.state()["answers"] if words in one["html"])
+
+
+def stored(review: Review, student: str) -> tuple:
+    with open_gradebook(review.course) as gradebook:
+        grade = gradebook.find_grade(QUESTION, UNIT, UNIT, student)
+        comment = gradebook.find_comment(QUESTION, UNIT, UNIT, student)
+        return grade.manual_score, grade.needs_manual_grade, comment.manual_comment
+
+
+def test_answers_come_without_names_and_only_those_that_were_written(review):
+    state = review.state()
+    assert len(state["answers"]) == 2 and state["most"] == 2.0
+    assert not any(student in json.dumps(state) for student in ANSWERS)
+
+
+def test_formulas_are_drawn_and_nothing_in_an_answer_is_alive(review):
+    html = answer(review, "Because")["html"]
+    assert "<math" in html and "<mfrac>" in html and "<script" not in html
+
+
+@pytest.mark.parametrize(
+    "tex",
+    [
+        "\\href{javascript:alert(1)}{x}",
+        "\\text{<img src=x onerror=alert(1)>}",
+        "\\frac{",
+        "x" * 5000,
+        "</math><script>",
+    ],
+)
+def test_a_formula_that_wants_more_than_to_be_drawn_is_shown_as_text(tex):
+    for html in (str(formula(tex, "inline")), str(safe_markdown(f"${tex}$", formulas=True))):
+        assert not any(bad in html for bad in ("<img", "<script", "<a ", "href=", "onerror=alert(1)>x"))
+
+
+def test_points_and_comment_are_in_the_gradebook_and_nobody_waits(review):
+    one = answer(review, "No idea")
+    review.save(one["key"], 1.5, "Look again.", one["seen"])
+    assert stored(review, "bob") == (1.5, False, "Look again.")
+    assert answer(review, "No idea")["waits"] is False
+
+
+def test_what_somebody_else_saved_is_not_overwritten(review):
+    one = answer(review, "No idea")
+    review.save(one["key"], 2.0, "Mine.", one["seen"])
+    with pytest.raises(ConflictError, match="Somebody else has graded"):
+        review.save(one["key"], 0.0, "Theirs.", one["seen"])
+    assert stored(review, "bob") == (2.0, False, "Mine.")
+
+
+def test_more_points_than_there_are_is_an_error(review):
+    one = answer(review, "No idea")
+    with pytest.raises(CourseError, match="from 0 to 2"):
+        review.save(one["key"], 3.0, "", one["seen"])
+
+
+def test_an_item_that_changes_changes_for_everybody_who_has_it_but_not_a_typed_score(review):
+    review.put_item("names the rule", 1.0)
+    for words, score in (("No idea", 1.0), ("Because", 0.25)):
+        one = answer(review, words)
+        review.save(one["key"], score, "names the rule\nMore of this.", one["seen"])
+    assert review.put_item("names a rule", 2.0, old="names the rule") == 2
+    assert stored(review, "bob") == (2.0, False, "names a rule\nMore of this.")
+    assert stored(review, "ann") == (0.25, False, "names a rule\nMore of this.")
+
+
+def test_a_question_that_is_none_is_named_with_those_there_are(review):
+    with pytest.raises(CourseError, match=r"no question test_double\. There are: written_why"):
+        Review(review.course, UNIT, "test_double").check()
+
+
+def test_the_page_answers_only_who_knows_its_address(review):
+    with serve(review) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        with urllib.request.urlopen(server.address, timeout=60) as reply:
+            page = reply.read().decode()
+        assert "Why twice?" in page and "script-src 'sha256-" in page
+        one = answer(review, "No idea")
+        data = {"key": one["key"], "score": 2, "comment": "Good.", "seen": one["seen"]}
+        request = urllib.request.Request(server.address + "save", json.dumps(data).encode(), method="POST")
+        with urllib.request.urlopen(request, timeout=60) as reply:
+            assert json.loads(reply.read())["seen"]
+        with pytest.raises(urllib.error.HTTPError, match="409"):
+            urllib.request.urlopen(request, timeout=60)
+        with pytest.raises(urllib.error.HTTPError, match="404"):
+            urllib.request.urlopen(f"http://127.0.0.1:{server.server_port}/state", timeout=60)
+        server.shutdown()
+    assert stored(review, "bob") == (2.0, False, "Good.")
