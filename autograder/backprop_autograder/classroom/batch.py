@@ -6,7 +6,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from backprop_autograder.classroom import local
-from backprop_autograder.classroom.cells import points_of
 from backprop_autograder.classroom.course import Course
 from backprop_autograder.judging.reading import digest_of
 
@@ -45,6 +44,7 @@ def not_stored(course: Course, unit: str) -> set[str]:
     graded = [student for student in course.students(unit) if course.is_graded(unit, student)]
     if not graded:
         return set()
+    from backprop_autograder.classroom.cells import points_of
     from backprop_autograder.classroom.gradebook import open_gradebook
 
     with open_gradebook(course) as gradebook:

@@ -24,8 +24,6 @@ from backprop_autograder.engine.pack import PACK_NAME
 from backprop_autograder.engine.text import printable_name
 from backprop_autograder.judging.answer_key import load_exercises, slug
 from backprop_autograder.judging.files import write_whole
-from backprop_autograder.judging.matching import is_test
-from backprop_autograder.judging.plain import asked_of, plain_tests
 from backprop_autograder.judging.reading import read_file
 from backprop_autograder.judging.settings import Judging
 
@@ -132,6 +130,9 @@ class Course:
 
     def _plain_tests(self, unit: str, source: "NotebookNode") -> dict[str, str]:
         """Return the test cells of a source notebook that are assertions; all others must be of the answer key."""
+        from backprop_autograder.judging.matching import is_test
+        from backprop_autograder.judging.plain import asked_of, plain_tests
+
         known = {(e.name, a.name) for e in load_exercises(unit, self.answer_key).values() for a in e.aspects}
         marked = [cell for cell in source.cells if cell.metadata.get("nbgrader")]
         if any(cell.get("id") != cell.metadata["nbgrader"].get("grade_id") for cell in marked):
