@@ -1,6 +1,7 @@
 """The course itself: sources get full marks, untouched releases get none, notebooks keep to their form."""
 
 import re
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -15,7 +16,9 @@ from backprop_autograder.engine.mutants import Ticks, mutants_of
 from backprop_autograder.judging.answer_key import load_exercises
 from backprop_autograder.judging.grading import grade
 from backprop_autograder.judging.judge import is_test
+from backprop_autograder.judging.matching import DEMONSTRATION, is_demonstration, is_solution
 from backprop_autograder.judging.release import release_files
+from backprop_autograder.judging.sources import names_of
 
 COURSE = the_course()
 UNITS = COURSE.units()
@@ -36,6 +39,10 @@ def released_files(unit):
 def solved(unit):
     """Return the verdicts on a unit's source notebook."""
     return grade(COURSE.assignment(unit), "source", source(unit).read_bytes())
+
+
+def released_form(unit):
+    return COURSE.assignment(unit).released
 
 
 def cells(unit):
@@ -60,6 +67,23 @@ def test_a_notebook_of_other_right_answers_gets_full_marks_from_the_judge(unit, 
     classmate = Unit(unit, assignment.released, load_exercises(unit), COURSE.answer_key)
     result = grade(assignment, "own ways", own_ways(classmate, np.random.default_rng(seed)).content)
     assert not [v.message for v in result.verdicts if v.status != "passed"]
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_no_cell_that_runs_uses_a_name_that_only_a_demonstration_gives(unit):
+    code = [cell for cell in released_form(unit).cells if cell.cell_type == "code"]
+    shown = {name for cell in code if is_demonstration(cell) for name in names_of(cell.source)[0]}
+    solutions = [cell for cell in cells(unit) if is_solution(cell)]
+    used = {name for cell in [*code, *solutions] if not is_demonstration(cell) for name in names_of(cell.source)[1]}
+    assert not shown & used
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("unit", [unit for unit in UNITS if any(map(is_demonstration, cells(unit)))])
+def test_demonstrations_change_no_verdict(unit):
+    marked = COURSE.assignment(unit)
+    every_cell_runs = replace(marked, text=marked.text.replace(f'"{DEMONSTRATION}"', '"shown"'))
+    assert grade(every_cell_runs, "source", source(unit).read_bytes()).verdicts == solved(unit).verdicts
 
 
 @pytest.mark.parametrize("unit", UNITS)

@@ -6,6 +6,7 @@ import lzma
 import os
 import zipfile
 from io import BytesIO
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
@@ -33,7 +34,7 @@ STAGES = {
     "run": (judge._Session, "_execute"),
     "decoded": (Outcome, "from_json"),
     "compared": (Trial, "failure"),
-    "recognised": (PackedExercise, "diagnosis"),
+    "recognised": (PackedExercise, "recognition"),
     "explained": (judge, "explain"),
     "shown": (judge, "_write_verdicts"),
     "scored": (grading, "_scores"),
@@ -89,10 +90,15 @@ def hand_in(course):
 def run_here(monkeypatch):
     """Grade in this process, where a test can break things."""
 
-    def run(tasks, _processes):
+    def run(tasks):
         return (grade(task.assignment, task.student, task.submission) for task in tasks)
 
-    monkeypatch.setattr(local, "run", run)
+    grade_by(monkeypatch, run)
+
+
+def grade_by(monkeypatch, run):
+    """Let `run` take the place of the processes that grade."""
+    monkeypatch.setattr(local, "Graders", lambda *_: SimpleNamespace(run=run, close=lambda: None))
 
 
 def scores(course):
@@ -144,11 +150,11 @@ def test_a_submission_that_a_bug_stopped_at_is_graded_again_by_the_next_run(rele
 def test_results_of_a_run_that_ends_early_are_kept(released, monkeypatch):
     hand_in(released)
 
-    def run(tasks, _processes):
+    def run(tasks):
         yield grade(tasks[0].assignment, tasks[0].student, tasks[0].submission)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(local, "run", run)
+    grade_by(monkeypatch, run)
     with pytest.raises(KeyboardInterrupt):
         grade_class(released, [UNIT])
     assert scores(released) == {"anna": 6.0}

@@ -19,34 +19,41 @@ class Group(click.Group):
 
     def invoke(self, ctx):
         """Run a command."""
-        from backprop_autograder.authoring.sync import SyncError
-        from backprop_autograder.classroom.course import CourseError
-        from backprop_autograder.classroom.submit import SubmitError
-        from backprop_autograder.engine.definition import DefinitionError
-        from backprop_autograder.judging.answer_key import AnswerKeyError
-        from backprop_autograder.judging.plain import ReleaseError
-        from backprop_autograder.judging.verdict import RecordError
-        from backprop_autograder.workers.warm import NoSandboxError
-
         try:
             return super().invoke(ctx)
-        except (
-            AnswerKeyError,
-            CourseError,
-            DefinitionError,
-            NoSandboxError,
-            RecordError,
-            ReleaseError,
-            SubmitError,
-            SyncError,
-        ) as error:
-            raise click.UsageError(str(error)) from error
         except OSError as error:
             if not error.filename:
                 raise
             raise click.UsageError(
                 f"{error.filename}: {error.strerror}. Next: look at its rights, or free it."
             ) from error
+        except Exception as error:
+            if not isinstance(error, _what_can_be_mended()):
+                raise
+            raise click.UsageError(str(error)) from error
+
+
+def _what_can_be_mended() -> tuple[type[Exception], ...]:
+    # Here, and not before a command: processes that grade start first.
+    from backprop_autograder.authoring.sync import SyncError
+    from backprop_autograder.classroom.course import CourseError
+    from backprop_autograder.classroom.submit import SubmitError
+    from backprop_autograder.engine.definition import DefinitionError
+    from backprop_autograder.judging.answer_key import AnswerKeyError
+    from backprop_autograder.judging.plain import ReleaseError
+    from backprop_autograder.judging.verdict import RecordError
+    from backprop_autograder.workers.warm import NoSandboxError
+
+    return (
+        AnswerKeyError,
+        CourseError,
+        DefinitionError,
+        NoSandboxError,
+        RecordError,
+        ReleaseError,
+        SubmitError,
+        SyncError,
+    )
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -245,7 +252,6 @@ def grade(
     from contextlib import nullcontext
 
     from backprop_autograder.classroom.batch import grade_class
-    from backprop_autograder.classroom.table import score_table
 
     if db:
         course.config.CourseDirectory.db_url = db
@@ -261,6 +267,8 @@ def grade(
         if changed or since_version:
             sys.exit(_grade_again(course, units, student, since_version, dry_run, jobs, client))
         grade_class(course, units, student, force=force, processes=jobs, client=client)
+    from backprop_autograder.classroom.table import score_table
+
     click.echo(score_table(course, units, student))
     everybody = all(course.is_graded(u, s) for u in units for s in course.students(u))
     if faults := [f"{student}, {unit}" for unit in units for student in course.faults(unit)]:

@@ -1,8 +1,10 @@
 """A class graded by stock nbgrader and by ours, in turn, on the same machine; the last line is JSON.
 
-Run ``python tests/benchmarks/grading.py [--students 40] [--unit 05_softmax_stability]``. Everybody hands in the
-solved notebook. Stock nbgrader runs a twin of it whose checks are answered inside the kernel, as its tests are;
-ours runs with judge and sandbox. Times are of whole commands, start-up included, divided by the class.
+Run ``python tests/benchmarks/grading.py [--students 40] [--unit 05_softmax_stability]``, or with ``--all-units``. A
+class hands in the solved notebook; with ``--all-units`` another one a notebook in which every second exercise is
+answered by a misconception. Stock nbgrader runs a twin of the solved notebook whose checks are answered inside the
+kernel, as its tests are; ours runs with judge and sandbox. Times are of whole commands, start-up included, divided by
+the class.
 """
 
 import argparse
@@ -16,21 +18,28 @@ import sys
 import tempfile
 import threading
 import time
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
 import psutil
+from nbformat import NotebookNode
 
 from backprop_autograder.classroom.course import Course, make_alembic_findable
 from backprop_autograder.classroom.gradebook import open_gradebook
 from backprop_autograder.classroom.table import text_table
 from backprop_autograder.cli import find_course
+from backprop_autograder.engine.source import cell_of
+from backprop_autograder.judging.answer_key import load_exercises
 from backprop_autograder.judging.packing import pack_of
 
 # Inside the kernel of a submission `check` refuses to speak; the twin lets it, as stock tests would.
 TWIN = "import os\nos.environ.pop('NBGRADER_EXECUTION', None)\n"
 STOCK_CONFIG = "c = get_config()\nc.CourseDirectory.course_id = 'stock'\n"
+
+
+STARTUP_UNIT = "05_softmax_stability"
 
 
 @dataclass
@@ -53,8 +62,10 @@ class Measured:
     scores: dict[str, float]
 
 
-def make_course(original: Course, root: Path, unit: str, students: int, *, stock: bool) -> Course:
-    """Make a course directory in which everybody has handed in the solved notebook."""
+def make_course(
+    original: Course, root: Path, unit: str, students: int, *, stock: bool = False, wrong: bool = False
+) -> Course:
+    """Make a course directory in which everybody has handed in the solved notebook, or one with wrong answers."""
     source = root / "source" / unit
     shutil.copytree(original.source(unit), source, ignore=shutil.ignore_patterns(".*"))
     pack_of(source)
@@ -62,7 +73,8 @@ def make_course(original: Course, root: Path, unit: str, students: int, *, stock
     notebook = nbformat.read(path, as_version=4)
     if stock:
         (root / "nbgrader_config.py").write_text(STOCK_CONFIG)
-        next(c for c in notebook.cells if c.id == "setup").source = TWIN + notebook.cells[1].source
+        setup = next(c for c in notebook.cells if c.cell_type == "code")
+        setup.source = TWIN + setup.source
         nbformat.write(notebook, path)
     else:
         shutil.copy(original.root / "nbgrader_config.py", root)
@@ -71,9 +83,19 @@ def make_course(original: Course, root: Path, unit: str, students: int, *, stock
     for k in range(students):
         folder = root / "submitted" / f"s{k:03d}" / unit
         folder.mkdir(parents=True)
-        nbformat.write(notebook, folder / path.name)
+        nbformat.write(half_wrong(notebook, unit, k) if wrong else notebook, folder / path.name)
         shutil.copy(source / "checks.json", folder)
     return course
+
+
+def half_wrong(notebook: NotebookNode, unit: str, k: int) -> NotebookNode:
+    """Return the notebook of student `k`: every second exercise is answered by a misconception, each by another."""
+    notebook, exercises = deepcopy(notebook), load_exercises(unit)
+    for n, (name, exercise) in enumerate(exercises.items()):
+        if (n + k) % 2 == 0 and exercise.misconceptions:
+            wrong = exercise.misconceptions[(n + k) // 2 % len(exercise.misconceptions)].implementation
+            next(cell for cell in notebook.cells if cell.id == name).source = cell_of(wrong, name)
+    return notebook
 
 
 def measure(course: Course, unit: str, students: int, *command: str) -> Measured:
@@ -154,55 +176,112 @@ def startup(course: Course, unit: str, rounds: int = 5) -> tuple[float, float]:
     return grading, importing
 
 
-def main() -> None:
-    """Measure, print a table and a line of JSON."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--students", type=int, default=40)
-    parser.add_argument("--unit", default="05_softmax_stability")
-    parser.add_argument("--cluster", action="store_true", help="also through Dask, with two workers")
-    options = parser.parse_args()
-    unit, n = options.unit, options.students
-    make_alembic_findable()
-    original = find_course(Path(__file__))
+def ratio(one: float, other: float) -> float:
+    """Return one time as a multiple of another that may be too short to be seen."""
+    return one / max(other, 0.001)
+
+
+def measure_unit(original: Course, unit: str, students: int, folder: Path) -> dict[str, float]:
+    """Measure one unit: stock, ours with one and two processes, and with wrong answers.
+
+    Parameters
+    ----------
+    original : Course
+    unit : str
+    students : int
+        Size of the class.
+    folder : Path
+        Where the classes are made.
+    """
+    few = min(4, students)  # of stock nbgrader's: it takes as long for each
+    stock = measure(
+        make_course(original, folder / "stock", unit, few, stock=True), unit, few, "nbgrader", "autograde", unit
+    )
+    found = {"stock_s": stock.wall, "stock_cpu_s": stock.cpu}
+    for jobs in (1, 2):
+        course = make_course(original, folder / f"ours-{jobs}", unit, students)
+        ours = measure(course, unit, students, "backprop_autograder", "grade", unit, "--jobs", str(jobs))
+        assert stock.scores.items() <= ours.scores.items(), f"{unit}: other scores than stock nbgrader's"
+        found |= {f"ours_{jobs}_s": ours.wall, f"ratio_{jobs}": stock.wall / ours.wall}
+        found |= {f"cpu_{jobs}_s": ours.cpu, f"memory_{jobs}": ours.memory}
+    course = make_course(original, folder / "wrong", unit, students, wrong=True)
+    wrong = measure(course, unit, students, "backprop_autograder", "grade", unit, "--jobs", "1")
+    assert max(wrong.scores.values()) < max(ours.scores.values()), f"{unit}: nothing was wrong"
+    found |= {"wrong_1_s": wrong.wall, "wrong_cpu_s": wrong.cpu, "floor_s": floor(original, unit)}
+    return found
+
+
+def all_units(original: Course, students: int, folder: Path) -> None:
+    """Measure every unit, print a table, and a line of JSON."""
+    titles = {
+        "stock_s": "stock s", "ours_1_s": "1 worker s", "ours_2_s": "2 workers s", "ratio_1": "times stock",
+        "ratio_2": "with 2", "cpu_1_s": "CPU s", "wrong_cpu_s": "CPU s, half wrong", "floor_s": "floor CPU s",
+        "start": "class of one s", "memory_1": "peak MB",
+    }  # fmt: skip
+    rows, summary = [["unit", *titles.values()]], {}
+    for unit in original.units():
+        found = measure_unit(original, unit, students, folder / unit)
+        alone = make_course(original, folder / unit / "alone", unit, 1)
+        found["start"], importing = startup(alone, unit, rounds=5 if unit == STARTUP_UNIT else 1)
+        rows.append([unit, *(f"{found[name]:.{0 if 'memory' in name else 3}f}" for name in titles)])
+        if unit == STARTUP_UNIT:
+            summary["startup_ratio"] = found["start"] / importing
+        if unit == "06_mlp_training":
+            summary["unit6_cpu_s_ratio"] = ratio(found["cpu_1_s"], found["floor_s"])
+        print(text_table([rows[0], rows[-1]]), flush=True)
+        summary |= {f"{unit}.{name}": found[name] for name in ("ratio_1", "ratio_2", "cpu_1_s", "wrong_cpu_s")}
+    print(text_table(rows))
+    print(json.dumps({name: round(value, 4) for name, value in summary.items()}))
+
+
+def one_unit(original: Course, unit: str, students: int, folder: Path, cluster: bool) -> None:
+    """Measure one unit against stock nbgrader on the whole class, print a table, and a line of JSON."""
     ways = {
         "stock nbgrader": ("nbgrader", "autograde", unit),
         "ours, 1 worker": ("backprop_autograder", "grade", unit, "--jobs", "1"),
         "ours, 2 workers": ("backprop_autograder", "grade", unit, "--jobs", "2"),
     }
-    if options.cluster:
+    if cluster:
         ways["ours, Dask, 2 workers"] = ("backprop_autograder", "grade", unit, "--cluster", "2")
     measured = {}
-    with tempfile.TemporaryDirectory(prefix="backprop-benchmark-") as folder:
-        for k, (way, command) in enumerate(ways.items()):
-            course = make_course(original, Path(folder) / str(k), unit, n, stock=way.startswith("stock"))
-            measured[way] = measure(course, unit, n, *command)
-        lowest = floor(course, unit)
-        alone = make_course(original, Path(folder) / "alone", unit, 1, stock=False)
-        grading, importing = startup(alone, unit)
+    for k, (way, command) in enumerate(ways.items()):
+        course = make_course(original, folder / str(k), unit, students, stock=way.startswith("stock"))
+        measured[way] = measure(course, unit, students, *command)
+    lowest = floor(original, unit)
+    grading, importing = startup(make_course(original, folder / "alone", unit, 1), unit)
     stock = measured["stock nbgrader"]
     rows = [["way", "s per submission", "per minute", "CPU s", "times stock", "peak MB"]]
     for way, m in measured.items():
         assert m.scores == stock.scores, f"{way} gave other scores than stock nbgrader"
-        rows.append(
-            [
-                way,
-                f"{m.wall:.3f}",
-                f"{60 / m.wall:.0f}",
-                f"{m.cpu:.3f}",
-                f"{stock.wall / m.wall:.1f}",
-                f"{m.memory:.0f}",
-            ]
-        )
+        times = [f"{m.wall:.3f}", f"{60 / m.wall:.0f}", f"{m.cpu:.3f}", f"{stock.wall / m.wall:.1f}", f"{m.memory:.0f}"]
+        rows.append([way, *times])
     rows.append(["floor: the notebook's own code", "", "", f"{lowest:.3f}", "", ""])
     print(text_table(rows))
     print(f"A class of one takes {grading:.2f} s, start-up included; a bare import of nbgrader.api {importing:.2f} s.")
     one, two = measured["ours, 1 worker"], measured["ours, 2 workers"]
     summary = {
         "stock_s": stock.wall, "ours_1_s": one.wall, "ours_2_s": two.wall,
-        "ratio_1": stock.wall / one.wall, "ratio_2": stock.wall / two.wall, "floor_ratio": one.cpu / lowest,
+        "ratio_1": stock.wall / one.wall, "ratio_2": stock.wall / two.wall, "floor_ratio": ratio(one.cpu, lowest),
         "startup_ratio": grading / importing,
     }  # fmt: skip
     print(json.dumps({name: round(value, 4) for name, value in summary.items()}))
+
+
+def main() -> None:
+    """Measure, and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--students", type=int, default=40)
+    parser.add_argument("--unit", default=STARTUP_UNIT)
+    parser.add_argument("--all-units", action="store_true", help="every unit, wrong answers too; of stock, four each")
+    parser.add_argument("--cluster", action="store_true", help="also through Dask, with two workers")
+    options = parser.parse_args()
+    make_alembic_findable()
+    original = find_course(Path(__file__))
+    with tempfile.TemporaryDirectory(prefix="backprop-benchmark-") as folder:
+        if options.all_units:
+            all_units(original, options.students, Path(folder))
+        else:
+            one_unit(original, options.unit, options.students, Path(folder), options.cluster)
 
 
 if __name__ == "__main__":

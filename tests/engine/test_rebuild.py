@@ -224,3 +224,39 @@ def test_sources_are_bounded_and_encodable(released, solved):
     source = sources(rebuilt_from(released, huge).notebook)["double"]
     assert len(source) <= 200_000
     source.encode()
+
+
+def with_demonstration(released, source="shown = double(np.ones(2))\nprint(shown)"):
+    """Return the released notebook with a marked cell in place of the experiment."""
+    marked = copy.deepcopy(released)
+    cell = next(cell for cell in marked.cells if cell.id == "try-double")
+    cell.source, cell.metadata["tags"] = source, ["demonstration"]
+    return marked
+
+
+def test_a_demonstration_does_not_run_and_its_cell_says_so(released):
+    marked = with_demonstration(released)
+    result = rebuilt_from(marked, submission(marked, **SOLVED))
+    cell = next(cell for cell in result.notebook.cells if cell.id == "try-double")
+    assert "try-double" not in result.order
+    assert cell.outputs[0].text == "Not run when graded: this cell only demonstrates.\n"
+
+
+def test_a_demonstration_that_the_student_changed_runs(released):
+    marked = with_demonstration(released)
+    handed_in = submission(marked, **SOLVED)
+    next(cell for cell in handed_in.cells if cell.id == "try-double").source = "mine = double(np.ones(3))"
+    assert "try-double" in rebuilt_from(marked, handed_in).order
+
+
+def test_a_demonstration_runs_where_the_student_builds_on_a_name_of_it(released):
+    marked = with_demonstration(released)
+    mean = "def row_means(X):\n    return X.mean(axis=1) * shown[0] / 2"
+    assert "try-double" in rebuilt_from(marked, submission(marked, **{**SOLVED, "row_means": mean})).order
+
+
+def test_a_mark_in_a_submission_keeps_no_cell_from_running(released):
+    handed_in = submission(released, **SOLVED)
+    for cell in handed_in.cells:
+        cell.metadata["tags"] = ["demonstration"]
+    assert rebuilt_from(released, handed_in).order == rebuilt_from(released, submission(released, **SOLVED)).order

@@ -12,6 +12,7 @@ import nbformat
 
 from backprop_autograder.classroom.course import Course
 from backprop_autograder.judging.answer_key import DEFAULT, load_exercises
+from backprop_autograder.judging.matching import DEMONSTRATION, is_demonstration
 from backprop_autograder.judging.packing import pack_of
 from backprop_autograder.judging.plain import plain_tests
 
@@ -62,7 +63,7 @@ def normal_form(path: Path, key: str = DEFAULT) -> str:
 
 def _normalise(cell) -> None:
     nbgrader = cell.metadata.get("nbgrader")
-    cell.metadata = nbformat.NotebookNode()
+    cell.metadata = nbformat.from_dict({"tags": [DEMONSTRATION]} if is_demonstration(cell) else {})
     if cell.cell_type == "code":
         cell.outputs, cell.execution_count = [], None
     cell.pop("attachments", None)

@@ -1,35 +1,39 @@
 """Grade a class: many processes judge, one writer stores, and a killed run goes on where it stopped."""
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tqdm import tqdm
-
 from backprop_autograder.classroom import local
-from backprop_autograder.classroom.cells import points_of
 from backprop_autograder.classroom.course import Course
-from backprop_autograder.classroom.gradebook import open_gradebook, store_all
-from backprop_autograder.judging.grading import Result, Task
-from backprop_autograder.judging.rebuild import digest_of
+from backprop_autograder.judging.reading import digest_of
 
 if TYPE_CHECKING:
     from distributed import Client
 
+    from backprop_autograder.judging.grading import Result, Task
 
-def pending(course: Course, units: list[str], student: str | None = None, *, force: bool = False) -> list[Task]:
+Waiting = list[tuple[str, str]]  # unit, student
+
+
+def pending(course: Course, units: list[str], student: str | None = None, *, force: bool = False) -> list["Task"]:
     """Return the submissions without a verdict: new ones, changed ones, lost ones, all of them if `force`."""
-    tasks = []
-    for unit in units:
-        assignment, lost = None, set() if force else not_stored(course, unit)
-        for name in course.students(unit):
-            if student is None or name == student:
-                read = partial(course.submission, unit, name)
-                if force or name in lost or not course.has_verdict_on(unit, name, digest_of(read())):
-                    assignment = assignment or course.assignment(unit)
-                    tasks.append(Task(assignment, name, read))
-    return tasks
+    return _tasks(course, _waiting(course, units, student, force))
+
+
+def _waiting(course: Course, units: list[str], student: str | None, force: bool) -> Waiting:
+    lost = {unit: set() if force else not_stored(course, unit) for unit in units}
+    everybody = ((unit, name) for unit in units for name in course.students(unit) if student in (None, name))
+    done = course.has_verdict_on
+    return [(u, s) for u, s in everybody if force or s in lost[u] or not done(u, s, digest_of(course.submission(u, s)))]
+
+
+def _tasks(course: Course, waiting: Waiting) -> list["Task"]:
+    from backprop_autograder.judging.grading import Task
+
+    assignments = {unit: course.assignment(unit) for unit in dict.fromkeys(unit for unit, _ in waiting)}
+    return [Task(assignments[unit], name, partial(course.submission, unit, name)) for unit, name in waiting]
 
 
 def not_stored(course: Course, unit: str) -> set[str]:
@@ -40,6 +44,9 @@ def not_stored(course: Course, unit: str) -> set[str]:
     graded = [student for student in course.students(unit) if course.is_graded(unit, student)]
     if not graded:
         return set()
+    from backprop_autograder.classroom.cells import points_of
+    from backprop_autograder.classroom.gradebook import open_gradebook
+
     with open_gradebook(course) as gradebook:
         stored = points_of(gradebook, unit)
     return {student for student in graded if not _is_stored(course, unit, student, stored.get(student))}
@@ -79,18 +86,32 @@ def grade_class(
     client : distributed.Client, optional
         A cluster that grades instead.
     """
-    tasks = pending(course, units, student, force=force)
-    results = results_of(tasks, processes, client)
-    # Processes and bar end before an error is shown.
+    waiting = _waiting(course, units, student, force)
+    with ExitStack() as stack:
+        if client is None and waiting:
+            # They start first, while this process imports what writes a gradebook: both take longer than to grade.
+            graders = local.Graders(len(waiting), processes, course.settings.sandbox, (str(course.root),))
+            run = stack.enter_context(closing(graders)).run
+        else:
+            run = partial(results_of, processes=processes, client=client)
+        # Processes and bar end before an error is shown.
+        _store(course, run(_tasks(course, waiting)), len(waiting))
+
+
+def _store(course: Course, results: Iterator["Result"], number: int) -> None:
+    from tqdm import tqdm
+
+    from backprop_autograder.classroom.gradebook import open_gradebook, store_all
+
     with (
         open_gradebook(course) as gradebook,
         closing(results),
-        tqdm(results, total=len(tasks), unit="notebook", desc="grading") as bar,
+        tqdm(results, total=number, unit="notebook", desc="grading") as bar,
     ):
         store_all(course, gradebook, bar)
 
 
-def results_of(tasks: list[Task], processes: int | None, client: "Client | None") -> Iterator[Result]:
+def results_of(tasks: list["Task"], processes: int | None, client: "Client | None") -> Iterator["Result"]:
     """Grade `tasks` here or on a cluster, and yield results as they come."""
     if client is None:
         return local.run(tasks, processes)

@@ -14,11 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import nbformat
-from nbgrader.apps.api import NbGraderAPI
-from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
@@ -26,15 +23,16 @@ from backprop_autograder.engine.data import clean
 from backprop_autograder.engine.pack import PACK_NAME
 from backprop_autograder.engine.text import printable_name
 from backprop_autograder.judging.answer_key import load_exercises, slug
-from backprop_autograder.judging.audit import fingerprints
 from backprop_autograder.judging.files import write_whole
-from backprop_autograder.judging.grading import Assignment, Result
-from backprop_autograder.judging.matching import is_test
-from backprop_autograder.judging.packing import pack_of
-from backprop_autograder.judging.plain import asked_of, plain_tests
 from backprop_autograder.judging.reading import read_file
-from backprop_autograder.judging.release import TIMESTAMP_NAME, data_files, read_time, release_form
 from backprop_autograder.judging.settings import Judging
+
+if TYPE_CHECKING:  # nbgrader and nbformat are imported where they are needed: processes that grade start before
+    from nbformat import NotebookNode
+    from nbgrader.apps.api import NbGraderAPI
+    from nbgrader.coursedir import CourseDirectory
+
+    from backprop_autograder.judging.grading import Assignment, Result
 
 log = logging.getLogger(__name__)
 CONFIG_NAME = "nbgrader_config.py"
@@ -66,8 +64,10 @@ class Course:
         return config
 
     @cached_property
-    def directory(self) -> CourseDirectory:
+    def directory(self) -> "CourseDirectory":
         """What nbgrader makes of this folder."""
+        from nbgrader.coursedir import CourseDirectory
+
         return CourseDirectory(config=self.config)
 
     def units(self, names: tuple[str, ...] = ()) -> list[str]:
@@ -101,8 +101,15 @@ class Course:
         """Return the folder of a unit's sources."""
         return self.root / "source" / unit
 
-    def assignment(self, unit: str) -> Assignment:
+    def assignment(self, unit: str) -> "Assignment":
         """Return what is needed to grade a unit."""
+        import nbformat
+
+        from backprop_autograder.judging.audit import fingerprints
+        from backprop_autograder.judging.grading import Assignment
+        from backprop_autograder.judging.packing import pack_of
+        from backprop_autograder.judging.release import data_files, release_form
+
         source = nbformat.read(self.source(unit) / f"{unit}.ipynb", as_version=4)
         pack = pack_of(self.source(unit), self.answer_key)
         files = data_files(self.source(unit)) | {PACK_NAME: pack.encode()}
@@ -121,8 +128,11 @@ class Course:
             tests=self._plain_tests(unit, source),
         )
 
-    def _plain_tests(self, unit: str, source: nbformat.NotebookNode) -> dict[str, str]:
+    def _plain_tests(self, unit: str, source: "NotebookNode") -> dict[str, str]:
         """Return the test cells of a source notebook that are assertions; all others must be of the answer key."""
+        from backprop_autograder.judging.matching import is_test
+        from backprop_autograder.judging.plain import asked_of, plain_tests
+
         known = {(e.name, a.name) for e in load_exercises(unit, self.answer_key).values() for a in e.aspects}
         marked = [cell for cell in source.cells if cell.metadata.get("nbgrader")]
         if any(cell.get("id") != cell.metadata["nbgrader"].get("grade_id") for cell in marked):
@@ -250,6 +260,8 @@ class Course:
         ValueError
             If what was written down is no time.
         """
+        from backprop_autograder.judging.release import TIMESTAMP_NAME, read_time
+
         return read_time(self.root / "submitted" / student / unit / TIMESTAMP_NAME)
 
     def is_graded(self, unit: str, student: str) -> bool:
@@ -265,7 +277,7 @@ class Course:
         """Return where the audit record of a graded submission lies."""
         return self.root / "verdicts" / student / f"{unit}.json"
 
-    def keep_record(self, result: Result) -> None:
+    def keep_record(self, result: "Result") -> None:
         """Write the audit record of a graded submission."""
         path = self.verdict_path(result.unit, result.student)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -305,8 +317,10 @@ class Course:
             raise CourseError(f"{path} is broken. Next: delete it, and run backprop grade {unit} again.")
         return record
 
-    def nbgrader(self) -> NbGraderAPI:
+    def nbgrader(self) -> "NbGraderAPI":
         """Return nbgrader's Python API for this course."""
+        from nbgrader.apps.api import NbGraderAPI
+
         make_alembic_findable()
         return NbGraderAPI(self.directory, config=self.config)
 

@@ -1,25 +1,29 @@
 """Grade on this machine: several processes, each with warm workers of its own.
 
-Nothing of nbgrader is imported here: that would take every process a second to start.
+Little is imported here: processes that grade are to start before everything else.
 """
 
 import os
 import traceback
 from collections.abc import Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, ProcessPoolExecutor, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
 from itertools import islice
 from multiprocessing import get_context
 from queue import SimpleQueue
+from typing import TYPE_CHECKING
 
 from backprop_autograder import quick  # noqa: F401  before what it makes quick
-from backprop_autograder.judging.grading import NOT_ITS_DOING, Assignment, Result, Task, give_up, grade
-from backprop_autograder.judging.verdict import OURS
+from backprop_autograder.classroom import grader
+
+if TYPE_CHECKING:
+    from backprop_autograder.judging.grading import Result, Task
 
 STARTS = 6  # of a process, before this is given up
 
 
-def run(tasks: list[Task], processes: int | None = None) -> Iterator[Result]:
+def run(tasks: list["Task"], processes: int | None = None) -> Iterator["Result"]:
     """Grade `tasks` in several processes, and yield results as they come.
 
     Parameters
@@ -28,87 +32,111 @@ def run(tasks: list[Task], processes: int | None = None) -> Iterator[Result]:
     processes : int, optional
         How many submissions are graded at once; by default one per processor.
     """
-    processes = max(1, min(processes or os.cpu_count() or 1, len(tasks)))
-    assignments = {task.assignment.unit: task.assignment for task in tasks}
-    slots: SimpleQueue[_Slot] = SimpleQueue()
-    for _ in range(processes):
-        slots.put(_Slot(assignments))
+    if tasks:
+        first = tasks[0].assignment
+        with closing(Graders(len(tasks), processes, first.sandbox, first.private)) as graders:
+            yield from graders.run(tasks)
 
-    def grade_in_a_free_slot(task: Task) -> Result:
-        slot = slots.get()
+
+class Graders:
+    """Processes that grade. They start at once, and are ready when they are needed.
+
+    Parameters
+    ----------
+    tasks : int
+        How many submissions there are: no more processes than that are started.
+    processes : int, optional
+        By default one per processor.
+    sandbox, private
+        What their workers need to start, as in `Assignment`.
+    """
+
+    def __init__(self, tasks: int, processes: int | None, sandbox: bool, private: tuple[str, ...]):
+        self._number = max(1, min(processes or os.cpu_count() or 1, tasks))
+        self._slots: SimpleQueue[_Slot] = SimpleQueue()
+        for _ in range(self._number):
+            self._slots.put(_Slot(sandbox, private))
+
+    def run(self, tasks: Iterable["Task"]) -> Iterator["Result"]:
+        """Begin to grade `tasks`, and yield results as they come."""
+        left, window = iter(tasks), 2 * self._number  # a class need not fit into memory
+        threads = ThreadPoolExecutor(self._number)
+        begun = {threads.submit(self._grade_in_a_free_slot, task) for task in islice(left, window)}
+        return self._as_they_come(threads, begun, left, window)
+
+    def _as_they_come(
+        self, threads: Executor, running: set[Future], left: Iterator["Task"], window: int
+    ) -> Iterator["Result"]:
+        with threads:
+            while running:
+                done, running = wait(running, return_when=FIRST_COMPLETED)
+                running |= {
+                    threads.submit(self._grade_in_a_free_slot, task) for task in islice(left, window - len(running))
+                }
+                yield from (future.result() for future in done)
+
+    def _grade_in_a_free_slot(self, task: "Task") -> "Result":
+        slot = self._slots.get()
         try:
             return slot.grade(task)
         finally:
-            slots.put(slot)
+            self._slots.put(slot)
 
-    try:
-        with ThreadPoolExecutor(processes) as threads:
-            yield from _as_they_come(threads, grade_in_a_free_slot, tasks, 2 * processes)
-    finally:
-        for _ in range(processes):
-            slots.get().close()
-
-
-def _as_they_come(threads: Executor, work, tasks: Iterable[Task], window: int) -> Iterator[Result]:
-    """Yield results in the order of completion, holding only a few: a class need not fit into memory."""
-    left, running = iter(tasks), set()
-    while True:
-        running |= {threads.submit(work, task) for task in islice(left, window - len(running))}
-        if not running:
-            return
-        done, running = wait(running, return_when=FIRST_COMPLETED)
-        yield from (future.result() for future in done)
+    def close(self) -> None:
+        """End the processes."""
+        for _ in range(self._number):
+            self._slots.get().close()
 
 
 class _Slot:
     """One process that grades one submission at a time, so that it is known which one lost it."""
 
-    def __init__(self, assignments: dict[str, Assignment]):
-        self._assignments = assignments
+    def __init__(self, sandbox: bool, private: tuple[str, ...]):
+        self._arguments = (sandbox, private)
         self._pool: ProcessPoolExecutor | None = None
+        self._ready: Future | None = None
+        self._known: set[str] = set()  # units whose assignment it has
+        self._start()
 
-    def grade(self, task: Task) -> Result:
-        for _ in range(2):
-            self._pool = self._pool or _start(self._assignments)
+    def _start(self) -> None:
+        # Spawned, not forked: this process has threads and an open gradebook.
+        self._pool = ProcessPoolExecutor(1, get_context("spawn"), initializer=grader.start, initargs=self._arguments)
+        self._ready = self._pool.submit(grader.ready, *self._arguments)
+        self._known = set()
+
+    def _make_ready(self) -> None:
+        """Wait until the process is ready to grade: one that ends before is no submission's doing."""
+        for _ in range(STARTS):
+            if self._pool is None:
+                self._start()
             try:
-                return self._pool.submit(_grade, task.assignment.unit, task.student, task.submission).result()
+                return self._ready.result()
+            except BrokenProcessPool:
+                self.close()
+        raise RuntimeError(f"{STARTS} grading processes ended before they had begun")
+
+    def grade(self, task: "Task") -> "Result":
+        from backprop_autograder.judging.grading import NOT_ITS_DOING, give_up
+        from backprop_autograder.judging.verdict import OURS
+
+        unit = task.assignment.unit
+        for _ in range(2):
+            self._make_ready()
+            assignment = None if unit in self._known else task.assignment
+            try:
+                result = self._pool.submit(grader.grade, unit, assignment, task.student, task.submission).result()
             except BrokenProcessPool:
                 self.close()
             except NOT_ITS_DOING:
                 raise
             except Exception:  # its result could not be sent
                 return give_up(task.assignment, task.student, task.submission, OURS, traceback.format_exc())
+            else:
+                self._known.add(unit)
+                return result
         return give_up(task.assignment, task.student, task.submission, "the grader was lost twice")
 
     def close(self) -> None:
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
             self._pool = None
-
-
-def _start(assignments: dict[str, Assignment]) -> ProcessPoolExecutor:
-    """Return a process that is ready to grade: one that ends before is no submission's doing."""
-    for _ in range(STARTS):
-        # Spawned, not forked: this process has threads and an open gradebook.
-        pool = ProcessPoolExecutor(1, get_context("spawn"), initializer=_prepare, initargs=(assignments,))
-        try:
-            pool.submit(_warm_up).result()
-            return pool
-        except BrokenProcessPool:
-            pool.shutdown()
-    raise RuntimeError(f"{STARTS} grading processes ended before they had begun")
-
-
-_assignments: dict[str, Assignment] = {}
-
-
-def _prepare(assignments: dict[str, Assignment]) -> None:
-    _assignments.update(assignments)
-
-
-def _warm_up() -> None:
-    next(iter(_assignments.values())).judge().launcher()
-
-
-def _grade(unit: str, student: str, submission: bytes | None) -> Result:
-    return grade(_assignments[unit], student, submission)

@@ -11,7 +11,7 @@ from backprop_autograder.engine.exercise import Exercise
 from backprop_autograder.engine.known import known_mistakes
 from backprop_autograder.engine.messages import Finding, explain
 from backprop_autograder.engine.probe import Outcome, answer
-from backprop_autograder.engine.recognise import Diagnosis, Mistake, recognise, remembering, suspects
+from backprop_autograder.engine.recognise import Diagnosis, Mistake, Recognition, remembering, suspects
 from backprop_autograder.engine.trial import Failure, Trial
 
 PACK_NAME = "checks.json"
@@ -119,13 +119,20 @@ class PackedExercise:
 
     def diagnosis(self, outcomes: Mapping[str, Sequence[Outcome]], aspect: str | None = None) -> Diagnosis:
         """Return why a submission goes wrong, as far as that is known; asked for one aspect, why it does there."""
-        start, scope = 0, None
+        return self.recognition([o for name in self.trials for o in outcomes[name]]).within(self.scope(aspect))
+
+    def recognition(self, outcomes: Sequence[Outcome]) -> Recognition:
+        """Return what tells why a submission goes wrong, aspect by aspect, from its answers to all trials in order."""
+        return Recognition(self.all_trials, outcomes, self.mistakes, self.causes, self.parts)
+
+    def scope(self, aspect: str | None) -> range | None:
+        """Return which of all trials are those of an aspect."""
+        start = 0
         for name, drawn in self.trials.items():
             if name == aspect:
-                scope = range(start, start + len(drawn))
+                return range(start, start + len(drawn))
             start += len(drawn)
-        answers = [outcome for name in self.trials for outcome in outcomes[name]]
-        return recognise(self.all_trials, answers, self.mistakes, self.causes, scope, self.parts)
+        return None
 
 
 def smallest(failures: Sequence[tuple[Trial, Failure]]) -> tuple[Trial, Failure]:

@@ -9,6 +9,7 @@ import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from backprop_autograder.engine.data import decode
@@ -65,15 +66,8 @@ class _Candidate:
     rank: int
 
 
-def recognise(
-    trials: Sequence[Trial],
-    outcomes: Sequence[Outcome],
-    mistakes: Sequence[Mistake],
-    words: Mapping[str, Mapping[str, str]],
-    scope: range | None = None,
-    named: Sequence[str] = (),
-) -> Diagnosis:
-    """Return why a submission goes wrong, as far as that is known.
+class Recognition:
+    """What is known of why a submission goes wrong, for one exercise.
 
     Parameters
     ----------
@@ -82,29 +76,57 @@ def recognise(
     mistakes : sequence of Mistake
     words : dict
         ``{"cause": ..., "next_step": ...}`` by misconception.
-    scope : range, optional
-        Trials of the aspect that is asked about: a cause has to explain something there.
     named : sequence of str
         What the parts of a result are called.
     """
-    seen = _Seen(trials, outcomes)
-    if not seen.may_be_judged:
-        return Diagnosis()
-    row = short("row", *(seen.texts.get(k, "") for k in range(len(trials))))
-    whole = [m for m in mistakes if not m.is_mutant and seen.agrees_wholly(m)]
-    if len(whole) in (1, 2) and seen.bits(seen.failing, whole=True) >= BITS["whole"]:
-        return Diagnosis(tuple(_cause(m.name, words) for m in whole), len(whole) == 2, row)
-    candidates = [*_known(seen, mistakes, words), *_relations(seen, named)]
-    within = {place for place in seen.failing if scope is None or place[0] in scope}
-    if within:
-        candidates = [c for c in candidates if c.explains & within]
-    if not candidates:
-        return Diagnosis(behaviour=row)
-    # What an author wrote down comes first if it explains nearly as much as a mechanical change.
-    best = min(candidates, key=lambda c: (-len(c.explains) * (1.0, 0.9, 0.8, 0.7)[c.rank], c.rank))
-    rest = [c for c in candidates if len(c.explains - best.explains) >= EVIDENCE and c.cause != best.cause]
-    others = sorted(rest, key=lambda c: (-len(c.explains - best.explains), c.rank))[:1]
-    return Diagnosis((best.cause, *(c.cause for c in others)), behaviour=row)
+
+    def __init__(
+        self,
+        trials: Sequence[Trial],
+        outcomes: Sequence[Outcome],
+        mistakes: Sequence[Mistake],
+        words: Mapping[str, Mapping[str, str]],
+        named: Sequence[str] = (),
+    ):
+        self._seen, self._mistakes, self._words, self._named = _Seen(trials, outcomes), mistakes, words, named
+
+    @cached_property
+    def _row(self) -> str:
+        return short("row", *(self._seen.texts.get(k, "") for k in range(len(self._seen.trials))))
+
+    @cached_property
+    def _whole(self) -> list[Mistake]:
+        return [m for m in self._mistakes if not m.is_mutant and self._seen.agrees_wholly(m)]
+
+    @cached_property
+    def _candidates(self) -> list[_Candidate]:
+        return [*_known(self._seen, self._mistakes, self._words), *_relations(self._seen, self._named)]
+
+    def within(self, scope: range | None = None) -> Diagnosis:
+        """Return why the submission goes wrong, as far as that is known.
+
+        Parameters
+        ----------
+        scope : range, optional
+            Trials of the aspect that is asked about: a cause has to explain something there.
+        """
+        seen = self._seen
+        if not seen.may_be_judged:
+            return Diagnosis()
+        whole, row = self._whole, self._row
+        if len(whole) in (1, 2) and seen.bits(seen.failing, whole=True) >= BITS["whole"]:
+            return Diagnosis(tuple(_cause(m.name, self._words) for m in whole), len(whole) == 2, row)
+        candidates = self._candidates
+        within = {place for place in seen.failing if scope is None or place[0] in scope}
+        if within:
+            candidates = [c for c in candidates if c.explains & within]
+        if not candidates:
+            return Diagnosis(behaviour=row)
+        # What an author wrote down comes first if it explains nearly as much as a mechanical change.
+        best = min(candidates, key=lambda c: (-len(c.explains) * (1.0, 0.9, 0.8, 0.7)[c.rank], c.rank))
+        rest = [c for c in candidates if len(c.explains - best.explains) >= EVIDENCE and c.cause != best.cause]
+        others = sorted(rest, key=lambda c: (-len(c.explains - best.explains), c.rank))[:1]
+        return Diagnosis((best.cause, *(c.cause for c in others)), behaviour=row)
 
 
 def suspects(trials: Sequence[Trial], outcomes: Sequence[Outcome]) -> list[int]:

@@ -24,11 +24,12 @@ from backprop_autograder.engine.exercise import Exercise
 from backprop_autograder.engine.messages import Cause, Diagnosis, explain
 from backprop_autograder.engine.pack import PACK_NAME, PackedExercise, read_pack, smallest
 from backprop_autograder.engine.probe import MAX_LINE, MISSING, Outcome
-from backprop_autograder.engine.recognise import RELATION, remembering, suspects
+from backprop_autograder.engine.recognise import RELATION, Recognition, remembering, suspects
 from backprop_autograder.engine.trial import Failure, Trial
 from backprop_autograder.engine.watch import TooLong, time_limit
 from backprop_autograder.judging import plain
 from backprop_autograder.judging.carrying import reached, uses
+from backprop_autograder.judging.limits import Limits
 from backprop_autograder.judging.matching import is_test
 from backprop_autograder.judging.plain import asked_of
 from backprop_autograder.judging.rebuild import Rebuilt
@@ -41,25 +42,6 @@ SECOND_CHANCES = 3  # of one notebook: a worker may also die of something that t
 LAUNCHES = 8
 JUDGING = 30.0  # seconds on the wall for comparing and explaining the answers to one test: they take milliseconds
 LONG_NUMBER = re.compile(r"[+-]?\d*\.\d[\de.+-]*\d|[+-]?\d{2,}")
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What a submission may use. Waiting for a processor that others use does not count.
-
-    Attributes
-    ----------
-    cell : float
-        Seconds for one cell.
-    test : float
-        Seconds for all the answers that one test cell asks for.
-    notebook : float
-        Seconds for all cells, and as many for all test cells.
-    """
-
-    cell: float = 30.0
-    test: float = 15.0
-    notebook: float = 180.0
 
 
 @dataclass
@@ -147,6 +129,8 @@ class _Session:
         self.revivals = 0
         self.worker: Worker | None = None
         self.ended = ""  # why nothing runs any more
+        # By exercise, what tells its mistakes apart: asked once since the last cell ran. None if it did not answer.
+        self.recognised: dict[str, Recognition | None] = {}
         self.early: set[int] = set()  # tests of what is, or uses, a name that is not defined
         self.asked: dict[str, set[str]] = {}  # names that the questions about an exercise use
         self.instead: frozenset[str] = frozenset()  # exercises that are the course's in the present worker
@@ -159,6 +143,7 @@ class _Session:
                 verdicts[index] = self._judge_safely(index, cell)
             else:
                 cell.outputs = self._run(index, cell)
+        self.recognised.clear()
         for index in [k for k, verdict in verdicts.items() if verdict.status != "passed" and self._may_differ(k)]:
             if self.worker:
                 again = self._judge_safely(len(self.cells), self.cells[index], again=True)
@@ -236,6 +221,7 @@ class _Session:
     def _run(self, index: int, cell: NotebookNode) -> list[NotebookNode]:
         if not self.worker:
             return [_error("NotRun", f"Not run: {self.ended}.")]
+        self.recognised.clear()
         try:
             return self._with_version(list(map(from_dict, map(_shown, self._execute(index, cell)))))
         except CellTimeoutError as stop:
@@ -410,15 +396,26 @@ class _Session:
             with time_limit(JUDGING):
                 chosen = suspects(trials, outcomes)
             again = self._ask([trials[k] for k in chosen], until)
-            answers = {a: self._ask(published, until) for a, published in packed.trials.items()}
+            recognition = self._recognise(name, packed, until)
         except CellTimeoutError:
             return Diagnosis()
         except WorkerLostError as stop:
             self._revive(index, stop)
             return Diagnosis()
+        if recognition is None:
+            return Diagnosis()
         with time_limit(JUDGING):
-            diagnosis = remembering(packed.diagnosis(answers, aspect), [outcomes[k] for k in chosen], again)
-            return without_numbers(diagnosis)
+            diagnosis = recognition.within(packed.scope(aspect))
+            return without_numbers(remembering(diagnosis, [outcomes[k] for k in chosen], again))
+
+    def _recognise(self, name: str, packed: PackedExercise, until: float) -> Recognition | None:
+        """Return what tells an exercise's mistakes apart; None if it did not answer before."""
+        if name not in self.recognised:
+            self.recognised[name] = None
+            answers = self._ask(packed.all_trials, until)
+            with time_limit(JUDGING):
+                self.recognised[name] = packed.recognition(answers)
+        return self.recognised[name]
 
     def _draw(self, exercise: Exercise, aspect: str) -> list[Trial]:
         return draw_trials(exercise, exercise.aspect(aspect), self.seed, hidden=True)

@@ -11,6 +11,8 @@ from nbformat import NotebookNode
 from backprop_autograder.judging.reading import Cell
 from backprop_autograder.judging.sources import definition, parse
 
+DEMONSTRATION = "demonstration"  # tag
+
 
 class Matching:
     """The cells of a submission and their places in the released notebook.
@@ -113,6 +115,11 @@ class Matching:
 def is_solution(cell: NotebookNode) -> bool:
     """Whether a released cell is for the student to fill in."""
     return bool(cell.metadata.get("nbgrader", {}).get("solution"))
+
+
+def is_demonstration(cell: NotebookNode) -> bool:
+    """Whether a released cell was marked by its author: it only shows something, and no verdict needs it."""
+    return cell.cell_type == "code" and DEMONSTRATION in cell.metadata.get("tags", [])
 
 
 def is_test(cell: NotebookNode) -> bool:

@@ -4,6 +4,7 @@ One reader for `backprop submit`, the button to hand in, the judge and nbgrader:
 Only the standard library is needed: it runs in students' notebooks too.
 """
 
+import hashlib
 import io
 import json
 import re
@@ -101,6 +102,11 @@ def read_notebook(content: bytes | None) -> Notebook:
     if any(len(cell.source) == MAX_SOURCE for cell in read):
         notes.append(f"a cell was cut off after {MAX_SOURCE:,} characters")
     return Notebook(read, _python(data), notes)
+
+
+def digest_of(submission: bytes | None) -> str:
+    """Return the SHA-256 of a submitted file, empty if there is none."""
+    return hashlib.sha256(submission).hexdigest() if submission is not None else ""
 
 
 def _fits(content: bytes) -> bool:

@@ -5,19 +5,20 @@ not matter in which cell an answer stands. What is shown are the instructor's ce
 that the student wrote: what has no place of its own stands below its neighbour.
 """
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_output, new_raw_cell
 
-from backprop_autograder.judging.matching import Matching, is_solution, is_test
-from backprop_autograder.judging.reading import Cell, ReadError, read_notebook
+from backprop_autograder.judging.matching import Matching, is_demonstration, is_solution, is_test
+from backprop_autograder.judging.reading import Cell, ReadError, digest_of, read_notebook
+from backprop_autograder.judging.sources import names_of
 
 STUDENT = "student"  # tag of cells whose text is not the instructor's
+NOT_RUN = "Not run when graded: this cell only demonstrates.\n"
 NEW = {"code": new_code_cell, "markdown": new_markdown_cell}
 
 
@@ -74,11 +75,6 @@ def rebuild(released: NotebookNode, submission: bytes | None) -> Rebuilt:
     return rebuilt
 
 
-def digest_of(submission: bytes | None) -> str:
-    """Return the SHA-256 of a submitted file, empty if there is none."""
-    return hashlib.sha256(submission).hexdigest() if submission is not None else ""
-
-
 class _Rebuilding:
     """One submission on its way into the released notebook."""
 
@@ -99,6 +95,7 @@ class _Rebuilding:
             elif self.matching.changed(k) or (place and self._is_experiment(place)):
                 self._add(anchor, k)
         self._complete()
+        self._leave_out_demonstrations()
         names = [cell.id for cell in self.notebook.cells]
         self.notebook.cells = list(self._all_cells(names))
 
@@ -173,6 +170,24 @@ class _Rebuilding:
         if not elsewhere:
             self.notes.append(f"the cell {name} is missing")
             self.order[:0] = [name] * (cell.cell_type == "code")
+
+    def _leave_out_demonstrations(self) -> None:
+        """Let the cells that only demonstrate rest, but for those on whose names the student's own code builds."""
+        cells = self.mine | {cell.id: cell for further in self.below.values() for cell in further}
+        running = [name for name in self.order if not is_demonstration(cells[name])]
+        if len(running) == len(self.order):
+            return
+        students = [cells[name] for name in running if is_students(cells[name]) or is_solution(cells[name])]
+        used = {name for cell in students for name in names_of(cell.source)[1]}
+        for name in reversed(self.order):
+            if is_demonstration(cells[name]):
+                given, needs = names_of(cells[name].source)
+                if given & used:
+                    used |= needs
+                    running.append(name)
+                else:
+                    cells[name].outputs = [new_output("stream", name="stdout", text=NOT_RUN)]
+        self.order[:] = [name for name in self.order if name in running]
 
     def _all_cells(self, names: list[str]) -> Iterator[NotebookNode]:
         for name in ["", *names]:

@@ -21,6 +21,7 @@ from nbgrader.utils import parse_utc
 
 from backprop_autograder.engine.pack import PACK_NAME
 from backprop_autograder.judging.answer_key import DEFAULT
+from backprop_autograder.judging.matching import DEMONSTRATION, is_demonstration
 from backprop_autograder.judging.packing import pack_of
 from backprop_autograder.judging.plain import ReleaseError
 
@@ -64,6 +65,7 @@ class StripWidgets(ClearOutput):
         )
         for cell in nb.cells:
             kept = {k: cell.metadata[k] for k in ("nbgrader", "deletable", "editable") if k in cell.metadata}
+            kept |= {"tags": [DEMONSTRATION]} if is_demonstration(cell) else {}
             cell.metadata = nbformat.from_dict(kept)
         return super().preprocess(nb, resources)
 

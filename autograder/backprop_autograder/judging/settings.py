@@ -4,7 +4,7 @@ from traitlets import Bool, Float, Unicode
 from traitlets.config import Configurable
 
 from backprop_autograder.judging.answer_key import DEFAULT
-from backprop_autograder.judging.judge import Limits
+from backprop_autograder.judging.limits import Limits
 
 
 class Judging(Configurable):

@@ -8,6 +8,7 @@ import re
 import warnings
 from collections.abc import Iterator
 from functools import lru_cache
+from symtable import SymbolTable, symtable
 
 # Lines that only IPython reads; `x = !ls` and `x = %magic` are among them.
 SHELL_LINE = re.compile(
@@ -84,6 +85,28 @@ def _bound(statement: ast.stmt) -> set[str]:
         targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
         return {n.id for target in targets for n in ast.walk(target) if isinstance(n, ast.Name)}
     return set()
+
+
+def names_of(source: str) -> tuple[set[str], set[str]]:
+    """Return which names a cell gives to the notebook, and which of the notebook's it uses."""
+    tree = parse(source)
+    try:
+        table = symtable(ast.unparse(tree), "<cell>", "exec") if tree else None
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        table = None
+    if table is None:
+        return set(), set()
+    given = {s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported() or s.is_namespace()}
+    inside = [symbol for scope in _scopes(table) for symbol in scope.get_symbols() if symbol.is_global()]
+    given |= {symbol.get_name() for symbol in inside if symbol.is_declared_global() and symbol.is_assigned()}
+    used = {symbol.get_name() for symbol in [*table.get_symbols(), *inside] if symbol.is_referenced()}
+    return given, used - given
+
+
+def _scopes(table: SymbolTable) -> Iterator[SymbolTable]:
+    for child in table.get_children():
+        yield child
+        yield from _scopes(child)
 
 
 def is_solution(source: str, name: str) -> bool:

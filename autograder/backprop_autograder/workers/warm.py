@@ -289,8 +289,10 @@ class WarmLauncher:
 
 
 def _zygote_environment(home: Path) -> dict[str, str]:
-    # Matplotlib's list of fonts takes a second to make: the grader's own is used, where there is one.
-    from matplotlib import get_cachedir
-
-    cache = get_cachedir()
-    return clean_environment(home) | ({"MPLCONFIGDIR": cache} if cache else {})
+    # Matplotlib's list of fonts takes a second to make: the grader's own is used. Where it lies is as Matplotlib says,
+    # which would take a while to import here.
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "matplotlib"
+    cache = Path(os.environ.get("MPLCONFIGDIR") or cache)
+    with contextlib.suppress(OSError):
+        cache.mkdir(parents=True, exist_ok=True)
+    return clean_environment(home) | ({"MPLCONFIGDIR": str(cache)} if os.access(cache, os.W_OK) else {})

@@ -1,0 +1,47 @@
+"""The inside of a process that grades: its workers start first, for they take the longest.
+
+Nothing of nbgrader's gradebook is imported here: that would take every process a second to start.
+"""
+
+import contextlib
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from backprop_autograder import quick  # noqa: F401  before what it makes quick
+from backprop_autograder.workers.warm import shared_launcher
+
+if TYPE_CHECKING:
+    from backprop_autograder.judging.grading import Assignment, Result
+
+_assignments: dict[str, "Assignment"] = {}
+
+
+def start(sandbox: bool, private: tuple[str, ...]) -> None:
+    """Start the parent of the workers, and import what grades meanwhile."""
+    threading.Thread(target=_launch, args=(sandbox, private)).start()
+    from backprop_autograder.judging import grading  # noqa: F401
+
+
+def _launch(sandbox: bool, private: tuple[str, ...]) -> None:
+    with contextlib.suppress(Exception):  # `ready` tries again, and says why not
+        shared_launcher(sandbox, map(Path, private))
+
+
+def ready(sandbox: bool, private: tuple[str, ...]) -> None:
+    """Return when workers can be started.
+
+    Raises
+    ------
+    NoSandboxError
+    """
+    shared_launcher(sandbox, map(Path, private))
+
+
+def grade(unit: str, assignment: "Assignment | None", student: str, submission: bytes | None) -> "Result":
+    """Grade a submission of a unit, whose assignment is given the first time."""
+    from backprop_autograder.judging import grading
+
+    if assignment is not None:
+        _assignments[unit] = assignment
+    return grading.grade(_assignments[unit], student, submission)
