@@ -117,8 +117,8 @@ class Mutant:
 class Ticks:
     """Counts loops and calls of a program that was made by `instrumented`; the same on every machine."""
 
-    def __init__(self, limit: int = 10**9, seconds: float = SECONDS):
-        self.count, self.limit, self.seconds = 0, limit, seconds
+    def __init__(self, limit: int = 10**9):
+        self.count, self.limit = 0, limit
 
     def __call__(self) -> None:
         """Count one, and stop the program if it has gone on for too long."""
@@ -129,7 +129,7 @@ class Ticks:
     def answer(self, question: Question, names: Mapping[str, Any]) -> Outcome:
         """Ask a program that is counted here."""
         self.count = 0
-        return answer(question, names, self.seconds)
+        return answer(question, names, SECONDS)
 
 
 def mutants_of(function: Callable, ticks: Ticks, most: int | None = None) -> list[Mutant]:
