@@ -5,7 +5,6 @@ import copy
 import os
 import shutil
 import tempfile
-from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from pathlib import Path
 
@@ -18,7 +17,6 @@ from xdist.scheduler import LoadScopeScheduling
 from backprop_autograder.authoring.sync import KINDS, NOTEBOOK_METADATA
 from backprop_autograder.classroom.course import Course
 from backprop_autograder.cli import find_course
-from backprop_autograder.judging.packing import pack_of
 from backprop_autograder.workers.warm import NoSandboxError, shared_launcher
 
 # The toy answer key has to be found by the programs that tests start, too.
@@ -41,14 +39,6 @@ def the_course() -> Course:
     course = find_course(CONFIG.parent)
     course.config.Judging.sandbox = isolated()
     return course
-
-
-def pytest_sessionstart(session):
-    """Build the packs that the source notebooks read when nbval runs them."""
-    if getattr(session.config.option, "nbval_lax", False) and not hasattr(session.config, "workerinput"):
-        course = find_course(CONFIG.parent)
-        with ProcessPoolExecutor() as pool:
-            list(pool.map(pack_of, map(course.source, course.units())))
 
 
 def pytest_xdist_make_scheduler(config, log):

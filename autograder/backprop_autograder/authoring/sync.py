@@ -6,6 +6,7 @@ One edited line is one line of difference: no outputs, no counters, no widget st
 
 import inspect
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -116,12 +117,16 @@ def sync(course: Course, units: tuple[str, ...] = (), *, write: bool = True) -> 
     path, changed
         Each notebook, and whether its text differs from the normal form.
     """
-    for unit in course.units(units):
-        path = course.source(unit) / f"{unit}.ipynb"
-        text = normal_form(path, course.answer_key)
-        changed = path.read_text(encoding="utf-8") != text
-        if write:
-            if changed:
-                path.write_text(text, encoding="utf-8")
-            pack_of(path.parent, course.answer_key)
-        yield path, changed
+    with ProcessPoolExecutor() as pool:  # a pack takes seconds
+        packs = []
+        for unit in course.units(units):
+            path = course.source(unit) / f"{unit}.ipynb"
+            text = normal_form(path, course.answer_key)
+            changed = path.read_text(encoding="utf-8") != text
+            if write:
+                if changed:
+                    path.write_text(text, encoding="utf-8")
+                packs.append(pool.submit(pack_of, path.parent, course.answer_key))
+            yield path, changed
+        for pack in packs:
+            pack.result()
