@@ -477,7 +477,9 @@ def _error(name: str, text: str) -> NotebookNode:
 
 def _shown(output: dict) -> dict:
     """Return an output as it is kept: what a cell's last line gives is only shown, for nbgrader scores it."""
-    return {**output, "output_type": "display_data"} if output["output_type"] == "execute_result" else output
+    if output["output_type"] != "execute_result":
+        return output
+    return {**{k: v for k, v in output.items() if k != "execution_count"}, "output_type": "display_data"}
 
 
 def _next(seed: bytes) -> bytes:
