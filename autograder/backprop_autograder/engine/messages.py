@@ -1,6 +1,7 @@
 """Words for verdicts: the concept, the input, got against expected, a cause if recognised, one next step."""
 
 import builtins
+import re
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,8 @@ from backprop_autograder.engine.trial import Failure, Trial
 
 MAX_INPUT = 110  # characters
 MAX_VALUE = 70
+# NumPy's words for it are too many.
+MATMUL = re.compile(r"matmul: Input operand 1 has a mismatch .* \(size (\d+) is different from (\d+)\)")
 
 
 @dataclass(frozen=True)
@@ -231,7 +234,7 @@ def _what_happened_in_secret(failure: Failure, lines: Container[str]) -> str:
 
 
 def _first_words(text: str, count: int = 14) -> str:
-    words = text.split()
+    words = MATMUL.sub(r"matmul: lengths \2 and \1 do not fit", text).split()
     return " ".join(words[:count]).rstrip(".") + (" …" if len(words) > count else "")
 
 

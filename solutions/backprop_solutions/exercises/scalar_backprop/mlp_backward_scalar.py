@@ -51,8 +51,8 @@ exercise.slip(
 exercise.slip(
     "activation_skipped",
     ("dz = [(1 - y**2) * g for y, g in zip(below, dy, strict=True)]", "dz = dy"),
-    cause="The gradient passes hidden units without the derivative of tanh.",
-    next_step="what lies between dDiv/dy and dDiv/dz of a hidden unit?",
+    cause="The derivative of tanh is missing at hidden units.",
+    next_step="what lies between dDiv/dy and dDiv/dz there?",
 )
 exercise.slip(
     "error_sign_flipped",
@@ -69,20 +69,20 @@ exercise.slip(
 exercise.slip(
     "weights_not_used_on_the_way",
     ("sum(w * g for", "sum(g for"),
-    cause="On the way down, a gradient is weighted by the connection it travels along.",
+    cause="On the way down, gradients are not weighted by the connections.",
     next_step="by how much does z_j change with y_i?",
 )
 exercise.slip(
     "weight_gradient_from_z",
     ("ys = mlp_forward_scalar(x, weights, biases)[1]", "zs, ys = mlp_forward_scalar(x, weights, biases)"),
     ("for y in below])", "for y in (zs[k - 1] if k > 0 else x)])"),
-    cause="A weight's gradient is multiplied by z of the layer below instead of y.",
-    next_step="which number did w_ij multiply in the forward pass?",
+    cause="A weight's gradient takes z of the layer below, not y.",
+    next_step="which number did w_ij multiply?",
 )
 exercise.slip(
     "gradient_transposed",
     ("[[y * g for g in dz] for y in below]", "[[y * g for y in below] for g in dz]"),
-    cause="The weight gradients are laid out as [j][i]; the weights are stored as [i][j].",
+    cause="The weight gradients are laid out as [j][i], weights as [i][j].",
     next_step="how many rows has dweights[0], and how many has weights[0]?",
 )
 

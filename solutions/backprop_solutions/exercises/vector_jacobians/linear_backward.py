@@ -129,7 +129,7 @@ def parameters_averaged_over_the_batch(G, X, W):
 
 @exercise.misconception()
 def weight_gradient_transposed(G, X, W):
-    """dW is transposed, as in lectures that write W x.
+    """dW is transposed, as it is for W x.
 
     which order of X and G gives the shape of W?
     """
