@@ -35,7 +35,7 @@ def left_inputs_first(G, W, X):
 def left_without_transposes(G, W, X):
     """The transposes are missing: gradients travel against the direction of the product.
 
-    with square matrices every product fits; what fits if no two lengths are equal?
+    which products fit if no two lengths are equal?
     """
     return G @ X, W @ G
 

@@ -129,7 +129,7 @@ def parameters_averaged_over_the_batch(G, X, W):
 
 @exercise.misconception()
 def weight_gradient_transposed(G, X, W):
-    """dW is transposed, as it is for W x.
+    """dW is transposed.
 
     which order of X and G gives the shape of W?
     """
@@ -138,7 +138,7 @@ def weight_gradient_transposed(G, X, W):
 
 @exercise.misconception()
 def weights_not_transposed(G, X, W):
-    """G is multiplied by W itself, although it travels from outputs to inputs.
+    """G is multiplied by W itself, but it travels back.
 
     which matrix turns shape (N, K) into (N, D)?
     """

@@ -35,7 +35,7 @@ def right_weights_first(G, X, W):
 def right_without_transposes(G, X, W):
     """The transposes are missing: gradients travel against the direction of the product.
 
-    with square matrices every product fits; what fits if no two lengths are equal?
+    which products fit if no two lengths are equal?
     """
     return G @ W, X @ G
 
