@@ -5,6 +5,7 @@ import copy
 import os
 import shutil
 import tempfile
+import threading
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import nbformat
 import postgresql
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from tqdm import tqdm
 from xdist.scheduler import LoadScopeScheduling
 
 from backprop_autograder.authoring.sync import KINDS, NOTEBOOK_METADATA
@@ -19,6 +21,8 @@ from backprop_autograder.classroom.course import Course
 from backprop_autograder.cli import find_course
 from backprop_autograder.workers.warm import NoSandboxError, shared_launcher
 
+# Bars of one process only: tests kill processes, and one that dies with the lock of all would stop every bar after it.
+tqdm.set_lock(threading.RLock())
 # The toy answer key has to be found by the programs that tests start, too.
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(Path(__file__).parent), os.environ.get("PYTHONPATH"))))
 CONFIG = Path(__file__).parents[1] / "course" / "nbgrader_config.py"
