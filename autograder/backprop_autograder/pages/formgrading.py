@@ -6,7 +6,9 @@ scripts of a written answer or of an output run there.
 
 import re
 import textwrap
+from pathlib import Path
 
+import nbformat
 from markupsafe import Markup
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
@@ -22,24 +24,49 @@ LINE = 110  # characters that fit into formgrader's page
 MAX_OUTPUT = 20_000  # characters of one output: more than anyone reads
 
 
+SOLUTION = re.compile(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", re.DOTALL)
+
+
 class Harmless(Preprocessor):
-    """Renders written answers without HTML of their own, and keeps of outputs only texts and pictures."""
+    """Renders written answers without HTML of their own, and keeps of outputs only texts and pictures.
+
+    Above each written answer stands what the source says to graders: a worked answer, folded, and the rubric.
+    """
 
     enabled = True
+
+    def preprocess(self, nb, resources):
+        """Change what is shown of one notebook."""
+        folder = Path(resources.get("metadata", {}).get("path", "."))  # autograded/STUDENT/UNIT
+        self._for_graders = for_graders(folder / "../../../source" / folder.name / f"{folder.name}.ipynb")
+        return super().preprocess(nb, resources)
 
     def preprocess_cell(self, cell, resources, index):
         """Change one cell of what is shown; the graded notebook stays as it is."""
         if cell.cell_type != "code" and (cell.metadata.get("nbgrader", {}).get("solution") or is_students(cell)):
             words = safe_markdown(cell.source, cell.get("attachments"))
-            cell.source = _as_one_block(
-                words if cell.cell_type == "markdown" else Markup("<pre>{}</pre>").format(printable(cell.source))
-            )
+            answer = words if cell.cell_type == "markdown" else Markup("<pre>{}</pre>").format(printable(cell.source))
+            cell.source = _as_one_block(self._for_graders.get(cell.get("id"), "") + answer)
             cell.cell_type, cell.attachments = "markdown", {}
         elif cell.cell_type == "code":
             cell.outputs = [_harmless(output) for output in cell.outputs]
             if is_test(cell):
                 cell.outputs = [_headed(output) for output in cell.outputs]
         return cell, resources
+
+
+def for_graders(source: Path) -> dict[str, str]:
+    """Return what a source notebook says to graders of each written question, as HTML; nothing without a source."""
+    if not source.is_file():
+        return {}
+    cells = (c for c in nbformat.read(source, as_version=4).cells if c.cell_type == "markdown")
+    return {cell.id: _guidance(found[1]) for cell in cells if (found := SOLUTION.search(cell.source))}
+
+
+def _guidance(text: str) -> str:
+    answer, mark, rubric = text.partition("Rubric.")
+    folded = Markup("<details><summary>For graders: a worked answer</summary>{}</details>")
+    return folded.format(safe_markdown(answer)) + safe_markdown(f"**{mark}**{rubric}" if mark else "") + Markup("<hr>")
 
 
 def _as_one_block(html: str) -> str:
