@@ -87,9 +87,9 @@ def gradients_with_decay_three_layers(rng):
 
 @exercise.misconception()
 def softmax_without_shift(cache, logits, y, parameters, weight_decay):
-    """The exponentials of large logits overflow: unit 5's cross_entropy_gradient works from the logits.
+    """The exponentials of large logits overflow; unit 5's cross_entropy_gradient is safe.
 
-    which given function is safe for logits of any size?
+    which given function works from logits?
     """
     e = np.exp(logits)
     G, gradients = e / e.sum(axis=1, keepdims=True), []
