@@ -105,7 +105,7 @@ def describe(value: Any, limit: int = MAX_VALUE) -> str:
     if isinstance(value, np.ndarray):
         return f"a {value.shape} array"
     if isinstance(value, (list, tuple, dict, set, frozenset)):
-        return f"a {type(value).__name__} of {len(value)} items"
+        return f"[{len(value)} items]" if isinstance(value, list) else f"a {type(value).__name__} of {len(value)} items"
     return text[: limit - 1] + "…"
 
 
