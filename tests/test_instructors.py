@@ -14,7 +14,8 @@ import pytest
 from backprop_autograder.cli import main
 
 ROOT = Path(__file__).parents[1]
-GUIDE = "\n".join((ROOT / "course" / n).read_text(encoding="utf-8") for n in ("INSTRUCTORS.md", "LARGE_CLASSES.md"))
+TERM, LARGE = ((ROOT / "course" / name).read_text(encoding="utf-8") for name in ("INSTRUCTORS.md", "LARGE_CLASSES.md"))
+GUIDE = f"{TERM}\n{LARGE}"
 BLOCK = re.compile(r"```(\w+)\n(.*?)```", re.S)
 UNIT = "11_kinks"
 
@@ -70,7 +71,7 @@ class Clone:
 
 
 def part(title: str) -> str:
-    return GUIDE.split(f"### {title}\n")[1].split("\n### ")[0]
+    return TERM.split(f"### {title}\n")[1].split("\n### ")[0]
 
 
 @pytest.fixture(scope="module")
