@@ -8,35 +8,20 @@ import re
 
 import nbformat
 import pytest
-from click.testing import CliRunner
 from conftest import nbgrader_cell, submission, submit, toy_source, write_toy_course
 from engine.test_rebuild import SOLVED
+from test_status import UNIT, backprop, todo
 
 from backprop_autograder.classroom.course import Course
 from backprop_autograder.classroom.export import Grade
 from backprop_autograder.classroom.gradebook import open_gradebook
-from backprop_autograder.cli import main
 from backprop_autograder.pages.review import Review
 
 pytestmark = pytest.mark.slow
 
-UNIT = "01_toy"
 ODD = ["o'neill", "d.ng", "x@uni.example", "a-b", "UPPER", "müller", "李伟", "s 1"]
 STUDENTS = [*ODD, *(f"s{k:02d}" for k in range(40 - len(ODD)))]
 LATE = {"s05", "s06", "s07"}  # by one day
-
-
-def backprop(course: Course, *arguments: str, status: int = 0) -> str:
-    result = CliRunner().invoke(main, [*map(str, arguments), "--course", str(course.root)])
-    assert result.exit_code == status, result.output
-    return result.output
-
-
-def todo(course: Course) -> list[str]:
-    """Return what is left to do, without who waits for a grader or has no feedback in this test's exchange."""
-    result = CliRunner().invoke(main, ["status", "--course", str(course.root)])
-    assert result.exit_code in (0, 1), result.output
-    return [line for line in result.output.splitlines() if line.startswith(f"{UNIT}: ")]
 
 
 def commands(course: Course) -> list[str]:

@@ -9,25 +9,29 @@ UNITS = click.argument("units", nargs=-1, metavar="[UNIT ...]")
 
 def find_course(start: Path):
     """Return the nearest course: the folder that holds ``nbgrader_config.py``."""
-    from backprop_autograder.classroom.course import CONFIG_NAME, Course
+    from backprop_autograder.classroom.course import CONFIG_NAME
 
     repository = Path(__file__).parents[2]
     for folder in [start, *start.parents, repository]:
-        for candidate in (folder, folder / "course"):
-            if (candidate / CONFIG_NAME).is_file():
-                return Course(candidate)
+        if course := _course_at(folder):
+            return course
     raise click.UsageError(f"There is no course here: no folder with an {CONFIG_NAME}. Next: use --course DIR.")
 
 
-def _course(_context, _parameter, value):
+def _course_at(folder: Path):
     from backprop_autograder.classroom.course import CONFIG_NAME, Course
+
+    found = (place for place in (folder, folder / "course") if (place / CONFIG_NAME).is_file())
+    return next(map(Course, found), None)
+
+
+def _course(_context, _parameter, value):
+    from backprop_autograder.classroom.course import CONFIG_NAME
 
     if not value:
         return find_course(Path.cwd())
-    named = Path(value).resolve()
-    for candidate in (named, named / "course"):
-        if (candidate / CONFIG_NAME).is_file():
-            return Course(candidate)
+    if course := _course_at(Path(value).resolve()):
+        return course
     raise click.UsageError(f"{value} is no course: it holds no {CONFIG_NAME}. Next: name the folder that does.")
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from backprop_autograder.classroom import local
 from backprop_autograder.classroom.course import Course
-from backprop_autograder.judging.reading import digest_of
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -25,8 +24,7 @@ def pending(course: Course, units: list[str], student: str | None = None, *, for
 def _waiting(course: Course, units: list[str], student: str | None, force: bool) -> Waiting:
     lost = {unit: set() if force else not_stored(course, unit) for unit in units}
     everybody = ((unit, name) for unit in units for name in course.students(unit) if student in (None, name))
-    done = course.has_verdict_on
-    return [(u, s) for u, s in everybody if force or s in lost[u] or not done(u, s, digest_of(course.submission(u, s)))]
+    return [(u, s) for u, s in everybody if force or s in lost[u] or not course.is_up_to_date(u, s)]
 
 
 def _tasks(course: Course, waiting: Waiting) -> list["Task"]:
@@ -41,7 +39,7 @@ def not_stored(course: Course, unit: str) -> set[str]:
 
     A gradebook of yesterday is brought up to date so.
     """
-    graded = [student for student in course.students(unit) if course.is_graded(unit, student)]
+    graded = course.graded(unit)
     if not graded:
         return set()
     from backprop_autograder.classroom.cells import points_of

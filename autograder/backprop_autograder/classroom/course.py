@@ -24,7 +24,7 @@ from backprop_autograder.engine.pack import PACK_NAME
 from backprop_autograder.engine.text import printable_name
 from backprop_autograder.judging.answer_key import load_exercises, slug
 from backprop_autograder.judging.files import write_whole
-from backprop_autograder.judging.reading import read_file
+from backprop_autograder.judging.reading import digest_of, read_file
 from backprop_autograder.judging.settings import Judging
 
 if TYPE_CHECKING:  # nbgrader and nbformat are imported where they are needed: processes that grade start before
@@ -267,6 +267,14 @@ class Course:
     def is_graded(self, unit: str, student: str) -> bool:
         """Whether there is a verdict on this student's unit."""
         return self.verdict_path(unit, student).exists()
+
+    def graded(self, unit: str) -> list[str]:
+        """Return the students with a submission of `unit` and a verdict on it."""
+        return [student for student in self.students(unit) if self.is_graded(unit, student)]
+
+    def is_up_to_date(self, unit: str, student: str) -> bool:
+        """Whether there is a verdict on what is handed in now."""
+        return self.has_verdict_on(unit, student, digest_of(self.submission(unit, student)))
 
     def has_verdict_on(self, unit: str, student: str, digest: str) -> bool:
         """Whether there is a verdict on this very file; the record is written last, so there is everything else."""

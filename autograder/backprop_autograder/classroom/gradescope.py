@@ -15,6 +15,7 @@ from typing import Any
 from backprop_autograder.classroom.course import CONFIG_NAME, SECRET_NAME, Course, CourseError
 from backprop_autograder.classroom.single import judge_notebook
 from backprop_autograder.judging.grading import Result
+from backprop_autograder.judging.release import add_to_zip
 from backprop_autograder.judging.verdict import Verdict
 from backprop_autograder.workers.warm import NoSandboxError
 
@@ -51,25 +52,21 @@ def write_package(course: Course, unit: str, folder: Path) -> Path:
     config = (course.root / CONFIG_NAME).read_text(encoding="utf-8")
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         path.chmod(stat.S_IRUSR | stat.S_IWUSR)
-        _add(archive, "setup.sh", SETUP.encode(), executable=True)
-        _add(archive, "run_autograder", RUN.format(unit=unit).encode(), executable=True)
+        add_to_zip(archive, "setup.sh", SETUP.encode(), executable=True)
+        add_to_zip(archive, "run_autograder", RUN.format(unit=unit).encode(), executable=True)
         for name in FILES:
-            _add(archive, name, (REPOSITORY / name).read_bytes())
+            add_to_zip(archive, name, (REPOSITORY / name).read_bytes())
         for part in PARTS:
             for file in sorted((REPOSITORY / part).rglob("*")):
                 if file.is_file() and "__pycache__" not in file.parts:
-                    _add(archive, file.relative_to(REPOSITORY).as_posix(), file.read_bytes())
-        _add(archive, f"course/{CONFIG_NAME}", (config + ("" if course.settings.sandbox else CONFIG)).encode())
-        _add(archive, f"course/{SECRET_NAME}", (course.root / SECRET_NAME).read_bytes())
+                    add_to_zip(archive, file.relative_to(REPOSITORY).as_posix(), file.read_bytes())
+        add_to_zip(archive, f"course/{CONFIG_NAME}", (config + ("" if course.settings.sandbox else CONFIG)).encode())
+        add_to_zip(archive, f"course/{SECRET_NAME}", (course.root / SECRET_NAME).read_bytes())
         for file in sorted(p for p in course.source(unit).rglob("*") if p.is_file()):
-            _add(archive, f"course/source/{unit}/{file.relative_to(course.source(unit)).as_posix()}", file.read_bytes())
+            add_to_zip(
+                archive, f"course/source/{unit}/{file.relative_to(course.source(unit)).as_posix()}", file.read_bytes()
+            )
     return path
-
-
-def _add(archive: zipfile.ZipFile, name: str, content: bytes, *, executable: bool = False) -> None:
-    entry = zipfile.ZipInfo(name)
-    entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, (0o755 if executable else 0o644) << 16
-    archive.writestr(entry, content)
 
 
 def results_of(result: Result) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import base64
 import math
 import re
 from collections.abc import Callable, Iterator
-from functools import lru_cache, partial
+from functools import lru_cache
 from itertools import count
 from typing import Any
 
@@ -61,7 +61,7 @@ class Formula:
 
     def __init__(self, text: str, **constants: Any):
         self.text, self.constants, self.calls = text, constants, 0
-        self._function = eval(_compiled(text), {"np": np, **constants})
+        self._function = eval(compiled(text, "<string>", "eval"), {"np": np, **constants})
 
     def __call__(self, *arguments: Any) -> Any:
         """Evaluate the function, and count the call."""
@@ -72,7 +72,7 @@ class Formula:
         return self.text
 
 
-_compiled = lru_cache(maxsize=1000)(partial(compile, filename="<string>", mode="eval"))
+compiled = lru_cache(maxsize=1000)(compile)  # text, file name, mode
 
 
 def encode(value: Any) -> Any:

@@ -14,14 +14,13 @@ import warnings
 from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from backprop_autograder.engine.compare import ROUND_OFF, difference
-from backprop_autograder.engine.data import DataError, Formula, decode, encode
+from backprop_autograder.engine.data import DataError, Formula, compiled, decode, encode
 from backprop_autograder.engine.exercise import Case, Exercise
 from backprop_autograder.engine.script import is_script
 from backprop_autograder.engine.source import source_of
@@ -182,11 +181,8 @@ class _Student:
 
     def __call__(self, code: str) -> dict[str, Any]:
         names = dict(self._namespace)  # what the code defines stays out of the notebook
-        exec(_compiled(code, "<string>"), names)
+        exec(compiled(code, "<string>", "exec"), names)
         return names
-
-
-_compiled = lru_cache(maxsize=1000)(partial(compile, mode="exec"))
 
 
 def answer(question: Question, namespace: Mapping[str, Any], seconds: float | None = None) -> Outcome:
@@ -234,7 +230,7 @@ def _call(question: Question, namespace: Mapping[str, Any]):
 
         return call
     scope: dict[str, Any] = {"np": np}
-    exec(_compiled(question.probe, "<probe>"), scope)
+    exec(compiled(question.probe, "<probe>", "exec"), scope)
     probe = next(value for name, value in scope.items() if name not in ("np", "__builtins__"))
     return lambda arguments: probe(_Student(namespace), **arguments)
 

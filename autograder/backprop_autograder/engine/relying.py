@@ -1,21 +1,31 @@
 """Which names of a notebook a function relies on: read from the code of what is defined there, without running it."""
 
 import dis
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import CodeType
 from typing import Any
 
 
-def relied_on(names: set[str], namespace: Mapping[str, Any]) -> set[str]:
-    """Return these names, those that their functions and classes mention, and so on."""
+def closure(names: set[str], mentioned: Callable[[str], Iterable[str]]) -> set[str]:
+    """Return these names, what they mention, what that mentions, and so on."""
     found, todo = set(names), list(names)
     while todo:
-        value = namespace.get(todo.pop())
-        if getattr(value, "__module__", None) == namespace.get("__name__"):  # not into libraries
-            new = {name for code in _codes(value) for name in _mentioned(code)} - found
-            found |= new
-            todo += new
+        new = {*mentioned(todo.pop())} - found
+        found |= new
+        todo += new
     return found
+
+
+def relied_on(names: set[str], namespace: Mapping[str, Any]) -> set[str]:
+    """Return these names, those that their functions and classes mention, and so on."""
+
+    def mentioned(name: str) -> Iterator[str]:
+        value = namespace.get(name)
+        if getattr(value, "__module__", None) == namespace.get("__name__"):  # not into libraries
+            for code in _codes(value):
+                yield from _mentioned(code)
+
+    return closure(names, mentioned)
 
 
 def _codes(value: Any) -> Iterator[CodeType]:

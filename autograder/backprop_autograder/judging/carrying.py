@@ -5,7 +5,7 @@ Too many names cost a little time and no points: whether an answer is right with
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from backprop_autograder.judging.sources import bindings
 
@@ -16,14 +16,4 @@ def uses(sources: Iterable[str]) -> dict[str, set[str]]:
     for source in sources:
         for name, statement in bindings(source):
             found[name] |= {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
-    return found
-
-
-def reached(names: set[str], mentioned: Mapping[str, set[str]]) -> set[str]:
-    """Return these names, what they mention, what that mentions, and so on."""
-    found, todo = set(names), list(names)
-    while todo:
-        new = mentioned.get(todo.pop(), set()) - found
-        found |= new
-        todo += new
     return found

@@ -25,10 +25,11 @@ from backprop_autograder.engine.messages import Cause, Diagnosis, explain
 from backprop_autograder.engine.pack import PACK_NAME, PackedExercise, read_pack, smallest
 from backprop_autograder.engine.probe import MAX_LINE, MISSING, Outcome
 from backprop_autograder.engine.recognise import RELATION, Recognition, remembering, suspects
+from backprop_autograder.engine.relying import closure
 from backprop_autograder.engine.trial import Failure, Trial
 from backprop_autograder.engine.watch import TooLong, time_limit
 from backprop_autograder.judging import plain
-from backprop_autograder.judging.carrying import reached, uses
+from backprop_autograder.judging.carrying import uses
 from backprop_autograder.judging.limits import Limits
 from backprop_autograder.judging.matching import is_test
 from backprop_autograder.judging.plain import asked_of
@@ -187,7 +188,7 @@ class _Session:
         before = failed & set(order[: order.index(name)])
         sources = [cell.source for cell in self.cells if not is_test(cell)]
         mentioned = uses([*sources, *map(self._reference, before)])
-        return frozenset(before & reached(self.asked.get(name, {name}), mentioned))
+        return frozenset(before & closure(self.asked.get(name, {name}), lambda one: mentioned.get(one, ())))
 
     def _reference(self, name: str) -> str:
         return inspect.getsource(self.judge.exercises[name].reference)
@@ -208,9 +209,10 @@ class _Session:
 
     def _may_differ(self, index: int) -> bool:
         """Whether what a test asks about was defined, or defined again, below it."""
-        if not asked_of(self.cells[index]):
+        asked = asked_of(self.cells[index])
+        if asked is None:
             return False  # nbgrader asks once, where the assertions stand
-        name, _ = asked_of(self.cells[index])
+        name, _ = asked
         below = [cell.source for cell in self.cells[index + 1 :] if not is_test(cell)]
         if index in self.early:
             return bool(below)

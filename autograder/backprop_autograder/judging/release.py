@@ -161,6 +161,11 @@ def write_zip(folder: Path, path: Path) -> None:
     """Zip `folder` without times or owners: the same files give the same bytes."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in sorted(p for p in folder.rglob("*") if p.is_file()):
-            entry = zipfile.ZipInfo(f"{folder.name}/{file.relative_to(folder).as_posix()}")
-            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
-            archive.writestr(entry, file.read_bytes())
+            add_to_zip(archive, f"{folder.name}/{file.relative_to(folder).as_posix()}", file.read_bytes())
+
+
+def add_to_zip(archive: zipfile.ZipFile, name: str, content: bytes, *, executable: bool = False) -> None:
+    """Add a file without a time or an owner."""
+    entry = zipfile.ZipInfo(name)
+    entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, (0o755 if executable else 0o644) << 16
+    archive.writestr(entry, content)

@@ -27,7 +27,7 @@ def hand_back(course: Course, units: list[str], student: str | None = None, *, f
     with open_gradebook(course) as gradebook:
         renew(course, gradebook, units)
         for unit in units:
-            graded = [s for s in course.students(unit) if course.is_graded(unit, s)]
+            graded = course.graded(unit)
             chosen = graded if force else stale_pages(course, gradebook, unit)
             written = 0
             for one in chosen:

@@ -190,7 +190,7 @@ def report(course: Course, units: list[str]) -> list[UnitReport]:
 
 
 def _unit(course: Course, gradebook, unit: str, everybody: set[str]) -> UnitReport:
-    graded = [student for student in course.students(unit) if course.is_graded(unit, student)]
+    graded = course.graded(unit)
     verdicts = {student: verdicts_of(course.record(unit, student)) for student in graded}
     run = {student: given for student, given in verdicts.items() if not _reason_not_run(given)}
     absent = {s for s in everybody if course.submission(unit, s) is None}

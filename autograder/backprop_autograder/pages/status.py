@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from nbgrader.api import Gradebook, MissingEntry
 
@@ -16,7 +17,6 @@ from backprop_autograder.classroom.roster import Roster
 from backprop_autograder.classroom.table import text_table
 from backprop_autograder.judging.audit import short_hash
 from backprop_autograder.judging.grading import Assignment
-from backprop_autograder.judging.rebuild import digest_of
 from backprop_autograder.judging.release import release_files
 from backprop_autograder.pages.feedback import stale_pages
 from backprop_autograder.pages.review import Review
@@ -91,7 +91,7 @@ class _Looking:
         found.handed_in = list(course.students(unit))
         if not (found.released or found.handed_in):
             return found
-        found.graded = [student for student in found.handed_in if course.is_graded(unit, student)]
+        found.graded = course.graded(unit)
         try:
             assignment = self.gradebook.find_assignment(unit)
             found.due = assignment.duedate
@@ -101,6 +101,10 @@ class _Looking:
             pass
         found.todo = [Todo(unit, what, tuple(who), command) for what, who, command in self._todo() if who is not None]
         return found
+
+    @cached_property
+    def _assignment(self) -> Assignment:
+        return self.course.assignment(self.unit)
 
     def _todo(self) -> Iterator[tuple[str, list[str] | None, str]]:
         """Yield what is to be done, with the students concerned; None where nothing is."""
@@ -114,7 +118,7 @@ class _Looking:
             strangers or None,
             "backprop roster import FILE.csv, or rename their folders in submitted/",
         )
-        new = [s for s in found.handed_in if not self._has_verdict(s)]
+        new = [s for s in found.handed_in if not course.is_up_to_date(unit, s)]
         yield f"{len(new)} to grade", new or None, f"backprop grade {unit}"
         lost = sorted(not_stored(course, unit) - set(new))
         yield (
@@ -123,14 +127,13 @@ class _Looking:
             f"backprop grade {unit}",
         )
         if found.graded:
-            assignment = course.assignment(unit)
             others = [o.task.student for o in outdated(course, [unit])]
             yield (
                 f"the course has changed since {len(others)} verdicts",
                 others or None,
                 f"backprop grade {unit} --changed",
             )
-            drawn = [s for s in found.graded if self._other_secret(assignment, s)]
+            drawn = [s for s in found.graded if self._other_secret(s)]
             yield (
                 f"judge.secret is not the one of {len(drawn)} verdicts",
                 drawn or None,
@@ -150,7 +153,7 @@ class _Looking:
             (folder / name).is_file() and (folder / name).read_bytes() == content
             for name, content in release_files(course.source(unit), course.answer_key).items()
         ):
-            return [] if differs(self.gradebook, unit, course.assignment(unit).released) else None
+            return [] if differs(self.gradebook, unit, self._assignment.released) else None
         return []
 
     def _how_to_review(self) -> str:
@@ -168,13 +171,9 @@ class _Looking:
         question = next((name for name in asked if name in waits), "")
         return f"backprop review {self.unit} {question}, or formgrader" if question else "formgrader"
 
-    def _has_verdict(self, student: str) -> bool:
-        digest = digest_of(self.course.submission(self.unit, student))
-        return self.course.has_verdict_on(self.unit, student, digest)
-
-    def _other_secret(self, assignment: Assignment, student: str) -> bool:
+    def _other_secret(self, student: str) -> bool:
         record = self.course.record(self.unit, student)
-        seed = assignment.seed(student, record["submission_sha256"])
+        seed = self._assignment.seed(student, record["submission_sha256"])
         return record.get("seed", "") != short_hash(seed)
 
 
