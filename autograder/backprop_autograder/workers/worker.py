@@ -17,11 +17,13 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from backprop_autograder.engine.data import DataError, clean
-from backprop_autograder.engine.probe import Outcome, Question
+from backprop_autograder.engine.text import writable
 from backprop_autograder.workers.wire import WireError, WireTimeoutError, receive, send
+
+if TYPE_CHECKING:  # NumPy is imported where it is needed: workers start before
+    from backprop_autograder.engine.probe import Outcome, Question
 
 GRACE = 2.0  # seconds that interrupted code has to stop
 TICK = 0.1  # seconds between two looks at what a worker is doing
@@ -113,7 +115,7 @@ class Worker:
         request = {"define" if only_definitions else "run": source}
         return safe_outputs(self._request(request, seconds).get("outputs"))
 
-    def ask(self, questions: Sequence[Question], seconds: float) -> list[Outcome]:
+    def ask(self, questions: Sequence["Question"], seconds: float) -> list["Outcome"]:
         """Let the submission answer questions, one after the other: all of a test at once, for each journey costs.
 
         Raises
@@ -213,7 +215,10 @@ def look_at(pid: int) -> tuple[bool, float] | None:
         return None
 
 
-def _outcome(data: Any) -> Outcome:
+def _outcome(data: Any) -> "Outcome":
+    from backprop_autograder.engine.data import DataError
+    from backprop_autograder.engine.probe import Outcome
+
     try:
         return Outcome.from_json(data)
     except DataError as error:
@@ -273,7 +278,7 @@ def _is_what_it_says(kind: str, content: str) -> bool:
 
 
 def _text(value: Any) -> str:
-    return clean(value) if type(value) is str else ""
+    return writable(value) if type(value) is str else ""
 
 
 class _Subprocess:
