@@ -54,10 +54,10 @@ def review(unit, question, course, browser, port):
     """
     import webbrowser
 
-    from backprop_autograder.pages.review import Review, serve
+    from backprop_autograder.pages.review import serve
 
     (unit,) = course.units((unit,))
-    with serve(Review(course, unit, question), port or 0) as server:
+    with serve(course, unit, question, port or 0) as server:
         click.echo(f"{server.address}\nOnly this machine can open it. Ctrl-C ends it.")
         if browser:
             webbrowser.open(server.address)
