@@ -68,6 +68,11 @@ def test_formulas_are_drawn_and_nothing_in_an_answer_is_alive(review):
     assert "<math" in html and "<mfrac>" in html and "<script" not in html
 
 
+@pytest.mark.parametrize("text", ["$$\\frac12$$", "So $$\n\\frac12\n$$ it is", "$$\\frac12,\n\\quad x$$"])
+def test_what_stands_between_two_dollars_is_a_line_of_its_own(text):
+    assert 'display="block"' in safe_markdown(text, formulas=True)
+
+
 @pytest.mark.parametrize(
     "tex",
     [

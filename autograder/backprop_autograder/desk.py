@@ -1,5 +1,6 @@
 """Commands of the instructor's desk: a term kept in step, answers read by people, one file, other platforms."""
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -20,7 +21,7 @@ def status(units, course):
     from backprop_autograder.pages.status import status_text
 
     found = look(course, course.units(units))
-    click.echo(status_text(found))
+    click.echo(status_text(found, shutil.get_terminal_size().columns if sys.stdout.isatty() else None))
     sys.exit(1 if any(unit.todo for unit in found) else 0)
 
 
