@@ -55,11 +55,11 @@ class Penalties:
         return None if penalty is None else min(max(float(penalty), 0.0), score)
 
 
-def renew(course: Course, gradebook: Gradebook, units: Iterable[str]) -> list[Moved]:
-    """Write the penalties of units as they should be now, and return those that moved."""
+def renew(course: Course, gradebook: Gradebook, units: Iterable[str], student: str | None = None) -> list[Moved]:
+    """Write the penalties of units, of everybody or one student, as they should be now; return those that moved."""
     penalties, moved = Penalties(course), []
     for unit in units:
-        for entry in gradebook.db.scalars(_entries(unit)):
+        for entry in gradebook.db.scalars(_entries(unit, student)):
             _take_time(course, unit, entry.assignment)
             before, now = entry.late_submission_penalty, penalties.of(entry)
             if (before or 0.0) != (now or 0.0):
@@ -69,8 +69,10 @@ def renew(course: Course, gradebook: Gradebook, units: Iterable[str]) -> list[Mo
     return moved
 
 
-def _entries(unit: str):
+def _entries(unit: str, student: str | None):
     joined = select(SubmittedNotebook).join(SubmittedAssignment).join(Assignment)
+    if student:
+        joined = joined.where(SubmittedAssignment.student_id == student)
     return joined.where(Assignment.name == unit).order_by(SubmittedAssignment.student_id)
 
 
@@ -117,7 +119,7 @@ def extend(course: Course, gradebook: Gradebook, student: str, unit: str, length
     submission = _submission(gradebook, student, unit)
     submission.extension = length or None
     gradebook.db.commit()
-    moved = [m for m in renew(course, gradebook, [unit]) if m.student == student]
+    moved = renew(course, gradebook, [unit], student)
     words = f"{student}, {unit}: due {assignment.duedate + length:%Y-%m-%d %H:%M} UTC."
     return words + "".join(f" The penalty was {m.before:g} and is {m.after:g}." for m in moved)
 
