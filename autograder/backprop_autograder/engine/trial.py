@@ -53,6 +53,8 @@ class Trial:
         As in `Case`.
     allow_changes : bool
         Whether another aspect of the exercise sees to it that arguments stay as they are: then it costs that one only.
+    reported
+        As in `Case`; not in the pack, for it is about grading.
     """
 
     label: str
@@ -62,6 +64,7 @@ class Trial:
     calls_at_most: int | None = None
     allow_warnings: bool = False
     allow_changes: bool = False
+    reported: bool = False
 
     def failure(self, outcome: Outcome) -> Failure | None:
         """Return why `outcome` is not right, or None if it is."""

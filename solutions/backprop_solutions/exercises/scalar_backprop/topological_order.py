@@ -78,6 +78,25 @@ def large_order(student, code, observe):
     return {"links found": sum(k >= 0 for k in found), "links in order": found == sorted(found, reverse=True)}
 
 
+def data_in_order(student, code, observe):
+    return [float(node.data) for node in student(code)["order"]]
+
+
+def ladder_in_order(result, expected, code, observe):
+    """Judge the order of a ladder's links from their numbers, which are all different."""
+    import re
+
+    p, q = map(float, re.findall(r"Value\(([^)]*)\)", code)[:2])
+    place = {data: k for k, data in enumerate(result)}
+    links, node = [], 1.0
+    for _ in range(30):
+        node = node * p + node * q
+        links.append(place.get(node, -1))
+    if min(links) < 0:
+        return "a link is missing"
+    return None if links == sorted(links) else "a link comes before the one that it hangs from"
+
+
 ORDERED = {"comparison": Property(order_complaint), "probe": named_order}
 
 exercise = Definition(topological_order)
@@ -133,6 +152,16 @@ complexity.add(
         draws=2,
         steps_at_most=STEPS,
         probe=large_order,
+    ),
+    script(
+        "a ladder of 30 diamonds, node by node",
+        f"{LADDER}order = topological_order(node)",
+        "start",
+        draw=ladder_numbers,
+        steps_at_most=STEPS,
+        comparison=Property(ladder_in_order),
+        probe=data_in_order,
+        visible=False,
     ),
     script(
         "a chain of 5,000 nodes",
