@@ -9,6 +9,7 @@ from backprop_autograder.engine.probe import MISSING, TOO_MANY_STEPS, UNSOLVED, 
 from backprop_autograder.engine.text import printable_name
 
 MAX_COMPLAINT = 400  # characters
+REPORTED = ("warning", "mutated")  # kinds of failure that a submission's own process tells about, and could conceal
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,10 @@ class Trial:
         if outcome.warnings and not self.allow_warnings:
             return Failure("warning", outcome.warnings[0])
         return None
+
+    def rests_on_a_report(self, failure: Failure) -> bool:
+        """Whether the submission's own process told of a failure, and could have concealed it."""
+        return self.reported or failure.kind in REPORTED
 
     def _error_failure(self, outcome: Outcome) -> Failure | None:
         if self.expected.error and self.expected.error[0] in outcome.error and UNSOLVED not in outcome.error:

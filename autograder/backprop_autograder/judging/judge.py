@@ -42,7 +42,7 @@ MAX_REVIVALS = 30  # also bounded by the notebook's time
 SECOND_CHANCES = 3  # of one notebook: a worker may also die of something that the submission did not do
 LAUNCHES = 8
 JUDGING = 30.0  # seconds on the wall for comparing and explaining the answers to one test: they take milliseconds
-# Of an aspect, for who loses it by reports alone: by warnings, and by cases that are `reported`.
+# Of an aspect, for who loses it by nothing but what the submission's own process tells: forged, that gains the rest.
 HALF = 0.5
 LONG_NUMBER = re.compile(r"[+-]?\d*\.\d[\de.+-]*\d|[+-]?\d{2,}")
 
@@ -352,7 +352,7 @@ class _Session:
         failures = _failures(trials, outcomes)
         found = explain(*smallest(failures), diagnosis, exercise.aspect(aspect).hint, hidden=True, lines=self.lines)
         status, earned = "unsolved" if unsolved else "wrong", 0.0
-        if all(trial.reported or failure.kind == "warning" for trial, failure in failures):
+        if all(trial.rests_on_a_report(failure) for trial, failure in failures):
             earned = HALF * cell.metadata["nbgrader"]["points"]
             found = replace(found, happened=f"{found.happened}: half of the points, for the results are right")
         return _verdict(cell, status, earned=earned, **vars(found), behaviour=diagnosis.behaviour)

@@ -165,6 +165,7 @@ class DescentCases:
             comparison=Property(points_stay),
             draws=2,
             steps_at_most=LINES,
+            reported=True,
         )
         return (
             self.case("whole numbers", lambda rng: typed, lambda rng: rng.choice([-3, -2, 2, 3], 3), draws=2),
@@ -188,17 +189,15 @@ def watch_arguments(student, name, x0, others):
         return np.sinh(x) + x[0]
 
     path = getattr(student, name)(gradient, x0, *others)
-    return [path, all(np.array_equal(x, copy, equal_nan=True) for x, copy in seen), [x for x, _ in seen]]
+    return [path, all(np.array_equal(x, copy, equal_nan=True) for x, copy in seen)]
 
 
 def points_stay(result, expected, **arguments):
-    path, stayed, points = result
+    path, stayed = result
     if not stayed:
         return "a point changed after the gradient was asked there"
     if path.shape != expected[0].shape or not np.allclose(path, expected[0], rtol=1e-9, atol=1e-12):
         return "the path is not the right one"
-    if not all(np.any(np.all(np.abs(path - x) <= 1e-9 + 1e-9 * np.abs(x), axis=1)) for x in points):
-        return "a point changed after the gradient was asked there"
     return None
 
 

@@ -14,6 +14,7 @@ from backprop_solutions.exercises.scalar_backprop.inputs import (
     STEPS,
     drawn,
     ladder_numbers,
+    signed,
     values_of,
 )
 from backprop_solutions.scalar_backprop import topological_order
@@ -141,6 +142,18 @@ values.add(
         **ORDERED,
     ),
 )
+
+
+@values.case("a graph that is drawn", draws=2, visible=False, **ORDERED)
+def drawn_graph(rng):
+    names = [str(name) for name in rng.permutation(list("abcdefghkmn"))]
+    lines = [f"{name} = Value({signed(rng):.3f})" for name in names[:3]]
+    for k in range(3, len(names)):  # each node uses the one before it and another: the last one needs them all
+        other, operation = names[int(rng.integers(0, k))], rng.choice(["+", "*", "-"])
+        pair = rng.permutation([names[k - 1], other])
+        lines.append(f"{names[k]} = {pair[0]} {operation} {pair[1]}")
+    return {"code": "\n".join([*lines, f"order = topological_order({names[-1]})"]), "observe": [names[-1]]}
+
 
 complexity = exercise.aspect("complexity", hint="how often is each node looked at, and how deep do calls nest?")
 complexity.add(
