@@ -21,7 +21,7 @@ from dataclasses import dataclass, field, replace
 from nbformat import NotebookNode, from_dict
 from nbformat.v4 import new_output
 
-from backprop_autograder.engine.draw import draw_trials
+from backprop_autograder.engine.draw import draw_trials, generator
 from backprop_autograder.engine.exercise import Exercise
 from backprop_autograder.engine.messages import Cause, Diagnosis, explain
 from backprop_autograder.engine.pack import PACK_NAME, PackedExercise, read_pack, smallest
@@ -44,6 +44,8 @@ MAX_REVIVALS = 30  # also bounded by the notebook's time
 SECOND_CHANCES = 3  # of one notebook: a worker may also die of something that the submission did not do
 LAUNCHES = 8
 JUDGING = 30.0  # seconds on the wall for comparing and explaining the answers to one test: they take milliseconds
+# Of an aspect, for who loses it by nothing but what the submission's own process tells: forged, that gains the rest.
+HALF = 0.5
 LONG_NUMBER = re.compile(r"[+-]?\d*\.\d[\de.+-]*\d|[+-]?\d{2,}")
 
 
@@ -361,7 +363,11 @@ class _Session:
             diagnosis = self._diagnose(index, name, aspect, until, trials, outcomes)
         failures = _failures(trials, outcomes)
         found = explain(*smallest(failures), diagnosis, exercise.aspect(aspect).hint, hidden=True, lines=self.lines)
-        return _verdict(cell, "unsolved" if unsolved else "wrong", **vars(found), behaviour=diagnosis.behaviour)
+        status, earned = "unsolved" if unsolved else "wrong", 0.0
+        if all(trial.rests_on_a_report(failure) for trial, failure in failures):
+            earned = HALF * cell.metadata["nbgrader"]["points"]
+            found = replace(found, happened=f"{found.happened}: half of the points, for the results are right")
+        return _verdict(cell, status, earned=earned, **vars(found), behaviour=diagnosis.behaviour)
 
     def _may_ask(self) -> bool:
         """Whether something is left to ask, and time for it."""
@@ -436,13 +442,18 @@ class _Session:
         return draw_trials(exercise, exercise.aspect(aspect), seed, hidden=True)
 
     def _ask(self, trials: list[Trial], until: float) -> list[Outcome]:
+        """Ask in an order that nobody foresees: who answers by the number of the question knows nothing."""
         if not trials:
             return []
+        order = generator(self.seed, "order", len(trials)).permutation(len(trials)).tolist()
+        counted = {place for place, k in enumerate(order) if trials[k].calls_at_most is not None}
         worker, used = self.worker, self.worker.used
         try:
-            return worker.ask([trial.question for trial in trials], max(self.left["tests"] - max(until, 0), 0.1))
+            seconds = max(self.left["tests"] - max(until, 0), 0.1)
+            answers = worker.ask([trials[k].question for k in order], seconds, counted)
         finally:
             self.left["tests"] -= worker.used - used
+        return [answers[order.index(k)] for k in range(len(trials))]
 
 
 def _failures(trials: list[Trial], outcomes: list[Outcome]) -> list[tuple[Trial, Failure]]:
