@@ -12,6 +12,7 @@ import hashlib
 import inspect
 import re
 import sys
+import time
 import traceback
 from collections import defaultdict
 from collections.abc import Callable, Mapping
@@ -43,6 +44,7 @@ from backprop_autograder.workers.worker import CellTimeoutError, Launcher, Launc
 MAX_REVIVALS = 30  # also bounded by the notebook's time
 SECOND_CHANCES = 3  # of one notebook: a worker may also die of something that the submission did not do
 LAUNCHES = 8
+PAUSE = 0.02  # seconds after a launch that failed; twice as many after the next
 JUDGING = 30.0  # seconds on the wall for comparing and explaining the answers to one test: they take milliseconds
 # Of an aspect, for who loses it by nothing but what the submission's own process tells: forged, that gains the rest.
 HALF = 0.5
@@ -274,9 +276,10 @@ class _Session:
         return outputs
 
     def _launch(self) -> Worker:
-        for _ in range(LAUNCHES - 1):
+        for number in range(LAUNCHES - 1):
             with contextlib.suppress(LaunchError):
                 return self.judge.launcher().launch(self.judge.beside, self.judge.unit)
+            time.sleep(PAUSE * 2**number)  # what it lacks, a neighbour may be about to give back
         return self.judge.launcher().launch(self.judge.beside, self.judge.unit)
 
     def _revive(self, index: int, stop: WorkerLostError) -> bool:
@@ -299,6 +302,7 @@ class _Session:
             self._lose(index)
             return True
         self.chances -= 1
+        time.sleep(PAUSE)
         return False
 
     def _replay(self, index: int) -> bool:

@@ -370,4 +370,5 @@ def clean_environment(folder: Path) -> dict[str, str]:
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "TZ") if name in os.environ}
     threads = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     homes = dict.fromkeys(("HOME", "TMPDIR", "IPYTHONDIR", "MPLCONFIGDIR"), str(folder))
+    threads["MALLOC_ARENA_MAX"] = "2"  # those of its own would reserve 64 MB for each thread
     return kept | threads | homes | {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
