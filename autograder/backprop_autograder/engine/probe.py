@@ -290,6 +290,8 @@ def _text(value: Any) -> str:
 
 
 def _mutated(question: Question, arguments: dict) -> tuple[str, ...]:
+    if encode(arguments) == question.arguments:
+        return ()
     pristine = decode(question.arguments, trusted=True)
     # Round-off is no change: X[i] += h, then X[i] -= h, is a fair way to restore an entry.
     changed = (name for name in pristine if difference(pristine[name], arguments[name], ROUND_OFF))
