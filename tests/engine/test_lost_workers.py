@@ -55,7 +55,7 @@ class FakeWorker:
             exec("" if "import check" in source else source, self.names)
         return []
 
-    def ask(self, questions, seconds):
+    def ask(self, questions, seconds, counted=()):
         self.script.step(self)
         self.used += self.script.takes
         return [Outcome.from_json(answer(question, self.names).to_json()) for question in questions]
