@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from backprop_autograder.engine.text import writable
+
 MAX_DEPTH = 40
 MAX_BYTES = 8 << 20  # of an array; those of the course take a tenth of it
 MAX_INTEGER_BITS = 4096
@@ -231,7 +233,7 @@ class _Gate:
         if tag == "scalar":
             return self.decode(body, depth + 1)[()]
         if tag == "opaque" and type(body) is str:
-            return Opaque(clean(body[:80]))
+            return Opaque(writable(body[:80]))
         raise DataError(f"malformed data: unknown tag {str(tag)[:20]!r}")
 
     def _all(self, items: list, depth: int) -> list:
@@ -241,7 +243,7 @@ class _Gate:
 
     def _text(self, text: str) -> str:
         self._count(0, len(text))
-        return clean(text)
+        return writable(text)
 
     def _keys(self, keys: list) -> list:
         if type(keys) is list and len(keys) > MAX_KEYS:
@@ -280,11 +282,6 @@ class _Trusted(_Gate):
 
     def _count(self, items: int, size: int) -> None:
         pass
-
-
-def clean(text: str) -> str:
-    """Return `text` without lone surrogates, which cannot be written to a file."""
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _decode_array(code: str, shape: list, text: str, count: Callable[[int, int], None]) -> np.ndarray:

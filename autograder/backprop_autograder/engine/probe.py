@@ -302,6 +302,8 @@ def _text(value: Any) -> str:
 
 def mutated(question: Question, afterwards: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the names of the arguments that were changed; of those that are not given, nothing is known."""
+    if encode(dict(afterwards)) == question.arguments:
+        return ()
     pristine = decode(question.arguments, trusted=True)
     # Round-off is no change: X[i] += h, then X[i] -= h, is a fair way to restore an entry.
     kept = (name for name in pristine if name in afterwards)

@@ -12,8 +12,11 @@ import hashlib
 import inspect
 import re
 import sys
+import time
 import traceback
+from collections import defaultdict
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 from nbformat import NotebookNode, from_dict
@@ -41,6 +44,7 @@ from backprop_autograder.workers.worker import CellTimeoutError, Launcher, Launc
 MAX_REVIVALS = 30  # also bounded by the notebook's time
 SECOND_CHANCES = 3  # of one notebook: a worker may also die of something that the submission did not do
 LAUNCHES = 8
+PAUSE = 0.02  # seconds after a launch that failed; twice as many after the next
 JUDGING = 30.0  # seconds on the wall for comparing and explaining the answers to one test: they take milliseconds
 # Of an aspect, for who loses it by nothing but what the submission's own process tells: forged, that gains the rest.
 HALF = 0.5
@@ -135,11 +139,16 @@ class _Session:
         # By exercise, what tells its mistakes apart: asked once since the last cell ran. None if it did not answer.
         self.recognised: dict[str, Recognition | None] = {}
         self.early: set[int] = set()  # tests of what is, or uses, a name that is not defined
-        self.asked: dict[str, set[str]] = {}  # names that the questions about an exercise use
+        self.asked: dict[str, list[Trial]] = defaultdict(list)
         self.instead: frozenset[str] = frozenset()  # exercises that are the course's in the present worker
+        self.drawing = ThreadPoolExecutor(1)  # while the worker works
+        self.drawn: dict[tuple[str, str], Future[list[Trial]]] = {}
 
     def run(self) -> list[Verdict]:
         verdicts: dict[int, Verdict] = {}
+        for cell in filter(is_test, self.cells):
+            if asked := asked_of(cell):
+                self.drawn[asked] = self.drawing.submit(self._draw, *asked, self.seed)
         self.worker = self._launch()
         for index, cell in enumerate(self.cells):
             if is_test(cell):
@@ -153,7 +162,7 @@ class _Session:
                 better = again.status == "passed" or index in self.early
                 verdicts[index] = again if better else verdicts[index]
         self._carry_forward(verdicts)
-        self.close()
+        self._end_worker()
         # Only now: nothing of the submission is alive that could still change an output.
         by_id = {self.cells[k].id: verdict for k, verdict in verdicts.items()}
         in_order = [by_id[cell.id] for cell in filter(is_test, self.rebuilt.notebook.cells)]
@@ -161,6 +170,10 @@ class _Session:
         return in_order
 
     def close(self) -> None:
+        self.drawing.shutdown(wait=False, cancel_futures=True)
+        self._end_worker()
+
+    def _end_worker(self) -> None:
         if self.worker:
             self.worker.close()
             self.worker = None
@@ -190,14 +203,15 @@ class _Session:
         before = failed & set(order[: order.index(name)])
         sources = [cell.source for cell in self.cells if not is_test(cell)]
         mentioned = uses([*sources, *map(self._reference, before)])
-        return frozenset(before & closure(self.asked.get(name, {name}), lambda one: mentioned.get(one, ())))
+        asked = {name}.union(*(trial.question.names for trial in self.asked[name]))
+        return frozenset(before & closure(asked, lambda one: mentioned.get(one, ())))
 
     def _reference(self, name: str) -> str:
         return inspect.getsource(self.judge.exercises[name].reference)
 
     def _start_over(self, instead: frozenset[str]) -> bool:
         """Let all cells run in a fresh worker, with the course's functions in place of some."""
-        self.close()
+        self._end_worker()
         self.instead = instead
         return self._repeat(len(self.cells))
 
@@ -262,9 +276,10 @@ class _Session:
         return outputs
 
     def _launch(self) -> Worker:
-        for _ in range(LAUNCHES - 1):
+        for number in range(LAUNCHES - 1):
             with contextlib.suppress(LaunchError):
                 return self.judge.launcher().launch(self.judge.beside, self.judge.unit)
+            time.sleep(PAUSE * 2**number)  # what it lacks, a neighbour may be about to give back
         return self.judge.launcher().launch(self.judge.beside, self.judge.unit)
 
     def _revive(self, index: int, stop: WorkerLostError) -> bool:
@@ -287,6 +302,7 @@ class _Session:
             self._lose(index)
             return True
         self.chances -= 1
+        time.sleep(PAUSE)
         return False
 
     def _replay(self, index: int) -> bool:
@@ -326,10 +342,10 @@ class _Session:
         until = self.left["tests"] - self.judge.limits.test  # what is left of the budget after this test
         if not self._may_ask():
             return _verdict(cell, "lost", self.ended)
-        trials = self._draw(exercise, aspect)
-        self.asked.setdefault(name, {name}).update(*(trial.question.names for trial in trials))
+        trials = self.drawn[name, aspect].result()
+        self.asked[name] += trials
         # What it was asked the first time it may have written down: fresh cases tell whether it knows how.
-        fresh = draw_trials(exercise, exercise.aspect(aspect), _next(self.seed), hidden=True) if again else []
+        fresh = self.drawing.submit(self._draw, name, aspect, _next(self.seed)).result() if again else []
         try:
             outcomes = self._ask(trials, until)
             unseen = self._ask(fresh, until)
@@ -361,7 +377,7 @@ class _Session:
         """Whether something is left to ask, and time for it."""
         if self.left["tests"] <= 0 and not self.ended:
             self.ended = f"the notebook used up its {self.judge.limits.notebook:.0f} s"
-            self.close()
+            self._end_worker()
         return self.worker is not None
 
     def _assert(self, index: int, cell: NotebookNode) -> Verdict:
@@ -425,8 +441,9 @@ class _Session:
                 self.recognised[name] = packed.recognition(answers)
         return self.recognised[name]
 
-    def _draw(self, exercise: Exercise, aspect: str) -> list[Trial]:
-        return draw_trials(exercise, exercise.aspect(aspect), self.seed, hidden=True)
+    def _draw(self, name: str, aspect: str, seed: bytes) -> list[Trial]:
+        exercise = self.judge.exercises[name]
+        return draw_trials(exercise, exercise.aspect(aspect), seed, hidden=True)
 
     def _ask(self, trials: list[Trial], until: float) -> list[Outcome]:
         """Ask in an order that nobody foresees: who answers by the number of the question knows nothing."""

@@ -28,6 +28,7 @@ from nbgrader.utils import compute_checksum
 from traitlets import Unicode
 
 from backprop_autograder.classroom.course import Course, CourseError
+from backprop_autograder.classroom.penalties import renew
 from backprop_autograder.engine.messages import Cause
 from backprop_autograder.judging.audit import short_hash
 from backprop_autograder.judging.files import write_whole
@@ -122,12 +123,6 @@ class Grades:
     by_hand: frozenset[str] = frozenset()
 
     @classmethod
-    def read(cls, db_url: str, unit: str, student: str) -> "Grades":
-        """Read the gradebook."""
-        with Gradebook(db_url) as gradebook:
-            return cls.of(gradebook.find_submission_notebook(unit, unit, student))
-
-    @classmethod
     def of(cls, entry: SubmittedNotebook) -> "Grades":
         """Return what the gradebook knows of a notebook."""
         return cls(
@@ -168,7 +163,9 @@ class FeedbackExporter(Exporter):
         folder = Path(coursedir.format_path(coursedir.feedback_directory, student, unit))
         _leave_only_pages(folder)
         complete_exchange(folder, course, unit, student)
-        grades = Grades.read(names["db_url"], unit, student)
+        with Gradebook(names["db_url"]) as gradebook:
+            renew(course, gradebook, [unit], student)
+            grades = Grades.of(gradebook.find_submission_notebook(unit, unit, student))
         return self.page(course, unit, student, notebook, grades), resources
 
     def page(self, course: Course, unit: str, student: str, notebook: NotebookNode, grades: Grades) -> str:

@@ -1,6 +1,5 @@
 """Functions that stay with the judge while a submission calls them: what is counted is counted outside."""
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -49,8 +48,7 @@ class KeptFunctions:
             function = self._functions[number if type(number) is int and number >= 0 else len(self._functions)]
             if function.calls >= MAX_CALLS:
                 raise RuntimeError(f"a function was called more than {MAX_CALLS:,} times")
-            with warnings.catch_warnings(), np.errstate(all="ignore"):
-                warnings.simplefilter("ignore")
+            with np.errstate(all="ignore"):
                 return {"value": encode_exactly(function(*map(decode, arguments)))}
         except Exception as error:
             return {"error": [type(error).__name__, str(error)[:200]]}
