@@ -48,8 +48,10 @@ def parallel_edges(**node):
 
 def ladders(end):
     few = {"steps_at_most": ENOUGH_STEPS}
+    counted = {"probe": looks, "draws": 2, "reported": True, **few}
     return [
-        Case(label="30 diamonds, each edge once", arguments=whole(ladder, end), probe=looks, draws=2, **few),
+        # That each edge is used once is told by the submission's process; that no path is followed, by the clock.
+        Case(label="30 diamonds, each edge once", arguments=whole(ladder, end), **counted),
         Case(label="30 diamonds with rungs", arguments=whole(ladder, end, 30, True), visible=False, **few),
     ]
 
@@ -76,11 +78,12 @@ def ladder(rng, diamonds=30, rungs=False):
         return (source, target, round(float(rng.uniform(0.3, 0.9)), 1))
 
     edges = []
+    number = rng.permutation(diamonds + 1)  # names tell nothing of the order
     for k in range(diamonds):
-        top, bottom, start, end = f"u{k}", f"v{k}", f"s{k}", f"s{k + 1}"
+        top, bottom, start, end = f"u{number[k]}", f"v{number[k]}", f"s{number[k]}", f"s{number[k + 1]}"
         edges += [edge(start, top), edge(start, bottom), edge(top, end), edge(bottom, end)]
         edges += [edge(start, end)] * rungs
-    return [edges[k] for k in rng.permutation(len(edges))], "s0", f"s{diamonds}"
+    return [edges[k] for k in rng.permutation(len(edges))], f"s{number[0]}", f"s{number[-1]}"
 
 
 def tangled(rng):
