@@ -9,8 +9,10 @@ from conftest import submission
 
 from backprop_autograder.engine.probe import Outcome, answer
 from backprop_autograder.judging.answer_key import load_exercises
-from backprop_autograder.judging.judge import LAUNCHES, MAX_REVIVALS, SECOND_CHANCES, Judge, Limits
+from backprop_autograder.judging.judge import Judge
+from backprop_autograder.judging.limits import Limits
 from backprop_autograder.judging.rebuild import rebuild
+from backprop_autograder.judging.running import LAUNCHES, MAX_REVIVALS, SECOND_CHANCES
 from backprop_autograder.workers.worker import CellTimeoutError, LaunchError, WorkerLostError
 
 AMPLE = Limits()

@@ -12,7 +12,7 @@ import hmac
 import re
 import shutil
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import takewhile
 from pathlib import Path
@@ -36,7 +36,7 @@ from backprop_autograder.judging.matching import is_test
 from backprop_autograder.judging.plain import asked_of
 from backprop_autograder.judging.rebuild import is_students
 from backprop_autograder.judging.release import EXCHANGE_NAMES, SECRET_NAME, TIMESTAMP_NAME, exchange_files
-from backprop_autograder.judging.verdict import OURS, Verdict, verdicts_of
+from backprop_autograder.judging.verdict import Verdict, verdicts_of, why_unread
 from backprop_autograder.pages.markup import code_html, printable, render, safe_markdown
 from backprop_autograder.workers.worker import write_files
 
@@ -173,7 +173,7 @@ class FeedbackExporter(Exporter):
         record = course.record(unit, student)
         verdicts = {verdict.grade_id: verdict for verdict in verdicts_of(record)}
         self._target = self.section_url or (EXCHANGED * _came_by_exchange(course, unit, student))
-        unread = _why_unread(verdicts.values())
+        unread = why_unread(verdicts.values())
         parts = [] if unread else list(self._parts(notebook, unit, verdicts, grades))
         title = next((plain for _, plain in headings(notebook.cells)), unit)
         waiting = any(part.kind == "answer" and part.pending for part in parts)
@@ -256,10 +256,11 @@ def _is_stale(course: Course, unit: str, entry: SubmittedNotebook) -> bool:
     student = entry.student.id
     try:
         head = page_path(course, unit, student).read_text(encoding="utf-8")[:2000]
-    except (OSError, UnicodeDecodeError):
+        record = course.record(unit, student)
+    except (CourseError, OSError, UnicodeDecodeError):
         return True
     found = MADE_FROM.search(head)
-    return not found or found[1] != Grades.of(entry).fingerprint(course.record(unit, student))
+    return not found or found[1] != Grades.of(entry).fingerprint(record)
 
 
 def write_page(course: Course, gradebook: Gradebook, unit: str, student: str) -> Path:
@@ -345,13 +346,6 @@ def _points(grades: Grades, cell: NotebookNode) -> tuple[float, float]:
 
 def _came_by_exchange(course: Course, unit: str, student: str) -> bool:
     return (course.root / "submitted" / student / unit / SECRET_NAME).is_file()
-
-
-def _why_unread(verdicts: Iterable[Verdict]) -> str:
-    """Return why a file as a whole was not judged, as a sentence; empty if it was."""
-    verdicts = list(verdicts)
-    whole = bool(verdicts) and all(verdict.status == "unjudged" and verdict.happened != OURS for verdict in verdicts)
-    return f"{_capital(verdicts[0].happened)}." if whole else ""
 
 
 def _comment(grades: Grades, name: str) -> Markup | None:

@@ -253,6 +253,38 @@ def rows_counted_from_one(N, batch_size, rng):
         yield order[start : start + batch_size]
 
 
+@exercise.misconception()
+def batches_drawn_independently(N, batch_size, rng):
+    """Each batch is drawn for itself, so some rows come twice and others never, and the rest is dropped.
+
+    how many random orders does one epoch need?
+    """
+    for _ in range(N // batch_size):
+        yield rng.choice(N, batch_size)
+
+
+@exercise.misconception("values", "shuffle")
+def shuffle_has_no_result(N, batch_size, rng):
+    """rng.shuffle changes its argument and returns None.
+
+    which method of rng returns a shuffled array?
+    """
+    order = rng.shuffle(np.arange(N))
+    for start in range(0, N, batch_size):
+        yield order[start : start + batch_size]
+
+
+@exercise.misconception("values", "shuffle")
+def first_batch_returned(N, batch_size, rng):
+    """return ends the loop with its first batch; yield hands a batch out and goes on.
+
+    how many batches should the caller see?
+    """
+    order = rng.permutation(N)
+    for start in range(0, N, batch_size):
+        return order[start : start + batch_size]
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 

@@ -291,6 +291,36 @@ exercise.slip(
     next_step="which loss has just been added to history?",
     loses=("progress",),
 )
+exercise.slip(
+    "generator_used_up",
+    (
+        "for epoch in range(epochs):\n        losses = []\n        for rows in minibatches(len(y), batch_size, rng):",
+        "batches = minibatches(len(y), batch_size, rng)\n"
+        "    for epoch in range(epochs):\n        losses = []\n        for rows in batches:",
+    ),
+    cause="The batches are made once; a generator is used up after the first epoch, and the next one finds none.",
+    next_step="in which loop does minibatches stand?",
+    loses=("values", "learning", "progress"),
+)
+exercise.slip(
+    "all_rows_in_each_step",
+    ("mlp_forward(X[rows], parameters)", "mlp_forward(X, parameters)"),
+    ("loss(logits, y[rows], parameters,", "loss(logits, y, parameters,"),
+    ("mlp_backward(cache, logits, y[rows], parameters,", "mlp_backward(cache, logits, y, parameters,"),
+    cause="Every step sees all rows: the batch's row numbers are not used.",
+    next_step="what are X and y of one batch?",
+    loses=("learning",),
+)
+exercise.slip(
+    "progress_never_absent",
+    (
+        "        if progress is not None:\n            progress(epoch, history[-1])\n",
+        "        progress(epoch, history[-1])\n",
+    ),
+    cause="progress is optional: without one there is nothing to call.",
+    next_step="what is progress when the caller does not name it?",
+    loses=("values", "learning", "progress"),
+)
 
 # --- other right answers ----------------------------------------------------------------------------
 

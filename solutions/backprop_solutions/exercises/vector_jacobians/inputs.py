@@ -103,7 +103,7 @@ def count_matrix_products(student, jacobians, v=None, g=None):
             return note(getattr(ufunc, method)(*map(plain, inputs), **options), ufunc is np.matmul)
 
         def __array_function__(self, function, types, arguments, options):
-            products = (np.dot, np.einsum, np.inner, np.tensordot)
+            products = (np.dot, np.einsum, np.inner, np.tensordot, np.linalg.multi_dot)
             return note(function(*map(plain, arguments), **options), function in products)
 
         def dot(self, other, out=None):
