@@ -7,10 +7,14 @@ import json
 from pathlib import Path
 
 from adversarial.attacks import ATTACKS, Attack
+from adversarial.attacks.reports import HALF, REPORTS
 from adversarial.measure_stock import STOCK
 
 PAGE = Path(__file__).parents[2] / "course" / "SECURITY.md"
 HONEST_POINTS = 3
+REPORTS_HEAD = """Wrong answers to the course's own exercises, handed in with and without code that conceals it.
+
+| attack | tries | exercise (aspect) | gains of the aspect |"""
 COLUMNS = "| attack | tries | stock: gained | stock: harm | here: gained | here: harm |"
 HEAD = """# Grading code of strangers
 
@@ -34,6 +38,12 @@ grades.
 - **Submissions are rebuilt**: their code runs, in the student's order, and is shown in the instructor's notebook.
   Where a test cell stands a question is asked; what stands in it earns nothing. Tags, metadata, outputs and files
   beside the notebook are not taken over. Pictures of written answers are decoded and encoded again by a worker.
+- **The judge computes what it judges.** Functions whose calls are counted live in the judge, which answers each call
+  and counts it. Arguments come back as they are after the call; rows, weights and histories as numbers, from which
+  their properties are computed here. Lines are counted in the worker to stop early, and whoever switches that off
+  meets the judge's clock: a wrong order takes 2^30 steps and more. Products of matrices overflow where a vector
+  should have come first, and K x K arrays do not fit into the worker's gigabyte (with `--no-sandbox`, they do).
+  Questions of a test come in an order that nobody foresees.
 - **An import earns nothing.** The stand-ins that the course's figures run in a student's place are emptied where a
   submission is graded, and so are other units' figures. A test plays every function of the course's package, every
   constant and the checks' own table for every exercise: 0 points, but for the naive softmax and cross-entropy that
@@ -66,12 +76,10 @@ is open, and the verdicts still hold.
 
 ## What stays possible
 
-- **The worker reports its own conduct.** How many lines ran, how often a function was called, whether it warned or
-  changed its inputs: code that switches off tracing, sets a counter back or forges the worker's replies can claim to
-  be quicker or more careful than it is. It still has to return the right values; some aspects rest on nothing else.
-- **Properties that a probe measures in the worker** (such as "the trained network gets 90 % right") can be
-  claimed by code that forges replies. Where the judge recomputes the property from returned values, they
-  cannot.
+- **What only the worker can tell is worth half an aspect.** Whether NumPy warned, whether an argument was changed,
+  whether a point stayed where the gradient was asked, how often edges were looked at: whoever loses an aspect by these
+  alone keeps half of its points, so whoever forges them gains the other half and no more. For each of them the honest
+  way (a copy, `np.errstate`, a dict of edges) is shorter than the forgery.
 - **A right answer by another way**: copying a friend's or the text of a stand-in, asking a machine, importing a
   library that has the answer. The worker's environment holds what the course uses, and no more.
 - **Inputs can be remembered**: what a function prints while it is asked is not kept, and the judge's messages
@@ -108,19 +116,28 @@ def row(attack: Attack, stock: dict[str, dict]) -> str:
     return f"| {attack.name} | {attack.tries} | {gained} | {harm} | 0 | none |"
 
 
+def reports() -> str:
+    """Return the section about forged reports."""
+    says = {0.0: "nothing", HALF: "half of it"}
+    rows = [f"| {r.name} | {r.tries} | {r.exercise} ({r.aspect}) | {says[r.gains]} |" for r in REPORTS]
+    return "\n".join(["\n### Forged reports\n", REPORTS_HEAD, "| --- " * 4 + "|", *rows, ""])
+
+
 def page(stock: dict[str, dict]) -> str:
     """Return the text of the page."""
     parts = [HEAD]
     for family in dict.fromkeys(attack.family for attack in ATTACKS):
         rows = [row(attack, stock) for attack in ATTACKS if attack.family == family]
         parts.append("\n".join([f"\n### {family.capitalize()}\n", COLUMNS, "| --- " * 6 + "|", *rows, ""]))
+    parts.append(reports())
     measured = [(a, stock[a.name]) for a in ATTACKS if a.name in stock]
     took = sum(m["points"] is not None and m["points"] > HONEST_POINTS * a.honest for a, m in measured)
     lost = sum(m["points"] is None for _, m in measured)
     hurt = sum(bool(m["harm"]) for _, m in measured)
     parts.append(
         f"\n{len(ATTACKS)} attacks; {len(measured)} of them mean something to stock nbgrader: {took} took points, "
-        f"{lost} stayed ungraded, {hurt} did harm. Here: none, none, none.\n"
+        f"{lost} stayed ungraded, {hurt} did harm. Here: none, none, none. {len(REPORTS)} forged reports, of which "
+        f"{sum(r.gains == HALF for r in REPORTS)} gain half an aspect.\n"
     )
     return "".join(parts)
 
