@@ -25,7 +25,7 @@ from backprop_autograder.cli import main
 from backprop_autograder.engine.pack import PackedExercise
 from backprop_autograder.engine.probe import Outcome
 from backprop_autograder.engine.trial import Trial
-from backprop_autograder.judging import grading, judge, rebuild
+from backprop_autograder.judging import grading, judge, rebuild, running
 from backprop_autograder.judging.grading import grade
 from backprop_autograder.judging.verdict import OURS
 from backprop_autograder.pages import report as report_page
@@ -38,7 +38,7 @@ UNIT = "01_toy"
 STAGES = {
     "read": (rebuild, "read_notebook"),
     "rebuilt": (rebuild._Rebuilding, "run"),
-    "run": (judge._Session, "_execute"),
+    "run": (running.Running, "_execute"),
     "decoded": (Outcome, "from_json"),
     "compared": (Trial, "failure"),
     "recognised": (PackedExercise, "recognition"),

@@ -14,7 +14,7 @@ from adversarial.attacks import ATTACKS
 from adversarial.stage import Stage, honest, remove
 from backprop_autograder.classroom.local import Graders
 from backprop_autograder.judging.grading import Task
-from backprop_autograder.judging.judge import Limits
+from backprop_autograder.judging.limits import Limits
 from backprop_autograder.workers.warm import can_fork
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="the sandbox needs Linux")

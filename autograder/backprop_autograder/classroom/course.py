@@ -20,9 +20,7 @@ from typing import TYPE_CHECKING, Any
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
-from backprop_autograder.engine.data import clean
-from backprop_autograder.engine.pack import PACK_NAME
-from backprop_autograder.engine.text import printable_name
+from backprop_autograder.engine.text import printable_name, writable
 from backprop_autograder.judging.answer_key import load_exercises, slug
 from backprop_autograder.judging.files import write_whole
 from backprop_autograder.judging.reading import digest_of, read_file
@@ -108,6 +106,7 @@ class Course:
         """Return what is needed to grade a unit."""
         import nbformat
 
+        from backprop_autograder.engine.pack import PACK_NAME
         from backprop_autograder.judging.audit import fingerprints
         from backprop_autograder.judging.grading import Assignment
         from backprop_autograder.judging.packing import pack_of
@@ -316,7 +315,7 @@ class Course:
         if result.fault:
             words = "%s, %s: a bug of ours stopped at it. Next: report what %s says."
             log.error(words, printable_name(result.student), result.unit, log_path)
-            write_whole(log_path, clean(result.fault))
+            write_whole(log_path, writable(result.fault))
         else:
             log_path.unlink(missing_ok=True)
         write_whole(path, result.record())

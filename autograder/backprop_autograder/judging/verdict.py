@@ -1,5 +1,6 @@
 """What the judge says about one test cell: a structure to the last page, from which sentences are derived."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -144,3 +145,11 @@ def verdicts_of(record: dict[str, Any]) -> list[Verdict]:
             f"The verdict on {student}, {unit}, was stored by another version of the course. "
             f"Next: backprop grade {unit} --student {student} --force"
         ) from None
+
+
+def why_unread(verdicts: Iterable[Verdict]) -> str:
+    """Return why a file as a whole was not judged, as a sentence; empty if it was."""
+    verdicts = list(verdicts)
+    whole = bool(verdicts) and all(verdict.status == "unjudged" and verdict.happened != OURS for verdict in verdicts)
+    happened = verdicts[0].happened if whole else ""
+    return f"{happened[:1].upper()}{happened[1:]}." if whole else ""
