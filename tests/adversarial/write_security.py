@@ -63,8 +63,8 @@ grades.
 
 Grading asks for seccomp and limits, and for namespaces or Landlock beside them: each of the two is enough without the
 other. Where the number of threads cannot be limited there are none. `backprop doctor` says which layers this host has,
-and proves them by trying to break out. Without them grading stops, unless `--no-sandbox` is typed: then everything below under *secrets* and *others*
-is open, and the verdicts still hold.
+and proves them by trying to break out. Without them grading stops, unless `--no-sandbox` is typed: then everything
+below under *secrets* and *others* is open, and the verdicts still hold.
 
 - **Limits end in a verdict.** A cell that hangs, crashes or floods is stopped from outside, says why, and
   scores nothing; the worker is started again without it; the rest of the notebook is graded, and so is
