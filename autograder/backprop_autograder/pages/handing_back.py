@@ -9,6 +9,7 @@ from backprop_autograder.classroom.gradebook import open_gradebook
 from backprop_autograder.classroom.penalties import renew
 from backprop_autograder.judging.release import SECRET_NAME
 from backprop_autograder.judging.verdict import RecordError
+from backprop_autograder.pages.explain import no_verdict
 from backprop_autograder.pages.feedback import stale_pages, write_page
 
 
@@ -23,23 +24,34 @@ def hand_back(course: Course, units: list[str], student: str | None = None, *, f
         Only this one.
     force : bool
         Whether to write the pages that are up to date, too.
+
+    Raises
+    ------
+    CourseError
+        If there is no verdict on the student that is named.
     """
+    graded = {unit: found for unit in units if (found := course.graded(unit))}
+    if student and not any(student in found for found in graded.values()):
+        raise CourseError(no_verdict(course, student, units[0]))
+    if not graded:
+        yield "Nothing is graded yet. Next: backprop grade"
+        return
     with open_gradebook(course) as gradebook:
         renew(course, gradebook, units)
-        for unit in units:
-            graded = course.graded(unit)
-            chosen = graded if force else stale_pages(course, gradebook, unit)
+        for unit, everybody in graded.items():
+            stale = everybody if force else stale_pages(course, gradebook, unit)
+            chosen = [one for one in stale if student in (None, one)]
             written = 0
             for one in chosen:
-                if student in (None, one):
-                    try:
-                        write_page(course, gradebook, unit, one)
-                    except (CourseError, RecordError) as error:  # stops nobody else's
-                        yield str(error)
-                    else:
-                        written += 1
-            if graded:
-                yield f"{unit}: {written} pages written, {len(graded) - written} as they were."
+                try:
+                    write_page(course, gradebook, unit, one)
+                except (CourseError, RecordError) as error:  # stops nobody else's
+                    yield str(error)
+                else:
+                    written += 1
+            whose = f" of {student}" if student else ""
+            as_they_were = (1 if student else len(everybody)) - len(chosen)
+            yield f"{unit}{whose}: {written} pages written, {as_they_were} as they were."
             if written and any(course.root.glob(f"submitted/*/{unit}/{SECRET_NAME}")):
                 yield _to_the_exchange(course, unit)
 
