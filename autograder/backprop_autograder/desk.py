@@ -33,12 +33,15 @@ def status(units, course):
 def feedback(units, course, student, force):
     """Write the feedback pages that are missing or outdated, into feedback/STUDENT/UNIT/.
 
-    Where students hand in through nbgrader's exchange, the pages are released to it, too.
+    Where students hand in through nbgrader's exchange, the pages are released to it, too. The exit status is 0 if every
+    page could be written.
     """
     from backprop_autograder.pages.handing_back import hand_back
 
-    for line in hand_back(course, course.units(units), student, force=force):
+    failed = []
+    for line in hand_back(course, course.units(units), student, force=force, failed=failed):
         click.echo(line)
+    sys.exit(1 if failed else 0)
 
 
 @click.command()

@@ -5,12 +5,16 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from nbgrader.api import Assignment, Gradebook, MissingEntry, SubmittedAssignment, SubmittedNotebook
-from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy import select
 
 from backprop_autograder.classroom.course import Course, CourseError
+
+if TYPE_CHECKING:
+    from nbgrader.plugins import LateSubmissionPlugin
 
 log = logging.getLogger(__name__)
 LENGTH = re.compile(r"(\d{1,4})([wdhm])")
@@ -31,15 +35,22 @@ class Penalties:
     """What the configured plugin takes off."""
 
     def __init__(self, course: Course):
-        self._assigner = AssignLatePenalties(config=course.config)
-        self._assigner.init_plugin()
+        self._config = course.config
+
+    @cached_property
+    def _plugin(self) -> "LateSubmissionPlugin":
+        from nbgrader.preprocessors import AssignLatePenalties  # takes as long to import as all else; few are late
+
+        assigner = AssignLatePenalties(config=self._config)
+        assigner.init_plugin()
+        return assigner.plugin_inst
 
     def of(self, entry: SubmittedNotebook, score: float | None = None) -> float | None:
         """Return the penalty of a notebook in the gradebook, were its score `score`; None for none."""
         late, score = entry.assignment.total_seconds_late, entry.score if score is None else score
         if late <= 0:
             return None
-        penalty = self._assigner.plugin_inst.late_submission_penalty(entry.assignment.student_id, score, late)
+        penalty = self._plugin.late_submission_penalty(entry.assignment.student_id, score, late)
         # nbgrader's bounds; its own method asks the stored score, which may not be the one in question.
         return None if penalty is None else min(max(float(penalty), 0.0), score)
 

@@ -58,6 +58,17 @@ class Verdict:
     carried: tuple[str, ...] = ()
     protected: bool = True
 
+    def _is_whole(self) -> bool:
+        """Whether numbers are numbers and texts are texts: a file can be damaged anywhere."""
+        texts = [self.grade_id, self.exercise, self.aspect, self.status, self.happened, self.label, self.hint]
+        texts += [
+            self.behaviour,
+            *self.carried,
+            *(word for c in self.causes for word in (c.name, c.cause, c.next_step)),
+        ]
+        numbers = (self.points, self.max_points)
+        return all(isinstance(t, str) for t in texts) and all(isinstance(n, int | float) for n in numbers)
+
     @property
     def finding(self) -> Finding:
         """What is wrong with the answer."""
@@ -110,8 +121,11 @@ class Verdict:
         """
         try:
             causes = tuple(Cause(**cause) for cause in data["causes"])
-            return cls(**{**data, "causes": causes, "carried": tuple(data.get("carried", ()))})
-        except (KeyError, TypeError):
+            verdict = cls(**{**data, "causes": causes, "carried": tuple(data.get("carried", ()))})
+            if not verdict._is_whole():
+                raise TypeError
+            return verdict
+        except (AttributeError, KeyError, TypeError):
             raise RecordError("Another version of the course stored this verdict. Next: grade it again.") from None
 
 
@@ -125,7 +139,7 @@ def verdicts_of(record: dict[str, Any]) -> list[Verdict]:
     """
     try:
         return [Verdict.from_json(data) for data in record["verdicts"]]
-    except RecordError:
+    except (RecordError, TypeError):
         unit, student = record.get("unit", "UNIT"), record.get("student", "STUDENT")
         raise RecordError(
             f"The verdict on {student}, {unit}, was stored by another version of the course. "

@@ -256,10 +256,11 @@ def _is_stale(course: Course, unit: str, entry: SubmittedNotebook) -> bool:
     student = entry.student.id
     try:
         head = page_path(course, unit, student).read_text(encoding="utf-8")[:2000]
-    except (OSError, UnicodeDecodeError):
+        record = course.record(unit, student)
+    except (CourseError, OSError, UnicodeDecodeError):
         return True
     found = MADE_FROM.search(head)
-    return not found or found[1] != Grades.of(entry).fingerprint(course.record(unit, student))
+    return not found or found[1] != Grades.of(entry).fingerprint(record)
 
 
 def write_page(course: Course, gradebook: Gradebook, unit: str, student: str) -> Path:

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 
-from backprop_autograder.judging.judge import is_test
+from backprop_autograder.judging.matching import is_test
 from backprop_autograder.judging.rebuild import is_students
 from backprop_autograder.pages.guidance import for_graders
 from backprop_autograder.pages.markup import printable, safe_markdown

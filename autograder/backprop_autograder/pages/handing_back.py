@@ -1,5 +1,6 @@
 """Feedback for a class in one command: what is stale is written, whatever way the work came."""
 
+import logging
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -7,13 +8,23 @@ from collections.abc import Iterator
 from backprop_autograder.classroom.course import Course, CourseError
 from backprop_autograder.classroom.gradebook import open_gradebook
 from backprop_autograder.classroom.penalties import renew
+from backprop_autograder.engine.text import printable_name
 from backprop_autograder.judging.release import SECRET_NAME
 from backprop_autograder.judging.verdict import RecordError
 from backprop_autograder.pages.explain import no_verdict
 from backprop_autograder.pages.feedback import stale_pages, write_page
 
+log = logging.getLogger(__name__)
 
-def hand_back(course: Course, units: list[str], student: str | None = None, *, force: bool = False) -> Iterator[str]:
+
+def hand_back(
+    course: Course,
+    units: list[str],
+    student: str | None = None,
+    *,
+    force: bool = False,
+    failed: list[str] | None = None,
+) -> Iterator[str]:
     """Write stale pages, release them where there is an exchange, and yield what became of each unit, as lines.
 
     Parameters
@@ -24,12 +35,15 @@ def hand_back(course: Course, units: list[str], student: str | None = None, *, f
         Only this one.
     force : bool
         Whether to write the pages that are up to date, too.
+    failed : list, optional
+        Takes the students whose pages could not be written.
 
     Raises
     ------
     CourseError
         If there is no verdict on the student that is named.
     """
+    failed = [] if failed is None else failed
     graded = {unit: found for unit in units if (found := course.graded(unit))}
     if student and not any(student in found for found in graded.values()):
         raise CourseError(no_verdict(course, student, units[0]))
@@ -46,10 +60,15 @@ def hand_back(course: Course, units: list[str], student: str | None = None, *, f
                 try:
                     write_page(course, gradebook, unit, one)
                 except (CourseError, RecordError) as error:  # stops nobody else's
+                    failed.append(one)
                     yield str(error)
+                except Exception:  # a bug of ours, at one submission
+                    failed.append(one)
+                    log.exception("%s, %s: a bug of ours stopped at it", printable_name(one), unit)
+                    yield f"{printable_name(one)}, {unit}: no page, which is our fault. Next: report the traceback."
                 else:
                     written += 1
-            whose = f" of {student}" if student else ""
+            whose = f" of {printable_name(student)}" if student else ""
             as_they_were = (1 if student else len(everybody)) - len(chosen)
             yield f"{unit}{whose}: {written} pages written, {as_they_were} as they were."
             if written and any(course.root.glob(f"submitted/*/{unit}/{SECRET_NAME}")):

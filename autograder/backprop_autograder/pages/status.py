@@ -143,7 +143,7 @@ class _Looking:
                 others or None,
                 f"backprop grade {unit} --changed",
             )
-            drawn = [s for s in found.graded if self._other_secret(s)]
+            drawn = [s for s in found.graded if s not in new and self._other_secret(s)]
             yield (
                 f"judge.secret is not the one of {len(drawn)} verdicts",
                 drawn or None,
