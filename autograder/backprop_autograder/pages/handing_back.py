@@ -44,8 +44,8 @@ def hand_back(
         If there is no verdict on the student that is named.
     """
     failed = [] if failed is None else failed
-    graded = {unit: found for unit in units if (found := course.graded(unit))}
-    if student and not any(student in found for found in graded.values()):
+    graded = {unit: found for unit in units if (found := course.graded(unit)) and student in (None, *found)}
+    if student and not graded:
         raise CourseError(no_verdict(course, student, units[0]))
     if not graded:
         yield "Nothing is graded yet. Next: backprop grade"
