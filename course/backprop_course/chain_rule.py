@@ -370,6 +370,7 @@ def explore_graph(evaluate_graph: Callable, backpropagate_graph: Callable) -> Ex
         question="At x1 = 1 and x2 = 3 all seven derivatives are known. Which of them change when only x1 moves?",
         choices=["only dg/dx1", "all on the input side of the square", "all seven"],
         source=joint_source(whose_values, whose_slopes),
+        stops={"x1": 7, "x2": 7, "step": None},
     )
 
 
@@ -621,6 +622,7 @@ def explore_paths(sum_over_paths: Callable, reverse_accumulate: Callable) -> Exp
         question="With width 3 and depth 3 there are 27 paths and 24 edges. What does doubling the depth do?",
         choices=["doubles both", "27 times the paths, about twice the edges", "27 times both"],
         source=joint_source(whose_paths, whose_reverse),
+        stops={"width": None, "depth": None},
     )
 
 

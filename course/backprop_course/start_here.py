@@ -99,6 +99,7 @@ def explore_gears(gear_train: Callable) -> Explorer:
         question="The ratios are 2, 3 and 1/2. How often does wheel 3 turn while the crank turns once?",
         choices=["half a turn", "3 turns", "5½ turns"],
         source=source,
+        stops={"crank": 17, "first": 7, "third": 7},
     )
 
 
