@@ -199,10 +199,8 @@ def submit(folders, student, output, anyway):
 @click.option("--explorers/--no-explorers", default=True, help="Whether figures can be moved: a few minutes.")
 def site(course, output, explorers):
     """Write the notebooks, without answers, as pages to read: with search and explorers, and without a network."""
-    try:
-        from backprop_autograder.pages.site import write_site
-    except ModuleNotFoundError:
-        raise click.UsageError("latex2mathml is not installed. Next: pip install 'backprop-course[site]'.") from None
+    from backprop_autograder.pages.site import write_site
+
     pages = write_site(course, output, explorers=explorers)
     click.echo(f"{len(pages)} pages written. Open {pages[0]} in a browser.")
 

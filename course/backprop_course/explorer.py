@@ -124,6 +124,8 @@ class Explorer(widgets.VBox):
         What to predict before looking.
     choices : sequence of str
         Predictions to choose from; the picture appears with the choice. Without any it appears at once.
+    truth : str
+        The choice that holds. Once a control has moved, the explorer says whether the prediction did.
     source : str
         Whose function is drawn: "your evaluate_graph", "the given one".
     presets : dict
@@ -137,7 +139,7 @@ class Explorer(widgets.VBox):
     Attributes
     ----------
     answer : tuple of str
-        What is said to each of the choices; empty without an answer.
+        What is said to each of the choices; empty if nothing is.
     words : str
         What the picture shows.
     """
@@ -149,13 +151,16 @@ class Explorer(widgets.VBox):
         *,
         question: str = "",
         choices: Sequence[str] = (),
+        truth: str = "",
         source: str = "",
         presets: Mapping[str, Mapping[str, Any]] | None = None,
         stops: Mapping[str, int | Mapping[str, Any] | None] | None = None,
         column: str = "",
     ):
+        self._prediction, self._truth, self._verdict = None, truth, widgets.HTML()
         self._draw, self.controls = draw, dict(controls)
-        self.question, self.choices, self.answer = question, tuple(choices), ()
+        self.question, self.choices = question, tuple(choices)
+        self.answer = tuple(map(self.judged, choices)) if truth else ()
         self.presets, self.stops = dict(presets or {}), dict(stops or {})
         self.words, self._drawn = "", None
         self._picture = widgets.HTML()
@@ -187,7 +192,8 @@ class Explorer(widgets.VBox):
         buttons = widgets.ToggleButtons(options=list(choices), value=None, style={"button_width": "auto"})
         buttons.add_class("backprop-choices")
         buttons.observe(self._reveal, names="value")
-        return widgets.VBox([text, buttons])
+        self._prediction = buttons
+        return widgets.VBox([text, buttons, self._verdict])
 
     def _reveal(self, _change) -> None:
         self._body.layout.display = None
@@ -195,6 +201,8 @@ class Explorer(widgets.VBox):
     def _changed(self, _change) -> None:
         if getattr(_quiet, "on", False):
             return
+        if self._truth and self._prediction.value:
+            self._verdict.value = f"<p style='line-height:1.5;margin:.2em 0'>{html.escape(self.verdict)}</p>"
         with _drawing:
             if self.values != self._drawn:  # a control that follows another has been drawn with it
                 self.redraw()
@@ -205,6 +213,17 @@ class Explorer(widgets.VBox):
             for name, value in values.items():
                 self.controls[name].value = value
         self._changed(None)
+
+    @property
+    def verdict(self) -> str:
+        """Whether the prediction held; empty without one."""
+        predicted = self._prediction.value if self._prediction else None
+        return self.judged(predicted) if predicted and self._truth else ""
+
+    def judged(self, predicted: str) -> str:
+        """Return what is said to a choice, once a control has moved."""
+        held = "It held." if predicted == self._truth else f"It did not hold. What is seen: {self._truth}."
+        return f"You predicted: {predicted}. {held}"
 
     @property
     def values(self) -> dict[str, Any]:

@@ -102,3 +102,15 @@ def test_play_moves_a_slider_and_pause_holds_it(tab):
 def test_a_unit_with_all_that_its_page_loads_stays_small(site, unit):
     files = [path for path in (site / unit).rglob("*") if path.is_file()]
     assert (site / f"{unit}.html").stat().st_size + sum(path.stat().st_size for path in files) < MOST_BYTES
+
+
+def test_axe_finds_nothing_serious_on_a_unit_whose_explorers_are_open(tab, accessible):
+    unfolded(tab)
+    accessible(tab)
+
+
+def test_axe_finds_nothing_serious_on_the_index(site, chromium, accessible):
+    page = chromium.new_page()
+    page.goto(f"file://{site}/index.html")
+    accessible(page)
+    page.close()

@@ -14,6 +14,7 @@
   function build(place, explorer) {
     var folder = place.getAttribute("data-folder"), body = make("div", "", {"class": "stage"});
     var chosen = [], nodes = [], fields = [], id = "explorer-" + (serial += 1), timer = 0;
+    var predicted = "", answer = make("p", "", {"class": "told", "aria-live": "polite"});
     var typed = make("p", "", {"class": "soft typed"});
     var frame = make("div", "", {"class": "frame"}), image = make("img", "", {alt: ""});
     var words = make("p", "", {"class": "words", "aria-live": "polite", id: id + "-words"});
@@ -28,6 +29,7 @@
       });
       show(explorer.states[node]);
       fields.forEach(function (field) { field.update(); });
+      answer.textContent = predicted;  /* once something has moved */
     }
 
     function show(state) {
@@ -115,13 +117,13 @@
     function ask() {
       if (!explorer.question) { return; }
       var question = make("p", " " + explorer.question), row = make("p", "", {"class": "choices"});
-      var answer = make("p", "", {"class": "told", "aria-live": "polite"});
       question.prepend(make("b", "Predict first."));
       explorer.choices.forEach(function (text, k) {
         var button = make("button", text, {type: "button", "aria-pressed": "false"});
         button.addEventListener("click", function () {
           Array.from(row.children).forEach(function (other) { other.setAttribute("aria-pressed", String(other === button)); });
-          answer.textContent = explorer.answer[k] || "";
+          predicted = explorer.answer[k] || "";
+          answer.textContent = "";
           body.hidden = false;
         });
         row.append(button);
