@@ -73,6 +73,7 @@ DRAWN_AS_TEXT = {
     "nudge": chain_rule.explore_nudge,
     "graph": lambda: chain_rule.explore_graph(r1.evaluate_graph, r1.backpropagate_graph),
     "modes": lambda: chain_rule.explore_modes(r1.forward_accumulate, r1.reverse_accumulate),
+    "formula": lambda: chain_rule.explore_formula(r1.reverse_accumulate),
     "sweep": lambda: scalar_backprop.explore_backward(r3.Value, r3.topological_order, r3.backward),
     "dual": lambda: scalar_backprop.explore_modes(r3.Dual, r3.Value, r3.backward),
     "tensors": lambda: autodiff.explore_graph(r10.Tensor, r10.backward),

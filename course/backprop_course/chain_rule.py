@@ -27,6 +27,7 @@ from backprop_course.explorer import (
     number,
     own_or_given,
 )
+from backprop_course.formulas import explore_formula
 from backprop_course.given import chain_rule as given
 from backprop_course.graphs import svg
 from backprop_course.lecture_graphs import (
@@ -43,6 +44,7 @@ from backprop_course.lecture_graphs import (
 
 __all__ = [
     "draw",
+    "explore_formula",
     "explore_graph",
     "explore_modes",
     "explore_nudge",

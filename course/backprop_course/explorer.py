@@ -364,7 +364,9 @@ def stepping_controls(
     example.observe(choose, names="value")
     for control in typed.values():
         control.observe(fit, names="value")
-    widgets.link((play, "value"), (step, "value"))
+    # No widgets.link: it raises where another thread changes a value meanwhile.
+    play.observe(lambda _change: setattr(step, "value", play.value), names="value")
+    step.observe(lambda _change: setattr(play, "value", step.value), names="value")
     fit()
     for control in (example, program, inputs, step):
         control.layout.width = "44em"

@@ -185,7 +185,7 @@ def _markdown() -> mistune.Markdown:
     markdown = mistune.create_markdown(escape=False, plugins=["math", "table", "strikethrough"])
     markdown.renderer.register("inline_math", lambda _, tex: mathml(tex, "inline"))
     markdown.renderer.register("block_math", lambda _, tex: f"<div class='math'>{mathml(tex, 'block')}</div>\n")
-    markdown.renderer.register("block_code", lambda _, code, info=None: f"<pre>{code_html(code)}</pre>\n")
+    markdown.renderer.register("block_code", lambda _, code, info=None: f"<pre tabindex='0'>{code_html(code)}</pre>\n")
     return markdown
 
 
