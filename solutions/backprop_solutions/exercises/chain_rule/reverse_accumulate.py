@@ -64,7 +64,7 @@ def of_node_of_tangle(rng):
 
 complexity = exercise.aspect(
     "complexity",
-    hint="paths that meet in a node share everything behind it: how often is that computed, and an edge looked at?",
+    hint="are the derivatives right? If so: paths that meet share what is behind their node; how often is it computed?",
     cases=ladders("target"),
 )
 
@@ -299,6 +299,22 @@ def reverse_forgets_zeros(edges, target):
         return known[node]
 
     return {node: adjoint(node) for node in following}
+
+
+exercise.slip(
+    "started_at_the_last_node",
+    ("adjoints[target] = 1.0", "adjoints[order[-1]] = 1.0"),
+    cause="The sweep starts at the last node of the order; the target may be another one.",
+    next_step="which node's derivative is asked for?",
+    loses=("edge_cases", "complexity"),
+)
+exercise.slip(
+    "adjoint_not_passed_on",
+    ("adjoints[reader] * derivative", "derivative"),
+    cause="The edges' derivatives are summed without the adjoints that arrive.",
+    next_step="in a chain of two edges, which two numbers make up the adjoint of its first node?",
+    loses=("values", "edge_cases", "complexity"),
+)
 
 
 # --- other right answers ----------------------------------------------------------------------------

@@ -278,6 +278,44 @@ def recursion_as_deep_as_the_graph(root):
     return order
 
 
+@exercise.misconception()
+def marked_when_pushed(root):
+    """A node is marked when it is pushed, though it only waits: met again deeper down, it does not go first.
+
+    when is a node's turn: when it goes onto the stack, or when it comes off?
+    """
+    order, seen, stack = [], {root}, [(root, False)]
+    while stack:
+        node, parents_are_done = stack.pop()
+        if parents_are_done:
+            order.append(node)
+        else:
+            stack.append((node, True))
+            for parent in node.parents:
+                if parent not in seen:
+                    seen.add(parent)
+                    stack.append((parent, False))
+    return order
+
+
+@exercise.misconception("complexity")
+def looked_up_when_appended(root):
+    """A node met again is walked through again, and only then found to be listed.
+
+    where could you ask before walking on?
+    """
+    order = []
+
+    def visit(node):
+        for parent in node.parents:
+            visit(parent)
+        if node not in order:
+            order.append(node)
+
+    visit(root)
+    return order
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 exercise.alternative(layers_by_counting)
