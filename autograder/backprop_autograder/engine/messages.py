@@ -105,7 +105,8 @@ def describe(value: Any, limit: int = MAX_VALUE) -> str:
     if isinstance(value, np.ndarray):
         return f"a {value.shape} array"
     if isinstance(value, (list, tuple, dict, set, frozenset)):
-        return f"[{len(value)} items]" if isinstance(value, list) else f"a {type(value).__name__} of {len(value)} items"
+        count = f"{len(value)} item" + "s" * (len(value) != 1)
+        return f"[{count}]" if isinstance(value, list) else f"a {type(value).__name__} of {count}"
     return text[: limit - 1] + "…"
 
 

@@ -35,6 +35,11 @@ def single_input(rng):
     return {"f": Formula("lambda x: np.tanh(A @ x)", A=sized(rng, 4, 1)), "x": sized(rng, 1)}
 
 
+@values.case("a function that returns its argument", comparison=QUOTIENT)
+def argument_returned(rng):
+    return {"f": Formula("lambda x: x"), "x": sized(rng, 3).round(1)}
+
+
 @values.case("an input and an output without influence", draws=2, comparison=QUOTIENT)
 def without_influence(rng):
     A = sized(rng, 5, 4)

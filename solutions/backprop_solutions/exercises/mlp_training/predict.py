@@ -22,6 +22,11 @@ def negative_logits(rng):
     return {"X": rng.normal(size=(9, D)), "parameters": [(W, b), (0.1 * V, c - 30)]}
 
 
+@values.case("the label of one image", comparison=Exactly(integers=True))
+def one_image(rng):
+    return {"X": rng.normal(size=(1, D)), "parameters": network(rng, (D, H, K))}
+
+
 @values.case("a network without hidden layer", comparison=Exactly(integers=True))
 def single_layer(rng):
     return {"X": rng.normal(size=(9, D)), "parameters": network(rng, (D, K))}
@@ -101,6 +106,15 @@ def logits_returned(X, parameters):
     what is the shape of y?
     """
     return mlp_forward(X, parameters)[0]
+
+
+@exercise.misconception()
+def cache_not_taken_off(X, parameters):
+    """mlp_forward returns two things, logits and cache; argmax is asked of the pair.
+
+    which of the two ranks the classes?
+    """
+    return mlp_forward(X, parameters).argmax(axis=1)
 
 
 # --- other right answers ----------------------------------------------------------------------------
