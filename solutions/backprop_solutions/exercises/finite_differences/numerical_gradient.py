@@ -238,7 +238,7 @@ def step_not_cleared(f, X, h=1e-5):
 
 @exercise.misconception("integers")
 def integers_shifted_in_place(f, X, h=1e-5):
-    """Entries are shifted within X itself: integers are cut off, and do not come back to where they were.
+    """Entries are shifted within X itself, where integers are cut off.
 
     which dtype must an array have to hold 2.00001?
     """
