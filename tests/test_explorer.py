@@ -197,3 +197,26 @@ def test_a_choice_that_sets_other_controls_too_is_drawn_once(name):
             drawn.clear()
             control.value = value
             assert len(drawn) == changes
+
+
+def moved(prediction):
+    """Return what the explorer of nudges says after a prediction and a move."""
+    explorer = chain_rule.explore_nudge()
+    explorer._prediction.value = prediction
+    assert explorer._verdict.value == ""  # nothing has been seen yet
+    explorer.controls["x1"].value = 0.03
+    return explorer._verdict.value
+
+
+@pytest.mark.parametrize(
+    ("prediction", "words"),
+    [("about 0.44", "It held."), ("about 2", "It did not hold. What is seen: about 0.44."), (None, "")],
+)
+def test_an_explorer_says_after_a_move_whether_the_prediction_held(prediction, words):
+    assert words in moved(prediction) and bool(moved(prediction)) == bool(words)
+
+
+@pytest.mark.parametrize("name", list(EXPLORERS))
+def test_what_an_explorer_calls_true_is_one_of_its_choices(name):
+    explorer = EXPLORERS[name]()
+    assert not explorer._truth or explorer._truth in explorer._prediction.options

@@ -96,6 +96,11 @@ def test_crash_shape_type_nan_mutation_and_warning_are_worded_differently(functi
     assert words in message_of(named("double", function)).replace("\n", " ")
 
 
+def test_a_name_that_is_not_defined_is_the_next_step():
+    message = message_of(named("double", lambda X: 2 * nowhere(X)))  # noqa: F821
+    assert message.endswith("is the name spelled as where it was defined or imported, and was that cell run?")
+
+
 def test_an_unknown_function_is_refused_with_the_list_of_exercises():
     def triple(X):
         return 3 * X

@@ -129,6 +129,59 @@ def test_a_truth_value_that_agrees_twice_is_no_evidence_for_a_part():
     assert names(lambda x: x > -2.0 or x < -2.9, exercise) == []
 
 
+def above(x, strict):
+    if not isinstance(x, float):
+        return "no number"
+    return x > (1.0 if strict else 0.0)
+
+
+def never_strict(x, strict):
+    return x > 0.0 if isinstance(x, float) else "no number"
+
+
+def asked(aspect, *arguments):
+    named = [dict(zip(("x", "strict"), given, strict=True)) for given in arguments]
+    return Aspect(aspect, [Case(label=str(n), arguments=lambda rng, n=n: n) for n in named], "h")
+
+
+CLASSIFY = Exercise(
+    above,
+    [
+        asked("values", *[(x, strict) for x in (0.3, 0.5, 0.7, 2.0, -1.0, -3.0) for strict in (True, False)]),
+        asked("texts", ("a", True), ("b", False)),
+    ],
+    [Misconception(never_strict, "c", "n")],
+)
+
+
+def test_a_second_slip_in_another_aspect_does_not_hide_the_first():
+    def never_strict_and_texts_forgotten(x, strict):
+        return x > 0.0 if isinstance(x, float) else x
+
+    assert names(never_strict_and_texts_forgotten, CLASSIFY, "values") == ["never_strict"]
+    assert "never_strict" not in names(never_strict_and_texts_forgotten, CLASSIFY, "texts")
+
+
+def test_a_mistake_that_would_spoil_another_aspect_is_ruled_out_in_all_of_them():
+    def spoils_texts(x, strict):
+        return x > 0.0 if isinstance(x, float) else x
+
+    exercise = replace(CLASSIFY, misconceptions=[Misconception(spoils_texts, "c", "n")])
+    assert "spoils_texts" not in names(never_strict, exercise, "values")
+
+
+def test_a_whole_number_in_place_of_a_float_of_its_size_is_the_same_mistake():
+    def total(X):
+        return float(np.sum(X))
+
+    def nothing(X):
+        return 0.0
+
+    cases = [Case(label=str(k), arguments=lambda rng: {"X": rng.normal(size=3)}, draws=2) for k in range(3)]
+    exercise = Exercise(total, [Aspect("values", cases, "h")], [Misconception(nothing, "c", "n")])
+    assert names(lambda X: 0, exercise) == ["nothing"]
+
+
 RELATIONS = [
     (lambda X: -2 * X, "The result has the opposite sign."),
     (lambda X: 6 * X, "The result is 3 times as large as it should be."),

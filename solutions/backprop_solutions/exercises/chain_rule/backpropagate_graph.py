@@ -138,7 +138,7 @@ def multiplied_by_the_input(values):
 
 @exercise.misconception()
 def value_of_e_passed_on(values):
-    """The derivative that arrives at e is multiplied by the value of e; g = e + 3 follows e one to one.
+    """What arrives at e is multiplied by its value.
 
     by how much does g change when e changes by one?
     """
@@ -149,7 +149,7 @@ def value_of_e_passed_on(values):
 
 @exercise.misconception()
 def values_for_derivatives_of_a_sum(values):
-    """The values of a and b are multiplied in, where the derivatives of the sum belong.
+    """Values of a and b stand where derivatives of the sum belong.
 
     by how much does a + b change when a changes by one?
     """

@@ -67,7 +67,7 @@ def from_node_of_tangle(rng):
 
 complexity = exercise.aspect(
     "complexity",
-    hint="paths that meet in a node share everything before it: how often is that computed, and an edge looked at?",
+    hint="are the derivatives right? If so: paths that meet share what is before their node; how often is it computed?",
     cases=ladders("source"),
 )
 

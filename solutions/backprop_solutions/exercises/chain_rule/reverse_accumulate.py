@@ -64,7 +64,7 @@ def of_node_of_tangle(rng):
 
 complexity = exercise.aspect(
     "complexity",
-    hint="paths that meet in a node share everything behind it: how often is that computed, and an edge looked at?",
+    hint="are the derivatives right? If so: paths that meet share what is behind their node; how often is it computed?",
     cases=ladders("target"),
 )
 

@@ -137,7 +137,7 @@ def no_cycle(rng):
     return {"edges": behind_an_input(rng)[0]}
 
 
-complexity = exercise.aspect("complexity", hint="how often is each node visited?")
+complexity = exercise.aspect("complexity", hint="is the order right? If so: how often is each node visited?")
 
 
 @complexity.case("a ladder of 30 diamonds", comparison=ANY_VALID_ORDER, steps_at_most=ENOUGH_STEPS)

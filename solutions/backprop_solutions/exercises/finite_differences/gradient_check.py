@@ -355,8 +355,8 @@ for name, value, other in (("tolerance", "1e-6", "1e-5"), ("h", "1e-5", "1e-6"))
 exercise.slip(
     "max_of_two_arrays",
     ("np.maximum(", "max("),
-    cause="Python's max compares two arrays as wholes, and cannot.",
-    next_step="which NumPy function takes the larger of two arrays entry by entry?",
+    cause="max cannot compare arrays as wholes.",
+    next_step="which NumPy function compares entry by entry?",
     loses=("values", "scale", "broken"),
 )
 

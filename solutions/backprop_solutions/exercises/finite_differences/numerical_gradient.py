@@ -225,9 +225,9 @@ exercise.slip(
 
 @exercise.misconception("values", "integers")
 def step_not_cleared(f, X, h=1e-5):
-    """One array of steps is filled further and further, so that earlier entries move again.
+    """The step keeps its earlier entries, so that they move again.
 
-    print the step in the second round: which entries are not 0?
+    which entries of the step are not 0 in the second round?
     """
     gradient, step = np.zeros(X.shape), np.zeros(X.shape)
     for index in np.ndindex(X.shape):
@@ -238,7 +238,7 @@ def step_not_cleared(f, X, h=1e-5):
 
 @exercise.misconception("integers")
 def integers_shifted_in_place(f, X, h=1e-5):
-    """Entries are shifted within X itself: integers are cut off, and do not come back to where they were.
+    """Entries are shifted within X itself, where integers are cut off.
 
     which dtype must an array have to hold 2.00001?
     """

@@ -349,7 +349,7 @@ exercise.slip(
     ("    share = dict.fromkeys(order, 0.0)\n    share[root] = 1.0\n", "    root.grad = 1.0\n"),
     ("        node.grad += share[node]\n", ""),
     ("share[parent] += derivative * share[node]", "parent.grad += derivative * node.grad"),
-    cause="The sweep hands on all of a node's grad, and with it what an earlier call left there.",
+    cause="The root's grad is set to 1, and each node hands on all of its grad, an earlier call's included.",
     next_step="after backward(2*c), how much of c.grad belongs to the next call?",
     loses=("shared",),
 )

@@ -90,8 +90,8 @@ exercise.slip(
     "slope_of_tanh_from_z",
     ("ys = mlp_forward_scalar(x, weights, biases)[1]", "zs, ys = mlp_forward_scalar(x, weights, biases)"),
     ("zip(below, dy, strict=True)]", "zip(zs[k - 1] if k > 0 else x, dy, strict=True)]"),
-    cause="1 - y^2 is the derivative of tanh with y for its result; z was put in.",
-    next_step="which of the two lists of the forward pass holds the results of tanh?",
+    cause="1 - y^2 needs y, the result of tanh; z was put in.",
+    next_step="which list holds the results of tanh?",
 )
 exercise.slip(
     "last_layer_first",
