@@ -127,6 +127,7 @@ def in_a_worker():
     stand_ins.take_away("")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unit", UNITS)
 def test_an_import_from_the_course_earns_nothing(unit, in_a_worker):
     trials = trials_of(unit)  # the references answer first
