@@ -20,7 +20,7 @@ HEAD = """# Grading code of strangers
 
 A submission is a program. Grading runs it, so this page says what it may do, what keeps it there, and what
 stays possible. The tables are generated from `tests/adversarial`; every row is a test that runs as root and
-as an ordinary user.
+as an ordinary user; what tries files, processes and machines runs again without namespaces, and without Landlock.
 
 ## Who is kept from what
 
@@ -50,7 +50,12 @@ grades.
   unit 5 hands out to be compared with.
 - **Names and links are claims.** `nbgrader collect` follows no link and takes no file of another owner; a link in
   `submitted/` is not read. Names reach a terminal without characters that it would obey.
-- **Workers share no user id** where root grades: limits of threads, locks and signals are each worker's own.
+- **Nothing is shared between two students at the same time.** Where root grades, every worker has a user id of its own;
+  elsewhere a user namespace of its own, where the host allows them: threads are limited for each worker alone. With
+  `--jobs`, workers that run at the same time have a processor each. Tests grade honest work beside every attack on
+  machines and neighbours: it keeps every point, and its time.
+- **Students' work is its owner's alone**: gradebook, secret, submissions, verdicts and feedback are taken from
+  everybody else, also those that were there before; a group that may write keeps its rights.
 - **Asking again tells nothing.** What is defined again further down is asked about once more, with the same cases and
   with others: a table of what was asked the first time does not pass, and neither does luck.
 - **Workers are isolated**, by layers that do not rely on each other:
@@ -61,14 +66,15 @@ grades.
 | network, ipc, uts namespaces | network and shared memory | user namespaces |
 | root folder | all files but the system's, Python's and 64 MB of scratch in memory | user namespaces |
 | Landlock | the same files again, TCP, signals | 5.13, 6.7, 6.12 |
-| seccomp | processes, programs, sockets, signals, tracing, mounts, modes and times, leases, new calls | libseccomp |
+| seccomp | every system call but those that notebooks need, whose arguments are looked at | libseccomp |
+| own user | the number of threads that neighbours may start | root, or user namespaces |
 | limits | 1 GB of memory, processor time, threads, open files, file size | any |
 | no privileges | root becomes nobody; capabilities and set-uid programs have no power | any |
 
-Grading asks for one layer each that guards files, network and resources; the namespaces alone suffice, and so
-do Landlock and seccomp. `backprop doctor` says which this host has, and proves them by trying to break out.
-Without them grading stops, unless `--no-sandbox` is typed: then everything below under *secrets* and *others*
-is open, and the verdicts still hold.
+Grading asks for seccomp and limits, and for namespaces or Landlock beside them: each of the two is enough without the
+other. Where the number of threads cannot be limited there are none. `backprop doctor` says which layers this host has,
+and proves them by trying to break out. Without them grading stops, unless `--no-sandbox` is typed: then everything
+below under *secrets* and *others* is open, and the verdicts still hold.
 
 - **Limits end in a verdict.** A cell that hangs, crashes or floods is stopped from outside, says why, and
   scores nothing; the worker is started again without it; the rest of the notebook is graded, and so is
@@ -87,8 +93,9 @@ is open, and the verdicts still hold.
   that student's own fresh cases, not anybody else's.
 - **A cell that breaks the worker for later cells** (it replaces what reads the next request) costs its author
   the later points.
-- **An ordinary user grades** with one user id for all workers: their limits of threads add up, so a neighbour may
-  have to wait. seccomp is a list of what is forbidden, not of what is allowed; calls that are newer are refused.
+- **Without namespaces an ordinary user grades** with one user id for all workers. What the kernel counts for a user is
+  then shared; the calls that use it up are refused. Memory, disk and the caches of processors are a machine's: a
+  neighbour may be slower, for which its clock allows.
 - **Dask without TLS**, which has to be typed, lets whoever reaches its port run code as the grader.
 - **Without user namespaces**, a worker may fill the disk that holds its scratch folder until it is stopped:
   the size of one file is limited, their number is not. `backprop doctor` reports this as open.
