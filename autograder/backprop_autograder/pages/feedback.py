@@ -278,7 +278,7 @@ def write_page(course: Course, gradebook: Gradebook, unit: str, student: str) ->
     graded = nbformat.v4.reads(notebook.read_text(encoding="utf-8"))
     text = FeedbackExporter(config=course.config).page(course, unit, student, graded, grades)
     path = page_path(course, unit, student)
-    (course.root / "feedback").mkdir(mode=0o700, exist_ok=True)
+    course.private("feedback")
     write_files(path.parent, exchange_files(course.root / "submitted" / student / unit))
     complete_exchange(path.parent, course, unit, student)
     path.parent.mkdir(parents=True, exist_ok=True)
