@@ -207,6 +207,15 @@ def test_a_gradebook_of_yesterday_is_brought_up_to_date(course):
     assert not any("not in the gradebook" in line for line in todo(course))
 
 
+def test_a_notebook_that_is_gone_costs_nobody_the_points_and_is_named(course, caplog):
+    (course.root / "submitted" / "ann" / UNIT / f"{UNIT}.ipynb").unlink()
+    backprop(course, "grade", "--jobs", "1", status=1)
+    assert total(course, "ann") == 6.0
+    assert "submitted/ann/01_toy has lost its notebook, and keeps its verdict" in caplog.text
+    backprop(course, "grade", "--force", "--student", "ann", "--jobs", "1")
+    assert total(course, "ann") == 0.0
+
+
 def test_a_lost_folder_of_graded_notebooks_is_noticed(course):
     shutil.rmtree(course.root / "autograded" / "ann")
     assert any("1 verdicts are not in the gradebook, or their notebooks not in" in line for line in todo(course))

@@ -289,8 +289,22 @@ class Course:
         return [student for student in self.students(unit) if self.is_graded(unit, student)]
 
     def is_up_to_date(self, unit: str, student: str) -> bool:
-        """Whether there is a verdict on what is handed in now."""
-        return self.has_verdict_on(unit, student, digest_of(self.submission(unit, student)))
+        """Whether there is a verdict on what is handed in now; one on a notebook that is gone since stays."""
+        content = self.submission(unit, student)
+        if content is None and self.is_graded(unit, student) and self._was_read(unit, student):
+            place = f"submitted/{printable_name(student)}/{unit}"
+            self._warn(
+                f"{place} has lost its notebook, and keeps its verdict. Next: bring it back, or grade with --force."
+            )
+            return True
+        return self.has_verdict_on(unit, student, digest_of(content))
+
+    def _was_read(self, unit: str, student: str) -> bool:
+        """Whether a verdict is on a notebook, not on a lack of one."""
+        try:
+            return bool(self.record(unit, student).get("submission_sha256"))
+        except CourseError:  # a broken record
+            return False
 
     def has_verdict_on(self, unit: str, student: str, digest: str) -> bool:
         """Whether there is a verdict on this very file; the record is written last, so there is everything else.
