@@ -268,6 +268,9 @@ def grade(
         grade_class(course, units, student, force=force, processes=jobs, client=client)
     from backprop_autograder.classroom.table import score_table
 
+    if not any(any(course.students(unit)) for unit in units):
+        click.echo(f"Nobody has handed in {', '.join(units)}. Next: collect, or name a folder with --submissions.")
+        sys.exit(1 if course.left_out else 0)
     click.echo(score_table(course, units, student))
     everybody = all(course.is_graded(u, s) for u in units for s in course.students(u))
     if faults := [f"{student}, {unit}" for unit in units for student in course.faults(unit)]:
