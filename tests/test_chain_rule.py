@@ -358,3 +358,18 @@ def test_a_typed_formula_is_never_run(text, monkeypatch):
     explorer = course.explore_formula(reference.reverse_accumulate)
     explorer.move({"program": text, "inputs": "x = 1"})
     assert "Error" in explorer.words and explorer.shown == (b"", "")
+
+
+def tips(picture):
+    """Return the places of the tips of the arrows that a step uses."""
+    strong = re.findall(r'<path d="M2 0L[^"]*" fill="#D55E00" transform="translate\(([\d.]+) ([\d.]+)\)', picture)
+    return sorted((float(x), float(y)) for x, y in strong)
+
+
+def test_the_arrows_of_a_step_point_the_way_it_goes():
+    derivatives = dict.fromkeys("abcde", 1.0)
+    (d,) = (node for node in course.RWTH if node.name == "d")
+    forward = course.step_through_mode(course.FORWARD_B, 2.0, 1.0, derivatives, 4)[0]
+    reverse = course.step_through_mode(course.REVERSE, 2.0, 1.0, derivatives, 3)[0]  # d, from e
+    assert all(x < d.x for x, _ in tips(forward))
+    assert tips(reverse) and all(x > d.x for x, _ in tips(reverse))

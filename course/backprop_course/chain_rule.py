@@ -77,6 +77,7 @@ def graph_svg(
     labels: Mapping[tuple[str, str], float],
     current: str = "",
     used: Sequence[tuple[str, str]] = (),
+    back: bool = False,
     legend: str = LEGEND,
 ) -> str:
     """Return the picture of a graph as SVG.
@@ -94,13 +95,15 @@ def graph_svg(
         The node that this step computes.
     used : sequence of pairs
         The edges that this step uses.
+    back : bool
+        Whether it uses them backward: their arrows point at the source.
     legend : str
         SVG text that says what the colours mean.
     """
     where = {node.name: node for node in nodes}
     width, height = max(node.x for node in nodes) + 75, 290
     parts = [f'<text x="16" y="{height - 10}" font-size="12.5">{legend}</text>']
-    parts += [_edge_svg(where[p], node, (p, node.name) in used) for node in nodes for p in node.parents]
+    parts += [_edge_svg(where[p], node, (p, node.name) in used, back) for node in nodes for p in node.parents]
     parts += [_label_svg(where[s], where[t], number(value)) for (s, t), value in labels.items()]
     parts += [_node_svg(node, values, derivatives, wording, node.name == current) for node in nodes]
     return svg([("".join(parts), height)], width)
@@ -110,8 +113,10 @@ def _ends(source: Node, target: Node) -> tuple[float, float, float, float]:
     return source.x + BOX_WIDTH / 2, source.y, target.x - BOX_WIDTH / 2 - 4, target.y
 
 
-def _edge_svg(source: Node, target: Node, used: bool) -> str:
+def _edge_svg(source: Node, target: Node, used: bool, back: bool) -> str:
     x1, y1, x2, y2 = _ends(source, target)
+    if used and back:
+        x1, y1, x2, y2 = x2 + 4, y2, x1 + 4, y1  # the tip needs its room at the other end
     colour, thickness = (ORANGE, 3.5) if used else ("#555", 1.5)
     angle = np.degrees(np.arctan2(y2 - y1, x2 - x1))
     return (
@@ -323,6 +328,7 @@ def step_through(values: Mapping[str, float], derivatives: Mapping[str, float], 
         labels=labels,
         current=current,
         used=used,
+        back=bool(done),
     )
     return picture, f"Step {step} of {len(forward) + len(back)}. {_step_in_words(current, values, derivatives, labels)}"
 
@@ -428,6 +434,7 @@ def step_through_mode(mode: str, a: float, b: float, derivatives: Mapping[str, f
         labels=labels,
         current=current,
         used=used,
+        back=mode == REVERSE,
     )
     return picture, _mode_in_words(mode, step, current, seed, derivatives, {edge: edges[edge] for edge in used})
 
