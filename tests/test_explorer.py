@@ -20,7 +20,7 @@ from backprop_course import (
     vector_jacobians,
 )
 from backprop_course import universal_approximation as u9
-from backprop_course.explorer import look, new_figure, png
+from backprop_course.explorer import Explorer, look, new_figure, png
 from backprop_solutions import activations as r8
 from backprop_solutions import autodiff as r10
 from backprop_solutions import chain_rule as r1
@@ -50,6 +50,7 @@ EXPLORERS = {
     ),
     "noise": lambda: optimization.explore_noise(r7.delta_rule_step),
     "speed": lambda: autodiff.compare_speed(r10.Tensor, r10.backward),
+    "inside": lambda: mlp_training.explore_network(),
     "digit": lambda: mlp_training.explore_digit(r6.mlp_forward, r6.mlp_backward),
     "activation": lambda: activations.explore_activation(
         r8.leaky_relu, r8.leaky_relu_vjp, r8.hard_tanh, r8.hard_tanh_vjp
@@ -147,3 +148,19 @@ def test_two_threads_that_hammer_an_explorer_leave_the_picture_of_a_fresh_drawin
         picture._drawn = None, None
         np.testing.assert_array_equal(pixels(explorer._image.value), pixels(png(picture)))
     assert words.split(".")[0] in explorer.description
+
+
+@pytest.mark.parametrize(("chosen", "said"), [("two", "It held"), ("one", "right is: two")])
+def test_a_prediction_is_resolved_whatever_was_chosen(chosen, said):
+    explorer = Explorer(
+        lambda: ("", ""), {}, question="How many?", choices=("one", "two"), answer=("two", "One and one are two.")
+    )
+    _question, buttons, verdict = explorer.children[0].children
+    assert verdict.value == ""
+    buttons.value = chosen
+    assert said in verdict.value and "One and one are two." in verdict.value
+
+
+def test_an_answer_that_cannot_be_chosen_is_an_error_of_the_author():
+    with pytest.raises(ValueError, match="none of the choices"):
+        Explorer(lambda: ("", ""), {}, question="How many?", choices=("one", "two"), answer=("three", ""))

@@ -105,6 +105,8 @@ class Explorer(widgets.VBox):
         Predictions to choose from; the picture appears with the choice. Without any it appears at once.
     source : str
         Whose function is drawn: "your evaluate_graph", "the given one".
+    answer : tuple of (str, str)
+        The choice that holds, and why in a sentence: said once a choice is made, whichever it was.
     """
 
     def __init__(
@@ -115,7 +117,11 @@ class Explorer(widgets.VBox):
         question: str = "",
         choices: Sequence[str] = (),
         source: str = "",
+        answer: tuple[str, str] = ("", ""),
     ):
+        if answer[0] and answer[0] not in choices:
+            raise ValueError(f"the answer {answer[0]!r} is none of the choices {list(choices)}")
+        self._answer = answer
         self._draw, self.controls = draw, dict(controls)
         self._picture = widgets.HTML()
         self._image = Picture(format="png", layout=widgets.Layout(max_width="100%", align_self="flex-start"))
@@ -143,10 +149,15 @@ class Explorer(widgets.VBox):
         buttons = widgets.ToggleButtons(options=list(choices), value=None, style={"button_width": "auto"})
         buttons.add_class("backprop-choices")
         buttons.observe(self._reveal, names="value")
-        return widgets.VBox([text, buttons])
+        self._verdict = widgets.HTML()
+        return widgets.VBox([text, buttons, self._verdict])
 
-    def _reveal(self, _change) -> None:
+    def _reveal(self, change) -> None:
         self._body.layout.display = None
+        right, why = self._answer
+        if right:
+            said = "It held" if change["new"] == right else f"It did not hold; right is: {html.escape(right)}"
+            self._verdict.value = f"<p style='margin:.2em 0'><b>{said}.</b> {html.escape(why)}</p>"
 
     def _changed(self, _change) -> None:
         self.redraw()

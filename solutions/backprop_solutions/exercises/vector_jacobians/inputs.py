@@ -1,5 +1,6 @@
 """Inputs and cases that several exercises of the unit share."""
 
+from functools import reduce
 from itertools import pairwise
 
 import numpy as np
@@ -90,7 +91,9 @@ def count_matrix_products(student, jacobians, v=None, g=None):
             return note(getattr(ufunc, method)(*map(plain, inputs), **options), ufunc is np.matmul)
 
         def __array_function__(self, function, types, arguments, options):
-            products = (np.dot, np.einsum, np.inner, np.tensordot, np.linalg.multi_dot)
+            if function is np.linalg.multi_dot:  # several products, from left to right
+                return reduce(np.dot, arguments[0])
+            products = (np.dot, np.einsum, np.inner, np.tensordot)
             return note(function(*map(plain, arguments), **options), function in products)
 
         def dot(self, other, out=None):
