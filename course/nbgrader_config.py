@@ -13,8 +13,8 @@ c.CourseDirectory.course_id = "backprop"
 # notebook.
 c.GenerateAssignment.preprocessors = [
     "nbgrader.preprocessors.LockCells",
-    "backprop_autograder.judging.release.NamedStubs",
-    "backprop_autograder.judging.release.StripWidgets",
+    "backprop_autograder.classroom.plugins.NamedStubs",
+    "backprop_autograder.classroom.plugins.ClearRun",
     "nbgrader.preprocessors.CheckCellMetadata",
     "nbgrader.preprocessors.ComputeChecksums",
     "nbgrader.preprocessors.SaveCells",

@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+from copy import deepcopy
 from pathlib import Path
 
 import nbformat
@@ -11,6 +12,15 @@ import pytest
 from click.testing import CliRunner
 from conftest import CONFIG, isolated, nbgrader_cell, submission, submit, toy_source
 from engine.test_rebuild import SOLVED
+from nbgrader.preprocessors import (
+    ClearHiddenTests,
+    ClearMarkScheme,
+    ClearOutput,
+    ClearSolutions,
+    ComputeChecksums,
+    LockCells,
+)
+from nbgrader.utils import is_solution
 
 from backprop_autograder.authoring.sync import normal_form
 from backprop_autograder.classroom.batch import grade_class
@@ -22,6 +32,7 @@ from backprop_autograder.judging.plain import ReleaseError, earned
 from backprop_autograder.judging.release import release_form
 
 UNIT = "01_toy"
+EXAMPLE = Path(nbgrader.__file__).parent / "docs/source/user_guide/source/ps1"
 HIDDEN = """assert double(2) == 4, "twice two"
 ### BEGIN HIDDEN TESTS
 assert double(50) == 100, "the secret fifty"
@@ -122,8 +133,31 @@ def test_a_task_waits_for_a_grader_and_keeps_its_points_through_sync(course):
 def test_a_hidden_region_without_its_end_is_one_line(course):
     source = toy_source()
     source.cells.append(nbgrader_cell("test", "t", "assert 1\n### BEGIN HIDDEN TESTS", 1))
-    with pytest.raises(ReleaseError, match="No end hidden tests"):
+    with pytest.raises(ReleaseError, match="t: a line BEGIN HIDDEN TESTS has no END HIDDEN TESTS"):
         release_form(source)
+
+
+def test_a_region_in_a_cell_that_is_not_made_for_it_is_one_line():
+    source = toy_source()
+    source.cells.append(nbgrader_cell("locked", "given", "### BEGIN SOLUTION\n1\n### END SOLUTION"))
+    with pytest.raises(ReleaseError, match="given: a line BEGIN SOLUTION stands in a cell that is not made for it"):
+        release_form(source)
+
+
+@pytest.mark.parametrize("name", ["problem1", "problem2", "the toy unit"])
+def test_released_cells_are_those_of_nbgraders_preprocessors(name):
+    source = toy_source()
+    source.cells += [nbgrader_cell("test", "assert_double", HIDDEN, 4), task_cell("draw", 5)]
+    if name != "the toy unit":
+        source = nbformat.read(EXAMPLE / f"{name}.ipynb", as_version=4)
+    expected, resources = deepcopy(source), {}
+    steps = (LockCells(), ClearSolutions(), ClearOutput(), ClearHiddenTests(), ClearMarkScheme(), ComputeChecksums())
+    for step in steps:
+        expected, resources = step.preprocess(expected, resources)
+    for ours, theirs in zip(release_form(source).cells, expected.cells, strict=True):
+        for cell in (ours, theirs) if is_solution(theirs) else ():  # our stubs name the exercise
+            del cell["source"], cell.metadata.nbgrader["checksum"]
+        assert ours == theirs
 
 
 def test_a_check_of_what_the_answer_key_does_not_know_is_refused_before_anything_is_released(course):
@@ -174,11 +208,10 @@ def grades(course: Course, unit: str) -> dict:
 @pytest.mark.parametrize("unit", ["problem1", "problem2"])
 def test_nbgraders_example_course_gets_the_scores_of_stock_nbgrader(tmp_path, unit):
     theirs, ours = tmp_path / "stock", tmp_path / "ours"
-    example = Path(nbgrader.__file__).parent / "docs/source/user_guide/source/ps1"
     for root in (theirs, ours):
         (root / "source" / unit).mkdir(parents=True)
         for name in (f"{unit}.ipynb", "jupyter.png"):
-            shutil.copy(example / name, root / "source" / unit)
+            shutil.copy(EXAMPLE / name, root / "source" / unit)
     (theirs / "nbgrader_config.py").write_text("c = get_config()\n")
     config = CONFIG.read_text().replace('"backprop_solutions"', '"toy_key"')
     (ours / "nbgrader_config.py").write_text(f"{config}c.Judging.sandbox = {isolated()}\n")

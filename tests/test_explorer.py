@@ -4,6 +4,7 @@ import io
 import time
 from threading import Thread
 
+import ipywidgets as widgets
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
@@ -150,17 +151,23 @@ def test_two_threads_that_hammer_an_explorer_leave_the_picture_of_a_fresh_drawin
     assert words.split(".")[0] in explorer.description
 
 
-@pytest.mark.parametrize(("chosen", "said"), [("two", "It held"), ("one", "right is: two")])
-def test_a_prediction_is_resolved_whatever_was_chosen(chosen, said):
+@pytest.mark.parametrize(("chosen", "said"), [("two", "It held"), ("one", "What is seen: two")])
+def test_a_prediction_is_resolved_with_its_reason_whatever_was_chosen_once_a_control_moves(chosen, said):
     explorer = Explorer(
-        lambda: ("", ""), {}, question="How many?", choices=("one", "two"), answer=("two", "One and one are two.")
+        lambda n: ("", str(n)),
+        {"n": widgets.IntSlider()},
+        question="How many?",
+        choices=("one", "two"),
+        truth="two",
+        why="One and one are two.",
     )
     _question, buttons, verdict = explorer.children[0].children
-    assert verdict.value == ""
     buttons.value = chosen
+    assert verdict.value == ""
+    explorer.controls["n"].value = 1
     assert said in verdict.value and "One and one are two." in verdict.value
 
 
-def test_an_answer_that_cannot_be_chosen_is_an_error_of_the_author():
+def test_a_truth_that_cannot_be_chosen_is_an_error_of_the_author():
     with pytest.raises(ValueError, match="none of the choices"):
-        Explorer(lambda: ("", ""), {}, question="How many?", choices=("one", "two"), answer=("three", ""))
+        Explorer(lambda: ("", ""), {}, question="How many?", choices=("one", "two"), truth="three")

@@ -103,10 +103,12 @@ class Explorer(widgets.VBox):
         What to predict before looking.
     choices : sequence of str
         Predictions to choose from; the picture appears with the choice. Without any it appears at once.
+    truth : str
+        The choice that holds. Once a control has moved, the explorer says whether the prediction did.
+    why : str
+        A sentence that follows: the reason, whatever was predicted.
     source : str
         Whose function is drawn: "your evaluate_graph", "the given one".
-    answer : tuple of (str, str)
-        The choice that holds, and why in a sentence: said once a choice is made, whichever it was.
     """
 
     def __init__(
@@ -116,12 +118,13 @@ class Explorer(widgets.VBox):
         *,
         question: str = "",
         choices: Sequence[str] = (),
+        truth: str = "",
+        why: str = "",
         source: str = "",
-        answer: tuple[str, str] = ("", ""),
     ):
-        if answer[0] and answer[0] not in choices:
-            raise ValueError(f"the answer {answer[0]!r} is none of the choices {list(choices)}")
-        self._answer = answer
+        if truth and truth not in choices:
+            raise ValueError(f"the truth {truth!r} is none of the choices {list(choices)}")
+        self._prediction, self._truth, self._why, self._verdict = None, truth, why, widgets.HTML()
         self._draw, self.controls = draw, dict(controls)
         self._picture = widgets.HTML()
         self._image = Picture(format="png", layout=widgets.Layout(max_width="100%", align_self="flex-start"))
@@ -149,18 +152,25 @@ class Explorer(widgets.VBox):
         buttons = widgets.ToggleButtons(options=list(choices), value=None, style={"button_width": "auto"})
         buttons.add_class("backprop-choices")
         buttons.observe(self._reveal, names="value")
-        self._verdict = widgets.HTML()
+        self._prediction = buttons
         return widgets.VBox([text, buttons, self._verdict])
 
-    def _reveal(self, change) -> None:
+    def _reveal(self, _change) -> None:
         self._body.layout.display = None
-        right, why = self._answer
-        if right:
-            said = "It held" if change["new"] == right else f"It did not hold; right is: {html.escape(right)}"
-            self._verdict.value = f"<p style='margin:.2em 0'><b>{said}.</b> {html.escape(why)}</p>"
 
     def _changed(self, _change) -> None:
+        if self._truth and self._prediction.value:
+            self._verdict.value = f"<p style='line-height:1.5;margin:.2em 0'>{html.escape(self.verdict)}</p>"
         self.redraw()
+
+    @property
+    def verdict(self) -> str:
+        """Whether the prediction held; empty without one."""
+        predicted = self._prediction.value if self._prediction else None
+        if not (predicted and self._truth):
+            return ""
+        held = "It held." if predicted == self._truth else f"It did not hold. What is seen: {self._truth}."
+        return f"You predicted: {predicted}. {held} {self._why}".rstrip()
 
     @property
     def values(self) -> dict[str, Any]:

@@ -253,10 +253,8 @@ def explore_training(train: Callable) -> Explorer:
             "reach the hidden layer after 12 epochs?"
         ),
         choices=("0.001, far too small", "0.3, right", "10, far too large"),
-        answer=(
-            "10, far too large",
-            "One leap switches all hidden units off for good. With 0.001 the steps are short, not the gradient.",
-        ),
+        truth="10, far too large",
+        why="One leap switches all hidden units off for good. With 0.001 the steps are short, not the gradient.",
         source=source,
     )
     *above, body = explorer.children
@@ -540,7 +538,8 @@ def explore_digit(mlp_forward: Callable, mlp_backward: Callable, parameters: lis
         controls,
         question="The network is quite sure of this digit. Where would more ink make it surer still?",
         choices=("on its strokes", "everywhere alike", "where it differs from its rivals"),
-        answer=("where it differs from its rivals", "log p of a class also rises when the other logits fall."),
+        truth="where it differs from its rivals",
+        why="log p of a class also rises when the other logits fall.",
         source=f"{whose} and {source}",
     )
     _arrange(explorer, picture, grid)
@@ -715,10 +714,8 @@ def explore_network(parameters: list | None = None) -> Explorer:
         controls,
         question="What do the 64 weights of one hidden unit look like, drawn as a picture?",
         choices=("a digit", "patches of more and less ink", "noise"),
-        answer=(
-            "patches of more and less ink",
-            "A unit tells groups of digits apart; only all units together know what a 3 is.",
-        ),
+        truth="patches of more and less ink",
+        why="A unit tells groups of digits apart; only all units together know what a 3 is.",
         source="your network" if parameters else "a network that the course trained",
     )
 

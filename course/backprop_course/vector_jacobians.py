@@ -147,7 +147,8 @@ def explore_jacobian(
         },
         question="A linear layer maps 3 rows X to 3 rows Z. Which part of its 12 x 9 Jacobian can differ from 0?",
         choices=["all of it", "one block for each row", "the diagonal only"],
-        answer=("one block for each row", "No row of Z reads another row of X."),
+        truth="one block for each row",
+        why="No row of Z reads another row of X.",
     )
 
 
@@ -256,7 +257,8 @@ def shape_puzzle(linear_backward: Callable) -> Explorer:
         },
         question="Of the 36 products of two factors, how many have the shape of dW when N = D = K?",
         choices=["1", "4", "36"],
-        answer=("36", "With equal lengths every product fits, so shapes no longer tell a right one from a wrong one."),
+        truth="36",
+        why="With equal lengths every product fits, so shapes no longer tell a right one from a wrong one.",
         source=whose,
     )
 
@@ -402,10 +404,8 @@ def chain_costs(jvp_chain: Callable, vjp_chain: Callable) -> Explorer:
         },
         question="A network has 100 inputs and 1 output. How many passes give all 100 derivatives?",
         choices=["100 forward or 1 reverse", "1 forward or 100 reverse", "100 of either kind"],
-        answer=(
-            "100 forward or 1 reverse",
-            "A JVP gives one column of the Jacobian, a VJP one row, and it has one row.",
-        ),
+        truth="100 forward or 1 reverse",
+        why="A JVP gives one column of the Jacobian, a VJP one row, and it has one row.",
         source=source,
     )
 

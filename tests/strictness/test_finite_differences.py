@@ -168,6 +168,29 @@ def equal_inputs_shifted_together(f, x, h=1e-5):
     return np.stack([(f(x + step) - f(x - step)) / (2 * h) for step in steps], axis=1)
 
 
+@answers.wrong("numerical_jacobian")
+def both_sides_in_one_array(f, x, h=1e-5):
+    x = x.astype(float)
+    columns = []
+    for k in range(len(x)):
+        x[k] += h
+        above = f(x)
+        x[k] -= 2 * h
+        columns.append((above - f(x)) / (2 * h))  # 0 where f returns its argument
+        x[k] += h
+    return np.stack(columns, axis=1)
+
+
+@answers.wrong("numerical_gradient")
+def first_axis_only(f, X, h=1e-5):
+    def along_the_rows(k):
+        step = np.zeros(X.shape)
+        step[k] = h
+        return (f(X + step) - f(X - step)) / (2 * h)
+
+    return np.array([along_the_rows(k) for k in range(len(X))])
+
+
 @answers.right("numerical_jacobian")
 def jacobian_from_a_list_of_rows(f, x, h=1e-5):
     rows = zip(*(((f(x + h * e) - f(x - h * e)) / (2 * h)).tolist() for e in np.identity(len(x))), strict=True)

@@ -36,6 +36,7 @@ for name, change, loses in [
     ("NegativeInPlace", ("return self * -1.0", "self.data = -self.data\n        return self"), "values"),
     ("IntegerData", ("self.data = float(data)", "self.data = int(data)"), "values"),
     ("RoundedData", ("self.data = float(data)", "self.data = round(float(data), 4)"), "values"),
+    ("PowerByDivision", (POWER, "exponent * self.data**exponent / self.data"), "derivatives"),
     ("ReluSlopeIsData", ("(float(positive),)", "(self.data,)"), "functions"),
     ("ReluAtZeroIsOne", ("self.data > 0", "self.data >= 0"), "functions"),
     ("TanhOfHalf", ("np.tanh(self.data)", "np.tanh(self.data / 2)"), "functions"),

@@ -52,6 +52,21 @@ def wrong_axis_if_square(Z):
     return log_softmax(Z.T).T if Z.ndim == 2 and Z.shape[0] == Z.shape[1] else log_softmax(Z)
 
 
+@answers.wrong("log_softmax")
+def single_class_dropped(Z):
+    return log_softmax(Z)[..., 0] if Z.shape[-1] == 1 else log_softmax(Z)
+
+
+@answers.wrong("cross_entropy_gradient")
+def single_class_as_a_vector(Z, y):
+    return np.squeeze(cross_entropy_gradient(Z, y))
+
+
+@answers.right("softmax")
+def traces_of_impossible_classes(Z):
+    return np.maximum(softmax(Z), 1e-305)  # where the others say 0
+
+
 @answers.right("softmax")
 def softmax_by_exponential_of_differences(Z):
     return np.exp(Z - logsumexp(Z)[..., None])

@@ -16,10 +16,28 @@ from backprop_autograder.engine.pack import PACK_NAME
 from backprop_autograder.engine.text import printable_name
 from backprop_autograder.judging.grading import grade, rebuild_or_release
 from backprop_autograder.judging.packing import pack_of
-from backprop_autograder.judging.release import data_files, exchange_files
+from backprop_autograder.judging.release import clear_run, clear_solution, data_files, exchange_files
 from backprop_autograder.judging.settings import Judging
 from backprop_autograder.judging.verdict import OURS
 from backprop_autograder.workers.worker import write_files
+
+
+class NamedStubs(NbGraderPreprocessor):
+    """Replaces solutions by a ``NotImplementedError`` that names the exercise."""
+
+    def preprocess_cell(self, cell, resources, cell_index):
+        """Clear one cell."""
+        clear_solution(cell)
+        return cell, resources
+
+
+class ClearRun(NbGraderPreprocessor):
+    """Removes what a run leaves behind."""
+
+    def preprocess(self, nb, resources):
+        """Clear one notebook."""
+        clear_run(nb)
+        return nb, resources
 
 
 class WritePack(NbGraderPreprocessor):

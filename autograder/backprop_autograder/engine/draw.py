@@ -40,5 +40,5 @@ def generator(seed: bytes, *names: Any) -> np.random.Generator:
 
 def _trial(exercise: Exercise, case: Case, question: Question, allow_changes: bool) -> Trial:
     expected = answer(question, exercise.namespace())
-    limits = (case.calls_at_most, case.allow_warnings, allow_changes)
+    limits = (case.calls_at_most, case.allow_warnings, allow_changes, case.reported)
     return Trial(case.label, question, expected, case.comparison, *limits)

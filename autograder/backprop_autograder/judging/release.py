@@ -9,15 +9,7 @@ from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
-from nbgrader.preprocessors import (
-    ClearHiddenTests,
-    ClearMarkScheme,
-    ClearOutput,
-    ClearSolutions,
-    ComputeChecksums,
-    LockCells,
-)
-from nbgrader.utils import parse_utc
+from nbgrader.utils import compute_checksum, is_grade, is_locked, is_solution, is_task, parse_utc
 
 from backprop_autograder.engine.pack import PACK_NAME
 from backprop_autograder.judging.answer_key import DEFAULT
@@ -29,20 +21,7 @@ from backprop_autograder.judging.plain import ReleaseError
 EXCHANGE_NAMES = TIMESTAMP_NAME, SECRET_NAME = "timestamp.txt", "submission_secret.txt"
 MAX_EXCHANGE = 1000  # bytes
 ANSWER_STUB = "*Your answer here.*"
-
-
-class NamedStubs(ClearSolutions):
-    """Replaces solutions by a ``NotImplementedError`` that names the exercise, and in a class the method."""
-
-    def preprocess_cell(self, cell, resources, cell_index):
-        """Clear one cell."""
-        name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
-        self.code_stub = {"python": f'raise NotImplementedError("{name}")'}
-        self.text_stub = ANSWER_STUB
-        cell, resources = super().preprocess_cell(cell, resources, cell_index)
-        if f"class {name}" in cell.source:
-            cell.source = _with_methods(cell.source, name)
-        return cell, resources
+NEXT = "Next: look at the lines with ### in the source notebook."
 
 
 def _with_methods(source: str, name: str) -> str:
@@ -55,39 +34,72 @@ def _with_methods(source: str, name: str) -> str:
     return "\n".join(lines)
 
 
-class StripWidgets(ClearOutput):
-    """Removes widget state and everything else in a notebook's metadata that a run leaves behind."""
-
-    def preprocess(self, nb, resources):
-        """Clear one notebook."""
-        nb.metadata = nbformat.from_dict(
-            {k: nb.metadata[k] for k in ("kernelspec", "language_info") if k in nb.metadata}
-        )
-        for cell in nb.cells:
-            kept = {k: cell.metadata[k] for k in ("nbgrader", "deletable", "editable") if k in cell.metadata}
-            kept |= {"tags": [DEMONSTRATION]} if is_demonstration(cell) else {}
-            cell.metadata = nbformat.from_dict(kept)
-        return super().preprocess(nb, resources)
-
-
-RELEASE_STEPS = (LockCells, NamedStubs, StripWidgets, ClearHiddenTests, ClearMarkScheme, ComputeChecksums)
-
-
 def release_form(source: NotebookNode) -> NotebookNode:
     """Return the notebook that students get for a source notebook, with nbgrader's checksums.
+
+    Cells are cleared, locked and signed as nbgrader's preprocessors do it, which take a second to import.
 
     Raises
     ------
     ReleaseError
         If the marks of solutions, hidden tests and mark schemes do not fit.
     """
-    notebook, resources = nbformat.from_dict(source), {}
-    for step in RELEASE_STEPS:
-        try:
-            notebook, resources = step().preprocess(notebook, resources)
-        except RuntimeError as error:
-            raise ReleaseError(f"{error} Next: look at the lines with ### in the source notebook.") from None
+    notebook = nbformat.from_dict(source)
+    clear_run(notebook)
+    for cell in notebook.cells:
+        clear_solution(cell)
+        _replace_region(cell, "HIDDEN TESTS", is_grade(cell))
+        _replace_region(cell, "MARK SCHEME", is_task(cell))
+        if is_grade(cell) or is_solution(cell) or is_locked(cell):
+            cell.metadata |= {"deletable": False} | ({} if is_solution(cell) else {"editable": False})
+            cell.metadata.nbgrader |= {"checksum": compute_checksum(cell), "cell_type": cell.cell_type}
     return notebook
+
+
+def clear_run(notebook: NotebookNode) -> None:
+    """Remove outputs, widget state and everything else that a run leaves behind."""
+    notebook.metadata = _only(notebook.metadata, "kernelspec", "language_info")
+    for cell in notebook.cells:
+        tags = {"tags": [DEMONSTRATION]} if is_demonstration(cell) else {}
+        cell.metadata = _only(cell.metadata, "nbgrader", "deletable", "editable") | tags
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+
+
+def _only(metadata: NotebookNode, *names: str) -> NotebookNode:
+    return nbformat.from_dict({name: metadata[name] for name in names if name in metadata})
+
+
+def clear_solution(cell: NotebookNode) -> None:
+    """Put a stub in place of a solution, which without marks is all of its cell; it names the exercise or method."""
+    name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
+    stub = f'raise NotImplementedError("{name}")' if cell.cell_type == "code" else ANSWER_STUB
+    if not _replace_region(cell, "SOLUTION", is_solution(cell), stub) and is_solution(cell):
+        cell.source = stub
+    if f"class {name}" in cell.source:
+        cell.source = _with_methods(cell.source, name)
+
+
+def _replace_region(cell: NotebookNode, kind: str, allowed: bool, stub: str | None = None) -> bool:
+    """Take what stands between two marks out of a cell, or put a stub there; return whether there was any."""
+    lines, inside, found = [], False, False
+    for line in cell.source.split("\n"):
+        if f"BEGIN {kind}" in line:
+            if inside or not allowed:
+                where = "in another region of that kind" if inside else "in a cell that is not made for it"
+                raise ReleaseError(f"{cell.id}: a line BEGIN {kind} stands {where}. {NEXT}")
+            lines += [] if stub is None else [line[: len(line) - len(line.lstrip())] + stub]
+            inside = found = True
+        elif f"END {kind}" in line:
+            inside = False
+        elif not inside:
+            lines.append(line)
+        elif kind == "MARK SCHEME" and re.search(r"!\[.*\]\(attachment:", line):
+            raise ReleaseError(f"{cell.id}: students could read an attachment in a MARK SCHEME. Next: link to a file.")
+    if inside:
+        raise ReleaseError(f"{cell.id}: a line BEGIN {kind} has no END {kind} below it. {NEXT}")
+    cell.source = "\n".join(lines)
+    return found
 
 
 def data_files(folder: Path) -> dict[str, bytes]:

@@ -92,6 +92,10 @@ def with_zeros(rng):
     return {"a": a, "b": b}
 
 
+def without_influence(rng):
+    return {"a": signed(rng, 2), "b": signed(rng, 2), "z": np.zeros(2)}
+
+
 PAIR = {"a": (2,), "b": (2,)}
 
 exercise = Definition(backward)
@@ -111,6 +115,18 @@ values.add(
     graph("sums of equal shape", "c = a + b; d = c + a; t = d + c; e = sum t; backward e", **PAIR),
     graph("matrices", "c = a @ b; d = c * c; e = sum d; backward e", a=(4, 3), b=(3, 2)),
     graph("entries that are 0", "c = a * b; d = c * a; e = sum d; backward e", draw=with_zeros),
+    graph(
+        "a node without influence",
+        "c = a * b; d = c * z; t = b * b; u = d + t; e = sum u; backward e",
+        draw=without_influence,
+        draws=1,
+    ),
+    graph(
+        "a node without influence, listed second",
+        "t = b * b; c = a * b; d = c * z; u = t + d; e = sum u; backward e",
+        draw=without_influence,
+        draws=1,
+    ),
     graph("a node beside the graph", "c = a * b; d = c * a; e = sum c; backward e", **PAIR),
 )
 

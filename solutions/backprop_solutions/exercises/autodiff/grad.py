@@ -66,6 +66,11 @@ def called_again(rng):
     return {"f": Formula("lambda x: (x * x).sum()"), "x": signed(rng, 3), "other": signed(rng, 2)}
 
 
+@values.case("called again with other numbers", probe=three_gradients)
+def called_with_others(rng):
+    return {"f": Formula("lambda x: (x * x).sum()"), "x": signed(rng, 3), "other": signed(rng, 3)}
+
+
 @values.case("a function that ignores its argument", probe=gradient_of_two)
 def constant(rng):
     return {"f": Formula("lambda x, y: (x * 0.0).sum() + y"), "x": signed(rng, 2, 3), "y": 3.0}

@@ -22,6 +22,17 @@ def rows_of_zeros(rng):
     return arrays
 
 
+def equal_rows(rng):
+    arrays = {name: signed(rng, *shape) for name, shape in shapes_of(4, 3, 2).items()}
+    arrays["X"][2], arrays["G"][2] = arrays["X"][0], arrays["G"][0]
+    return arrays
+
+
+def no_gradient(rng):
+    arrays = {name: signed(rng, *shape) for name, shape in shapes_of(2, 3, 2).items()}
+    return {**arrays, "F": arrays["G"], "G": np.zeros((2, 2))}
+
+
 exercise = Definition(Linear)
 
 values = exercise.aspect("values", hint="which of X, W and G have the axes that the result must have?")
@@ -31,6 +42,7 @@ values.add(
     lines("a batch of one row", LAYER + FPROP + BPROP, *SEEN, **shapes_of(1, 3, 2)),
     lines("a single output", LAYER + FPROP + BPROP, *SEEN, **shapes_of(4, 3, 1)),
     lines("rows of zeros", LAYER + FPROP + BPROP, *SEEN, draw=rows_of_zeros),
+    lines("equal rows", LAYER + FPROP + BPROP, *SEEN, draw=equal_rows),
 )
 
 calls = exercise.aspect("calls", hint="which fprop do the outputs belong to whose gradient comes in?")
@@ -43,6 +55,7 @@ calls.add(
         F=(4, 2),
         **shapes_of(4, 3, 2),
     ),
+    lines("a gradient of zeros", f"{LAYER}{FPROP}layer.bprop(np.array($F))\n{BPROP}", *SEEN, draw=no_gradient),
     lines(
         "fprop of another batch",
         f"{LAYER}layer.fprop(np.array($F))\n{FPROP}{BPROP}",

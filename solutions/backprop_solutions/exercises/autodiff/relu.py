@@ -11,6 +11,7 @@ TWICE = (
     "module = ReLU()\nZ, G = np.array($Z), np.array($G)\nmodule.fprop(np.array($F))\nmodule.bprop(G)\n"
     "A = module.fprop(Z)\nmodule.bprop(2 * G)\ndZ = module.bprop(G)"
 )
+NEXT_TO_0 = ONCE.replace("Z, G = np", "Z, G = 1e-9 * np")
 SEEN = ("A", "dZ", "Z", "G")
 
 
@@ -33,6 +34,7 @@ values.add(
     lines("a vector", ONCE, *SEEN, draws=2, draw=both_signs),
     lines("a batch", ONCE, *SEEN, draws=2, Z=(4, 3), G=(4, 3)),
     lines("entries that are exactly 0", ONCE, *SEEN, draws=2, draw=zeros),
+    lines("entries next to 0", NEXT_TO_0, *SEEN, draw=both_signs),
     lines("units that are all off", ONCE, *SEEN, draw=all_off),
     lines("used a second time", TWICE, *SEEN, draws=2, Z=(4, 3), G=(4, 3), F=(4, 3)),
 )

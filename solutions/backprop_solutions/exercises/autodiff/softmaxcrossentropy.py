@@ -36,12 +36,22 @@ def mixed_rows(rng):
     return {"Z": np.array([[5e3], [0.0], [-5e3]]) + rng.normal(size=(3, 4)), "y": rng.integers(0, 4, size=3)}
 
 
+def equal_rows(rng):
+    row, other = rng.normal(size=(2, 3))
+    return {"Z": np.array([row, other, row, row]), "y": np.array([2, 0, 2, 2])}
+
+
+def unlikely(rng):
+    return {"Z": rng.permuted([[0.0, -17.0, -20.0], [0.0, -16.0, -18.0]], axis=1), "y": rng.integers(0, 3, size=2)}
+
+
 exercise = Definition(SoftmaxCrossEntropy)
 
 values = exercise.aspect("values", hint="recall from unit 5: the gradient for the logits is (p - one-hot) / N.")
 values.add(
     lines("a batch", ONCE, *SEEN, draws=3, draw=logits(4, 3)),
     lines("more classes than rows", ONCE, *SEEN, draws=2, draw=logits(2, 5)),
+    lines("equal rows", ONCE, *SEEN, draw=equal_rows),
     lines("one row", ONCE, *SEEN, draw=logits(1, 3)),
     lines("used a second time", TWICE, *SEEN, draws=2, draw=logits(4, 3, F=(2, 3))),
 )
@@ -52,6 +62,7 @@ stability = exercise.aspect(
 stability.add(
     lines("large logits", ONCE, *SEEN, draws=2, draw=large),
     lines("logits that lie far apart", ONCE, *SEEN, draws=2, draw=far_apart),
+    lines("unlikely classes", ONCE, *SEEN, draw=unlikely),
     lines("large rows beside small ones", ONCE, *SEEN, draws=2, draw=mixed_rows),
 )
 

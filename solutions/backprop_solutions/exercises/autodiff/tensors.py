@@ -247,7 +247,7 @@ class TensorByCases:
     def __pow__(self, n):
         if n == 0:
             return type(self)(np.ones_like(self.data), (self,), (np.zeros_like,))
-        return type(self)(self.data**n, (self,), (lambda g: g * n * self.data**n / self.data,))
+        return type(self)(self.data**n, (self,), (lambda g: g * n * self.data ** float(n - 1),))
 
     def __neg__(self):
         return 0.0 - self

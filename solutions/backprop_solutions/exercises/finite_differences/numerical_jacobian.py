@@ -35,6 +35,11 @@ def single_input(rng):
     return {"f": Formula("lambda x: np.tanh(A @ x)", A=sized(rng, 4, 1)), "x": sized(rng, 1)}
 
 
+@values.case("a function that returns its argument", comparison=QUOTIENT)
+def argument_returned(rng):
+    return {"f": Formula("lambda x: x"), "x": sized(rng, 3).round(1)}
+
+
 @values.case("an input and an output without influence", draws=2, comparison=QUOTIENT)
 def without_influence(rng):
     A = sized(rng, 5, 4)
@@ -150,6 +155,15 @@ def input_not_restored(f, x, h=1e-5):
         x[j] -= 2 * h
         columns.append((above - f(x)) / (2 * h))
     return np.stack(columns, axis=1)
+
+
+exercise.slip(
+    "step_of_the_dtype_of_x",
+    ("h * np.eye(len(x))", "(h * np.eye(len(x))).astype(x.dtype)"),
+    cause="The array of the step has the dtype of x: for integers its h becomes 0.",
+    next_step="which dtype does np.zeros_like give for an integer array?",
+    loses=("integers",),
+)
 
 
 # --- other right answers ----------------------------------------------------------------------------

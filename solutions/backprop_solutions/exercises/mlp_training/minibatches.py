@@ -49,6 +49,8 @@ def shuffled(result, expected, N, batch_size, rng):
     if not isinstance(result, dict):
         return "the batches are no arrays"
     first = result["first"]
+    if sorted(first) != list(range(N)) or sorted(result["second"]) != list(range(N)):
+        return "some rows never come, others twice"
     if first == sorted(first) or first == sorted(first, reverse=True):
         return "the rows come in their old order"
     if result["equal"] != first:
@@ -91,6 +93,11 @@ def rows_one_by_one(rng):
     return {"N": 6, "batch_size": 1, "rng": rng}
 
 
+@values.case("any number of rows", comparison=Property(partition), probe=batches, draws=2, visible=False)
+def any_number_of_rows(rng):
+    return {"N": int(rng.integers(20, 60)), "batch_size": int(rng.integers(3, 12)), "rng": rng}
+
+
 shuffle = exercise.aspect(
     "shuffle", hint="all randomness comes from rng: every call goes on where the last one stopped."
 )
@@ -99,6 +106,11 @@ shuffle = exercise.aspect(
 @shuffle.case("a new random order in each epoch", comparison=Property(shuffled), probe=orders, draws=3)
 def many_rows(rng):
     return {"N": 40, "batch_size": 7, "rng": rng}
+
+
+@shuffle.case("a random order of any length", comparison=Property(shuffled), probe=orders, visible=False)
+def any_number_of_rows_in_order(rng):
+    return {"N": int(rng.integers(30, 60)), "batch_size": int(rng.integers(5, 9)), "rng": rng}
 
 
 # --- wrong answers ----------------------------------------------------------------------------------

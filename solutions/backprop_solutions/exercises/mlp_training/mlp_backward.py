@@ -54,6 +54,13 @@ def gradients_at_large_logits(rng):
     return {**arguments, "parameters": [*arguments["parameters"][:-1], (1000 * W, b)]}
 
 
+@values.case("one image, one hidden unit", probe=own_cache)
+def gradients_of_one_image(rng):
+    (W, _), (V, c) = network(rng, (D, 1, K))
+    b = np.array([20.0])  # so that the unit is on
+    return {"X": rng.normal(size=(1, D)), "y": rng.integers(0, K, size=1), "parameters": [(W, b), (V / 20, c)]}
+
+
 depth = exercise.aspect("depth", hint="the same three lines serve every layer: what does each hand to the one before?")
 
 

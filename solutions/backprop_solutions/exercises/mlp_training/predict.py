@@ -22,6 +22,11 @@ def negative_logits(rng):
     return {"X": rng.normal(size=(9, D)), "parameters": [(W, b), (0.1 * V, c - 30)]}
 
 
+@values.case("the label of one image", comparison=Exactly(integers=True))
+def one_image(rng):
+    return {"X": rng.normal(size=(1, D)), "parameters": network(rng, (D, H, K))}
+
+
 @values.case("a network without hidden layer", comparison=Exactly(integers=True))
 def single_layer(rng):
     return {"X": rng.normal(size=(9, D)), "parameters": network(rng, (D, K))}

@@ -9,13 +9,16 @@ from backprop_solutions.exercises.mlp_training.training_runs import (
     every_step_was_right,
     followed,
     learned,
+    network_at_rest,
     one_row_for_each_weight,
+    progress_at_rest,
     progress_calls,
     shrunken_weights,
     small_problem,
     thirteen_rows,
     three_groups,
     told_after_each_epoch,
+    told_the_loss_of_the_network,
     trained_on_groups,
     trained_thrice,
 )
@@ -107,6 +110,14 @@ exercise.aspect(
             draws=2,
         ),
         Case(label="use of rng", arguments=three_groups, probe=trained_thrice, draws=2),
+        # The same from the numbers themselves: nothing is taken on trust at grading.
+        Case(
+            label="progress of a network at rest",
+            arguments=network_at_rest,
+            comparison=Property(told_the_loss_of_the_network),
+            probe=progress_at_rest,
+            visible=False,
+        ),
     ],
 )
 

@@ -70,6 +70,12 @@ def ill_conditioned(rng):
     return {"hessian": turned(rng, rng.permutation([small, 5.0, 30.0]))}
 
 
+@values.case("a shallow valley", draws=2)
+def shallow(rng):
+    # Small next to 1, and far above what counts as zero; a product of two is below it.
+    return {"hessian": np.diag(rng.permutation([1e-6, 2e-6, 4e-6]) * rng.choice([-1.0, 1.0]))}
+
+
 @flat.case("x cubed and x to the fourth at zero")
 def second_derivative_zero(rng):
     return {"hessian": np.zeros((1, 1))}

@@ -52,6 +52,14 @@ def single(rng):
     return {"f": f, "divergence": divergence, "X": sized(rng, 1, 3).round(1), "targets": sized(rng, 1).round(1)}
 
 
+@values.case("samples alike, and one without divergence")
+def alike(rng):
+    f, divergence = Formula("lambda x: x[0]"), Formula("lambda y, t: abs(y-t)")
+    off = round(rng.uniform(0.5, 1.5), 1)
+    X = np.array([[1.0], [2.0], [3.0], [3.0], [4.0]])
+    return {"f": f, "divergence": divergence, "X": X, "targets": X[:, 0] + np.array([off, 0.0, off, off, -5 * off])}
+
+
 # --- wrong answers ----------------------------------------------------------------------------------
 
 

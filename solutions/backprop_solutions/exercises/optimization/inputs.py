@@ -137,6 +137,11 @@ class DescentCases:
             self.case("a bowl that is no quadratic", lambda rng: curved(rng, 4), 4, max_steps=4, draws=2),
             self.case("away from a saddle", lambda rng: quadratic(rng, np.array([1.5, -0.5, 0.8, -1.0])), 4),
             self.case("a flat coordinate", lambda rng: Formula("lambda x: np.array([1.5,0,0.7])*x"), 3, max_steps=3),
+            self.case(
+                "a slope that ends on the way",
+                lambda rng: Formula("lambda x: np.array([x[0] > 0.0123, x[1]])"),  # no path comes near that edge
+                lambda rng: np.array([round(rng.uniform(0.1, 0.2), 3), 1.5]),
+            ),
         )
 
     def stopping(self, tolerance):
@@ -165,6 +170,7 @@ class DescentCases:
             comparison=Property(points_stay),
             draws=2,
             steps_at_most=LINES,
+            reported=True,
         )
         return (
             self.case("whole numbers", lambda rng: typed, lambda rng: rng.choice([-3, -2, 2, 3], 3), draws=2),

@@ -41,6 +41,11 @@ def single(rng):
     return {"A": rng.uniform(0.5, 3.0, (1, 1)), "b": sized(rng, 1)}
 
 
+@values.case("curvatures of very different size")
+def narrow_valley(rng):
+    return {"A": turned(rng, rng.permutation([rng.uniform(1e-4, 2e-4), 0.8, 5.0])), "b": sized(rng, 3)}
+
+
 # --- wrong answers ----------------------------------------------------------------------------------
 
 

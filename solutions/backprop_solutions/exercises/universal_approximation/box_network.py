@@ -64,6 +64,12 @@ def solid(rng):
     return some_box(rng, 3)
 
 
+@values.case("faces at 0, and at equal places", comparison=ONE)
+def equal_faces(rng):
+    high = rng.uniform(0.5, 3)
+    return {"lower": np.array([0.0, 0.0, -2.0]), "upper": np.array([high, high, 0.0]).round(1)}
+
+
 corners = exercise.aspect(
     "corners", hint="beyond two sides two questions are answered with no: is the output still exactly 0?"
 )

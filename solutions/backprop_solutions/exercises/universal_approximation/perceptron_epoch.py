@@ -37,6 +37,12 @@ def learned_already(rng):
     return {"w": w, "b": b, "X": X, "t": t}
 
 
+def one_row_again_and_again(rng):
+    """Draw one row with both targets in turn: every time it is wrong."""
+    row = rng.uniform(0.5, 1.5, size=2).round(1)
+    return {"w": np.zeros(2), "b": 0.0, "X": np.tile(row, (5, 1)), "t": np.array([0, 1, 0, 1, 0])}
+
+
 values = exercise.aspect(
     "values",
     hint="go through two rows by hand: what does the unit say, is that a mistake, and what are w and b afterwards?",
@@ -48,6 +54,7 @@ values = exercise.aspect(
         Case(label="random rows", arguments=random_rows, draws=4, probe=on_copies),
         Case(label="a bias that decides", arguments=rows_far_from_the_origin, draws=3, probe=on_copies),
         Case(label="rows that are all right", arguments=learned_already, draws=2, probe=on_copies),
+        Case(label="a row that comes again", arguments=one_row_again_and_again, draws=2, probe=on_copies),
         Case(
             label="one row only",
             arguments=lambda rng: {

@@ -79,6 +79,20 @@ any_interval.add(
         **JUDGED,
     ),
     Case(
+        label="a curve that begins flat",
+        arguments=lambda rng: {
+            "f": Formula(f"lambda x: {number(rng, 1, 2)}*np.maximum(x,0)**3"),
+            "units": 9,
+            "interval": (-1.0, 2.0),
+        },
+        **JUDGED,
+    ),
+    Case(
+        label="49 pieces",  # of which 1 / 49 is a little too short: steps of that width from 0 make 50
+        arguments=lambda rng: {"f": sine(rng), "units": 49, "interval": (0.0, 1.0)},
+        **JUDGED,
+    ),
+    Case(
         label="many pieces",
         arguments=lambda rng: {"f": sine(rng), "units": 120, "interval": (-1.0, 2.0)},
         visible=False,

@@ -54,6 +54,15 @@ values.add(
         **JUDGED,
     ),
     Case(
+        label="a line below zero",
+        arguments=lambda rng: {
+            "f": line(number(rng, 1, 2), -number(rng, 6, 9)),
+            "units": 5,
+            "interval": (-1.0, 1.0),
+        },
+        **JUDGED,
+    ),
+    Case(
         label="a parabola",
         arguments=lambda rng: {
             "f": parabola(rng),
@@ -87,6 +96,11 @@ any_interval.add(
             "units": 3,
             "interval": (-1.0, 2.0),
         },
+        **JUDGED,
+    ),
+    Case(
+        label="49 stairs",  # of which 1 / 49 is a little too short: steps of that width from 0 make 50
+        arguments=lambda rng: {"f": sine(rng), "units": 49, "interval": (0.0, 1.0)},
         **JUDGED,
     ),
     Case(

@@ -129,6 +129,13 @@ def repeated_questions(rng):
     return {"tree": (1, s, (0, t, 1, 2), (1, t + 1, (0, t, 3, 4), (1, s, 5, 6))), "features": 2}
 
 
+@any_tree.case("the same question on both sides, about 0", comparison=TREE, draws=2)
+def same_question(rng):
+    a, b = rng.permutation(2).tolist()
+    leaves = rng.permutation([1, 2, 3, 4]).tolist()
+    return {"tree": (a, 0.0, (b, 0.0, leaves[0], leaves[1]), (b, 0.0, leaves[2], leaves[3])), "features": 2}
+
+
 @any_tree.case("trees deeper on one side", comparison=TREE, draws=2, visible=False)
 def a_deep_tree(rng):
     return random_tree(rng, depth=5, features=2)
