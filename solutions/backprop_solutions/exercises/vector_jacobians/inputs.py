@@ -105,8 +105,11 @@ def count_matrix_products(student, jacobians, v=None, g=None):
             return note(getattr(ufunc, method)(*map(plain, inputs), **options), ufunc is np.matmul)
 
         def __array_function__(self, function, types, arguments, options):
-            if function is np.linalg.multi_dot:  # several products, from left to right
-                return reduce(np.dot, arguments[0])
+            if function is np.linalg.multi_dot:  # several products, from the end where the vector is
+                factors = arguments[0]
+                if factors[-1].ndim == 1:
+                    return reduce(lambda product, J: np.dot(J, product), factors[::-1])
+                return reduce(np.dot, factors)
             products = (np.dot, np.einsum, np.inner, np.tensordot)
             return note(function(*map(plain, arguments), **options), function in products)
 
