@@ -4,6 +4,7 @@ import io
 import time
 from threading import Thread
 
+import ipywidgets as widgets
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
@@ -22,7 +23,7 @@ from backprop_course import (
     vector_jacobians,
 )
 from backprop_course import universal_approximation as u9
-from backprop_course.explorer import NAMED_BELOW, look, new_figure, png
+from backprop_course.explorer import NAMED_BELOW, Explorer, look, new_figure, png
 from backprop_solutions import activations as r8
 from backprop_solutions import autodiff as r10
 from backprop_solutions import chain_rule as r1
@@ -54,6 +55,7 @@ EXPLORERS = {
     ),
     "noise": lambda: optimization.explore_noise(r7.delta_rule_step),
     "speed": lambda: autodiff.compare_speed(r10.Tensor, r10.backward),
+    "inside": lambda: mlp_training.explore_network(),
     "digit": lambda: mlp_training.explore_digit(r6.mlp_forward, r6.mlp_backward),
     "activation": lambda: activations.explore_activation(
         r8.leaky_relu, r8.leaky_relu_vjp, r8.hard_tanh, r8.hard_tanh_vjp
@@ -220,3 +222,25 @@ def test_an_explorer_says_after_a_move_whether_the_prediction_held(prediction, w
 def test_what_an_explorer_calls_true_is_one_of_its_choices(name):
     explorer = EXPLORERS[name]()
     assert not explorer._truth or explorer._truth in explorer._prediction.options
+
+
+@pytest.mark.parametrize(("chosen", "said"), [("two", "It held"), ("one", "What is seen: two")])
+def test_a_prediction_is_resolved_with_its_reason_whatever_was_chosen_once_a_control_moves(chosen, said):
+    explorer = Explorer(
+        lambda n: ("", str(n)),
+        {"n": widgets.IntSlider()},
+        question="How many?",
+        choices=("one", "two"),
+        truth="two",
+        why="One and one are two.",
+    )
+    _question, buttons, verdict = explorer.children[0].children
+    buttons.value = chosen
+    assert verdict.value == ""
+    explorer.controls["n"].value = 1
+    assert said in verdict.value and "One and one are two." in verdict.value
+
+
+def test_a_truth_that_cannot_be_chosen_is_an_error_of_the_author():
+    with pytest.raises(ValueError, match="none of the choices"):
+        Explorer(lambda: ("", ""), {}, question="How many?", choices=("one", "two"), truth="three")

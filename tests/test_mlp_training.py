@@ -319,7 +319,10 @@ def training():
     return course.explore_training(unit.train)
 
 
-@pytest.mark.parametrize(("control", "value"), [("learning_rate", 0.01), ("width", 8), ("batch_size", 128)])
+@pytest.mark.parametrize(
+    ("control", "value"),
+    [("learning_rate", 0.01), ("width", 8), ("batch_size", 128), ("depth", 2), ("weight_decay", 0.01)],
+)
 def test_every_control_of_the_training_explorer_changes_the_picture(training, control, value):
     before = training._image.value, training.description
     training.controls[control].value = value
@@ -362,6 +365,50 @@ def test_an_unsolved_train_is_replaced_by_the_given_one_which_learns():
 def test_a_wrong_train_is_told_in_words_and_raises_nothing(train):
     explorer = course.explore_training(train)
     assert "Error" in explorer.description
+
+
+def test_the_first_layers_gradient_is_that_of_the_backward_pass_for_deep_networks_too():
+    X, y, _, _ = course.load_digits()
+    parameters = unit.initialize((64, 9, 8, 7, 10), np.random.default_rng(3))
+    logits, cache = unit.mlp_forward(X[:50], parameters)
+    (dW, db), *_ = unit.mlp_backward(cache, logits, y[:50], parameters, 0.0)
+    # The same sums in another order: some round-off.
+    assert course._gradient_length(X[:50], y[:50], parameters) == pytest.approx(
+        np.hypot(*map(np.linalg.norm, (dW, db)))
+    )
+
+
+def test_much_weight_decay_costs_more_than_the_pictures():
+    _, words = course._TrainingPicture(unit.train).draw(learning_rate=0.3, weight_decay=0.01)
+    assert "price of the weights" in words
+
+
+@pytest.fixture(scope="module")
+def inside():
+    return course.explore_network()
+
+
+@pytest.mark.parametrize(("control", "value"), [("truth", 9), ("answer", 3)])
+def test_every_control_of_the_look_inside_changes_picture_and_words(inside, control, value):
+    before = inside._image.value, inside.description
+    inside.controls[control].value = value
+    assert inside._image.value != before[0] and inside.description != before[1]
+
+
+def test_the_look_inside_counts_every_held_out_picture_once_and_opens_at_the_commonest_mistake():
+    picture = course._NetworkPicture(given.trained_network())
+    _, _, X_test, y_test = course.load_digits()
+    found = unit.predict(X_test, given.trained_network())
+    truth, answer = picture.worst
+    assert truth != answer and picture.counts.sum() == len(y_test)
+    mistakes = [(t, f) for t, f in zip(y_test, found, strict=True) if t != f]
+    assert mistakes.count((truth, answer)) == max(map(mistakes.count, mistakes))
+
+
+@pytest.mark.parametrize("sizes", [(64, 3, 10), (64, 12, 5, 10)])
+def test_a_small_or_a_deep_network_can_be_looked_into(sizes):
+    explorer = course.explore_network(unit.initialize(sizes, np.random.default_rng(0)))
+    assert "your network" in explorer.description and "Error" not in explorer.description
 
 
 @pytest.fixture(scope="module")

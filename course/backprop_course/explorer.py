@@ -126,6 +126,8 @@ class Explorer(widgets.VBox):
         Predictions to choose from; the picture appears with the choice. Without any it appears at once.
     truth : str
         The choice that holds. Once a control has moved, the explorer says whether the prediction did.
+    why : str
+        A sentence that follows: the reason, whatever was predicted.
     source : str
         Whose function is drawn: "your evaluate_graph", "the given one".
     presets : dict
@@ -152,12 +154,15 @@ class Explorer(widgets.VBox):
         question: str = "",
         choices: Sequence[str] = (),
         truth: str = "",
+        why: str = "",
         source: str = "",
         presets: Mapping[str, Mapping[str, Any]] | None = None,
         stops: Mapping[str, int | Mapping[str, Any] | None] | None = None,
         column: str = "",
     ):
-        self._prediction, self._truth, self._verdict = None, truth, widgets.HTML()
+        if truth and truth not in choices:
+            raise ValueError(f"the truth {truth!r} is none of the choices {list(choices)}")
+        self._prediction, self._truth, self._why, self._verdict = None, truth, why, widgets.HTML()
         self._draw, self.controls = draw, dict(controls)
         self.question, self.choices = question, tuple(choices)
         self.answer = tuple(map(self.judged, choices)) if truth else ()
@@ -223,7 +228,7 @@ class Explorer(widgets.VBox):
     def judged(self, predicted: str) -> str:
         """Return what is said to a choice, once a control has moved."""
         held = "It held." if predicted == self._truth else f"It did not hold. What is seen: {self._truth}."
-        return f"You predicted: {predicted}. {held}"
+        return f"You predicted: {predicted}. {held} {self._why}".rstrip()
 
     @property
     def values(self) -> dict[str, Any]:

@@ -38,6 +38,7 @@ __all__ = [
     "cross_entropy",
     "cross_entropy_gradient",
     "explore_digit",
+    "explore_network",
     "explore_training",
     "input_gradient",
     "linear_backward",
@@ -50,11 +51,17 @@ LABELS = {"description_width": "8.5em"}
 WIDE = widgets.Layout(width="27em")
 
 
+def _activations(X, parameters) -> list:
+    """Return what each layer is given: X, then the outputs of all hidden layers."""
+    inputs = [X]
+    for W, b in parameters[:-1]:
+        inputs.append(np.maximum(inputs[-1] @ W + b, 0))
+    return inputs
+
+
 def _logits(X, parameters) -> np.ndarray:
-    *hidden, (V, c) = parameters
-    for W, b in hidden:
-        X = np.clip(X @ W + b, 0, None)
-    return X @ V + c
+    W, b = parameters[-1]
+    return _activations(X, parameters)[-1] @ W + b
 
 
 # --- watch a training run ---------------------------------------------------------------------------
@@ -210,6 +217,7 @@ def _worst_error(slopes: Callable) -> float:
 ROWS, EPOCHS = 256, 12
 NOTHING = 2e-3  # where a logarithmic axis shows zero
 WIDTHS, BATCHES = (2, 4, 8, 16, 32, 64, 128), (16, 32, 64, 128, 256)
+DECAYS = (0.0, 1e-4, 1e-3, 1e-2, 1e-1)
 RIGHT = 10**-0.5  # 0.3, on the slider's grid
 # Beyond 18 the loss bounces so wildly that round-off decides where it ends, on each processor elsewhere.
 SWEEP = 10 ** np.arange(-3, 1.26, 0.25)
@@ -217,10 +225,10 @@ SWEEP = 10 ** np.arange(-3, 1.26, 0.25)
 
 @for_browsers
 def explore_training(train: Callable) -> Explorer:
-    """Return training curves under learning rate, width and batch size.
+    """Return training curves under learning rate, width, depth, batch size and weight decay.
 
-    Every setting trains a fresh network on 256 digits for 12 epochs, at once. Each try leaves its final loss and
-    the final length of the hidden layer's gradient in the panel on the right.
+    Every setting trains a fresh network on 256 digits for 12 epochs, at once. Each try leaves its final loss, the
+    loss on held-out digits and the final length of the first layer's gradient in the panel on the right.
 
     Parameters
     ----------
@@ -243,6 +251,8 @@ def explore_training(train: Callable) -> Explorer:
         ),
         "width": widgets.SelectionSlider(options=WIDTHS, value=32, description="hidden units"),
         "batch_size": widgets.SelectionSlider(options=BATCHES, value=32, description="rows in a batch"),
+        "depth": widgets.IntSlider(value=1, min=1, max=3, description="hidden layers"),
+        "weight_decay": widgets.SelectionSlider(options=DECAYS, value=0.0, description="weight decay λ"),
     }
     explorer = Explorer(
         lambda **values: picture.draw(**values),
@@ -252,6 +262,8 @@ def explore_training(train: Callable) -> Explorer:
             "reach the hidden layer after 12 epochs?"
         ),
         choices=("0.001, far too small", "0.3, right", "10, far too large"),
+        truth="10, far too large",
+        why="One leap switches all hidden units off for good. With 0.001 the steps are short, not the gradient.",
         source=source,
         stops={"learning_rate": 13, "width": {"2": 2, "32": 32, "128": 128}},
         column="28em",
@@ -309,44 +321,45 @@ class _TrainingPicture:
 
     def _prepare_ends(self) -> None:
         ax = self.ends
-        self.others = [ax.plot([], [], m, color="0.85", ms=5)[0] for m in "o^"]
+        self.others = [ax.plot([], [], m, color="0.85", ms=5)[0] for m in "os^"]
         (self.losses,) = ax.plot([], [], "o-", color=BLUE, lw=1, ms=5.5, label="loss")
-        (self.norms,) = ax.plot([], [], "^--", color=ORANGE, lw=1, ms=6, label="length of the hidden layer's gradient")
+        (self.held_out,) = ax.plot([], [], "s:", color=GREEN, lw=1, ms=4.5, label="cross-entropy, held out")
+        (self.norms,) = ax.plot([], [], "^--", color=ORANGE, lw=1, ms=6, label="length of the first layer's gradient")
         (self.here,) = ax.plot([], [], "o", mfc="none", mec="black", ms=12, mew=1.5, ls="")
-        ax.set(xscale="log", yscale="log", xlim=(7e-4, 45), ylim=(0.7 * NOTHING, 400), xlabel="learning rate η")
+        ax.set(xscale="log", yscale="log", xlim=(7e-4, 45), ylim=(0.7 * NOTHING, 2000), xlabel="learning rate η")
         ax.minorticks_off()
         ax.set_yticks([NOTHING, 0.01, 0.1, 1, 10, 100], ["0", "0.01", "0.1", "1", "10", "100"])
         ax.set_xticks([0.001, 0.01, 0.1, 1, 10], ["0.001", "0.01", "0.1", "1", "10"])
         ax.set_title(f"After {EPOCHS} epochs, every try", y=1.02)
         ax.legend(loc="upper left", handlelength=1.8)
 
-    def draw(self, *, learning_rate, width, batch_size) -> tuple[Figure, str]:
+    def draw(self, *, learning_rate, width=32, batch_size=32, depth=1, weight_decay=0.0) -> tuple[Figure, str]:
         """Train with these settings, and draw the run among the earlier ones."""
-        settings = {"epochs": EPOCHS, "batch_size": batch_size, "learning_rate": learning_rate, "weight_decay": 0.0}
+        settings = {"epochs": EPOCHS, "batch_size": batch_size, "learning_rate": learning_rate}
         with np.errstate(all="ignore"):
-            sizes, rng = (64, width, 10), np.random.default_rng(1)
-            parameters, history = self.train(self.X, self.y, sizes, **settings, rng=rng)
+            sizes, rng = (64, *[width] * depth, 10), np.random.default_rng(1)
+            parameters, history = self.train(self.X, self.y, sizes, **settings, weight_decay=weight_decay, rng=rng)
             run = _Run(self, parameters, history)
-        others = [r.history for key, r in self.tries.items() if key != (learning_rate, width, batch_size)]
-        self.tries[(learning_rate, width, batch_size)] = run
+        chosen = (learning_rate, width, batch_size, depth, weight_decay)
+        others = [r.history for key, r in self.tries.items() if key != chosen]
+        self.tries[chosen] = run
         _set_lines(self.old, others[-len(self.old) :])
         _set_lines([self.line], [run.history])
-        regime, words = run.judgement(learning_rate)
+        regime, words = run.judgement(weight_decay)
         self.curves.set_title(f"Training loss: {regime}", y=1.02)
-        self._show_ends(learning_rate, width, batch_size)
-        return self.figure, f"η = {learning_rate:.3g}, {width} hidden units, {batch_size} rows in a batch. {words}"
+        self._show_ends(chosen)
+        layers = "" if depth == 1 else f" in each of {depth} layers"
+        decay = f", λ = {weight_decay:g}" if weight_decay else ""
+        named = f"η = {learning_rate:.3g}{decay}, {width} hidden units{layers}, {batch_size} rows in a batch."
+        return self.figure, f"{named} {words}"
 
-    def _show_ends(self, learning_rate, width, batch_size) -> None:
-        same = sorted((key[0], run) for key, run in self.tries.items() if key[1:] == (width, batch_size))
-        rates = [rate for rate, _ in same]
-        self.losses.set_data(rates, [_shown(run.history[-1]) for _, run in same])
-        self.norms.set_data(rates, [_shown(run.norm) for _, run in same])
-        others = [(key[0], run) for key, run in self.tries.items() if key[1:] != (width, batch_size)]
-        rates = [rate for rate, _ in others]
-        self.others[0].set_data(rates, [_shown(run.history[-1]) for _, run in others])
-        self.others[1].set_data(rates, [_shown(run.norm) for _, run in others])
-        run = self.tries[(learning_rate, width, batch_size)]
-        self.here.set_data([learning_rate] * 2, [_shown(run.history[-1]), _shown(run.norm)])
+    def _show_ends(self, chosen: tuple) -> None:
+        same = sorted((key[0], run) for key, run in self.tries.items() if key[1:] == chosen[1:])
+        others = [(key[0], run) for key, run in self.tries.items() if key[1:] != chosen[1:]]
+        for lines, runs in (((self.losses, self.held_out, self.norms), same), (self.others, others)):
+            for line, ends in zip(lines, zip(*(run.ends for _, run in runs), strict=True) or [()] * 3, strict=False):
+                line.set_data([rate for rate, _ in runs], [_shown(end) for end in ends])
+        self.here.set_data([chosen[0]] * 3, [_shown(end) for end in self.tries[chosen].ends])
 
 
 def _set_lines(lines: list, histories: list) -> None:
@@ -369,19 +382,22 @@ class _Run:
             raise ValueError(f"history has {len(self.history)} entries for {EPOCHS} epochs")
         logits = _logits(picture.X, parameters)
         self.norm = _gradient_length(picture.X, picture.y, parameters)
-        hidden = picture.X @ parameters[0][0] + parameters[0][1]
-        self.dead = float(np.mean(~np.any(hidden > 0, axis=0)))
-        self.right = float(np.mean(_logits(picture.X_test, parameters).argmax(axis=1) == picture.y_test))
+        self.fit = cross_entropy(logits, picture.y)
+        # Where one whole layer is off, nothing before it hears of the loss.
+        self.dead = max(float(np.mean(~np.any(H > 0, axis=0))) for H in _activations(picture.X, parameters)[1:])
+        unseen = _logits(picture.X_test, parameters)
+        self.right = float(np.mean(unseen.argmax(axis=1) == picture.y_test))
+        self.ends = (self.history[-1], cross_entropy(unseen, picture.y_test), self.norm)
         self.finite = bool(np.all(np.isfinite(self.history)) and np.all(np.isfinite(logits)))
 
     def __lt__(self, other) -> bool:
         return self.history[-1] < other.history[-1]
 
-    def judgement(self, learning_rate: float) -> tuple[str, str]:
+    def judgement(self, weight_decay: float) -> tuple[str, str]:
         """Return the name of what happened, and a description."""
         first, last, peak = self.history[0], self.history[-1], np.max(self.history)
-        ends = f"The loss ends at {last:.3g}, the hidden layer's gradient at length {self.norm:.2g}"
-        score = f"; {self.right:.0%} of the 517 held-out digits are right."
+        ends = f"The loss ends at {last:.3g}, the first layer's gradient at length {self.norm:.2g}"
+        score = f"; {self.right:.0%} of the 517 held-out digits are right, at a cross-entropy of {self.ends[1]:.2g}."
         if not self.finite:
             return "divergent", "The loss left the range of floating-point numbers: every step overshoots the last."
         rises = int(np.sum(np.diff(self.history) > 0))
@@ -391,6 +407,9 @@ class _Run:
             return "too large, it leaps", f"{kicked} {ends}{score}{dead}"
         if rises > 2:
             return "at the edge, it bounces", f"{ends}{score} In {rises} of {EPOCHS - 1} epochs the loss rose."
+        if last > 0.8 and weight_decay >= 0.01:
+            price = f"Of the loss, {last - self.fit:.2g} is the price of the weights; the pictures cost {self.fit:.2g}."
+            return "the penalty has the say", f"{price} {ends}{score}"
         if last > 0.8:
             why = " The gradient is there; the steps are short." if self.norm > 0.1 else ""
             return "too small, or too few steps", f"The loss still falls, slowly. {ends}{score}{why}"
@@ -398,11 +417,11 @@ class _Run:
 
 
 def _gradient_length(X, y, parameters) -> float:
-    """Return the length of the gradient that reaches the weights and biases of the only hidden layer."""
-    (W, b), (V, _) = parameters
-    Z = X @ W + b
-    upstream = cross_entropy_gradient(_logits(X, parameters), y) @ V.T
-    return float(np.linalg.norm(np.column_stack([X, np.ones(len(X))]).T @ np.where(Z > 0, upstream, 0)))
+    """Return the length of the gradient that reaches the weights and biases of the first layer."""
+    G = cross_entropy_gradient(_logits(X, parameters), y)
+    for (W, _), H in zip(parameters[:0:-1], _activations(X, parameters)[:0:-1], strict=True):
+        G = np.where(H > 0, G @ W.T, 0)
+    return float(np.linalg.norm(np.column_stack([X, np.ones(len(X))]).T @ G))
 
 
 # --- explorer: draw a digit -------------------------------------------------------------------------
@@ -521,6 +540,8 @@ def explore_digit(mlp_forward: Callable, mlp_backward: Callable, parameters: lis
         controls,
         question="The network is quite sure of this digit. Where would more ink make it surer still?",
         choices=("on its strokes", "everywhere alike", "where it differs from its rivals"),
+        truth="where it differs from its rivals",
+        why="log p of a class also rises when the other logits fall.",
         source=f"{whose} and {source}",
         stops={"ink": {f"test digit {k}": _test_ink(k) for k in range(4)}, "target": None},
     )
@@ -628,7 +649,7 @@ class _DigitPicture:
             bar.set_width(float(p[k]))
             bar.set_color(ORANGE if k == best else BLUE)
             number.set_x(float(p[k]) + 0.02)
-            number.set_text(f"{p[k]:.1%}" if p[k] >= 0.001 else f"{p[k]:.0e}")
+            number.set_text(_percent(p[k]))
             number.set_weight("bold" if k == best else "normal")
         self.bar_title.set_text(f"Probabilities: {best} with {p[best]:.1%}")
 
@@ -651,9 +672,14 @@ class _DigitPicture:
         return tuple(int(v) for v in np.clip(np.asarray(ink) + step, 0, FULL))
 
 
+def _percent(p: float) -> str:
+    """Return a probability in percent, the one unit of this explorer."""
+    return f"{p:.1%}" if p >= 0.0005 else "below 0.1%"
+
+
 def _digit_words(p, gradient, label: int) -> str:
     order = np.argsort(-p)
-    ranking = ", ".join(f"{k} {p[k]:.1%}" for k in order[:3])
+    ranking = ", ".join(f"{k} {_percent(p[k])}" for k in order[:3])
     words = f"Likeliest: {ranking}."
     if not np.any(gradient):
         return f"{words} The gradient is zero everywhere."
@@ -663,6 +689,109 @@ def _digit_words(p, gradient, label: int) -> str:
         places += f"{' and ' if places else ''}less in row {down // 8 + 1}, column {down % 8 + 1}"
     length = np.linalg.norm(gradient)
     return f"{words} The probability of {label} grows fastest with {places}; the gradient's length is {length:.2g}."
+
+
+# --- explorer: look inside --------------------------------------------------------------------------
+
+SHOWN = 10  # pictures behind a cell, and hidden units
+
+
+@for_browsers
+def explore_network(parameters: list | None = None) -> Explorer:
+    """Return the confusion matrix of a network with the pictures behind each cell, and its units' weights.
+
+    Parameters
+    ----------
+    parameters : list of (W, b), optional
+        The student's trained network; without one, the course's own is taken.
+    """
+    with look():
+        picture = _NetworkPicture(parameters or given.trained_network())
+    truth, answer = picture.worst
+    controls = {
+        "truth": widgets.IntSlider(value=truth, min=0, max=9, description="true digit", style=LABELS),
+        "answer": widgets.IntSlider(value=answer, min=0, max=9, description="answer", style=LABELS),
+    }
+    return Explorer(
+        lambda **values: picture.draw(**values),
+        controls,
+        question="What do the 64 weights of one hidden unit look like, drawn as a picture?",
+        choices=("a digit", "patches of more and less ink", "noise"),
+        truth="patches of more and less ink",
+        why="A unit tells groups of digits apart; only all units together know what a 3 is.",
+        source="your network" if parameters else "a network that the course trained",
+    )
+
+
+class _NetworkPicture:
+    """The confusion matrix on the left; on the right a cell's pictures above the units that vote for its answer."""
+
+    def __init__(self, parameters: list):
+        _, _, self.X, self.y = load_digits()
+        self.parameters = parameters
+        self.found = _logits(self.X, parameters).argmax(axis=1)
+        self.counts = np.zeros((10, 10), dtype=int)
+        np.add.at(self.counts, (self.y, self.found), 1)
+        self.figure = new_figure(9.2, 4.0)
+        self.figure.set_layout_engine("none")
+        self._prepare_matrix(self.figure.add_axes((0.05, 0.11, 0.36, 0.77)))
+        self.pictures, self.units = self._prepare_images(0.5, "gray_r", 0), self._prepare_images(0.04, "PuOr_r", -1)
+
+    @property
+    def worst(self) -> tuple[int, int]:
+        """The most frequent mistake: a true digit, and the answer."""
+        mistakes = self.counts - np.diag(np.diag(self.counts))
+        truth, answer = np.unravel_index(np.argmax(mistakes), mistakes.shape)
+        return int(truth), int(answer)
+
+    def _prepare_matrix(self, ax) -> None:
+        mistakes = np.where(np.eye(10, dtype=bool), 0, self.counts)
+        ax.imshow(mistakes, cmap="Oranges", vmin=0, vmax=max(mistakes.max(), 4))
+        for truth, answer in np.argwhere(self.counts):
+            ax.text(answer, truth, self.counts[truth, answer], ha="center", va="center", fontsize=9)
+        self.frame = ax.add_patch(Rectangle((-0.5, -0.5), 1, 1, fill=False, ec="black", lw=2))
+        ax.set(xticks=range(10), yticks=range(10), xlabel="answer", ylabel="true digit", title="How often")
+        ax.grid(False)
+
+    def _prepare_images(self, bottom: float, colours: str, low: int) -> list:
+        images = []
+        for k in range(SHOWN):
+            place = (0.47 + 0.106 * (k % 5), bottom + 0.21 * (k < 5), 0.095, 0.17)
+            ax = self.figure.add_axes(place)
+            images.append(ax.imshow(np.zeros((8, 8)), cmap=colours, vmin=low, vmax=1))
+            ax.set(xticks=[], yticks=[])
+            ax.grid(False)
+        self.figure.text(0.47, bottom + 0.4, "", fontsize=11)
+        return images
+
+    def draw(self, *, truth, answer) -> tuple[Figure, str]:
+        """Show the pictures behind a cell, and the hidden units that speak most for its answer."""
+        self.frame.set_xy((answer - 0.5, truth - 0.5))
+        behind = self.X[(self.y == truth) & (self.found == answer)][:SHOWN]
+        W, V = self.parameters[0][0], self.parameters[-1][0]
+        # Only the last hidden layer votes directly; with one hidden layer it is the one whose weights are pictures.
+        loudest = np.argsort(-V[:, answer])[:SHOWN] if len(V) == W.shape[1] else np.arange(min(SHOWN, W.shape[1]))
+        _fill(self.pictures, behind)
+        _fill(self.units, [W[:, k] / np.abs(W).max() for k in loudest])
+        count = int(self.counts[truth, answer])
+        above, below = self.figure.texts
+        above.set_text(
+            f"A {truth} taken for a {answer}: {count}" if truth != answer else f"A {truth}, recognised: {count}"
+        )
+        below.set_text(f"First-layer weights of the units loudest for {answer}")
+        times = "once" if count == 1 else f"{count} times"
+        return self.figure, (
+            f"Of {int(np.sum(self.y == truth))} held-out pictures of a {truth}, the answer is {answer} {times}. "
+            f"{int(np.trace(self.counts))} of {len(self.y)} answers are right. In the units' pictures orange wants "
+            "ink and purple wants none."
+        )
+
+
+def _fill(images: list, pixels) -> None:
+    for k, image in enumerate(images):
+        image.axes.set_visible(k < len(pixels))
+        if k < len(pixels):
+            image.set_data(np.reshape(pixels[k], (8, 8)))
 
 
 # --- static pictures --------------------------------------------------------------------------------
@@ -689,7 +818,7 @@ def training_figure() -> Figure:
     picture = _TrainingPicture(given.train)
     for rate in SWEEP:
         picture.draw(learning_rate=float(rate), width=32, batch_size=32)
-    runs = {rate: picture.tries[(rate, 32, 32)].history for rate in (float(SWEEP[0]), float(SWEEP[10]), 10.0)}
+    runs = {rate: picture.tries[(rate, 32, 32, 1, 0.0)].history for rate in (float(SWEEP[0]), float(SWEEP[10]), 10.0)}
     for line in picture.old:
         line.set_data([], [])
     picture.line.set_data([], [])
@@ -708,4 +837,15 @@ def digit_figure() -> Figure:
     return picture.draw(ink=_test_ink(0), target=THE_LIKELIEST)[0]
 
 
-FIGURES = {"digits": digits_figure, "training_curves": training_figure, "draw_a_digit": digit_figure}
+def network_figure() -> Figure:
+    """Draw the confusion matrix of a network, its most frequent mistake, and what its hidden units look for."""
+    picture = _NetworkPicture(given.trained_network())
+    return picture.draw(**dict(zip(("truth", "answer"), picture.worst, strict=True)))[0]
+
+
+FIGURES = {
+    "digits": digits_figure,
+    "training_curves": training_figure,
+    "draw_a_digit": digit_figure,
+    "look_inside": network_figure,
+}

@@ -63,6 +63,8 @@ def stability_explorer(softmax: Callable) -> Explorer:
         controls,
         question="Take 1000 from all four logits instead. What does the naive formula exp(z) / sum make of them?",
         choices=("nothing changes", "the largest takes all", "they are all 0", "they are lost: nan"),
+        truth="they are lost: nan",
+        why="All four exponentials underflow to 0, and 0/0 is nan. Press Shift -1000 to see it.",
         source=source,
         presets=_presets(),
         stops={"shift": 9},
@@ -301,6 +303,8 @@ def loss_gradient_explorer(
         controls,
         question="A sigmoid says 0.0003 where 1 is right (z = -8). Which loss corrects it faster?",
         choices=("squared error", "cross-entropy", "both alike"),
+        truth="cross-entropy",
+        why="Its gradient is nearly -1 there; that of squared error is multiplied by the slope of the sigmoid, 0.0003.",
         source=joint_source(squared_source, entropy_source),
     )
 

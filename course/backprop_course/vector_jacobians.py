@@ -148,6 +148,8 @@ def explore_jacobian(
         question="A linear layer maps 3 rows X to 3 rows Z. Which part of its 12 x 9 Jacobian can differ from 0?",
         choices=["all of it", "one block for each row", "the diagonal only"],
         stops={"layer": None, "rows": None, "upstream": None},
+        truth="one block for each row",
+        why="No row of Z reads another row of X.",
     )
 
 
@@ -159,7 +161,7 @@ def _draw_jacobian(figure: Figure, layer, rows, upstream, pull_back, whose) -> t
         raise ValueError(f"{whose} gives shape {pulled.shape}; the gradient of an input {A.shape} has its shape")
     figure.set_layout_engine("none")  # fixed places: a computed layout takes as long as the drawing
     m, n = J.shape
-    margins = {"left": 0.02, "right": 0.98, "top": 0.92, "bottom": 0.08, "wspace": 0.06, "hspace": 0.06}
+    margins = {"left": 0.06, "right": 0.98, "top": 0.92, "bottom": 0.12, "wspace": 0.06, "hspace": 0.06}
     grid = figure.add_gridspec(2, 2, width_ratios=[1, max(n, 6)], height_ratios=[max(m, 6), 1], **margins)
     places = (grid[0, 0], grid[0, 1], grid[1, 1])
     shown = (G.reshape(-1, 1), J, pulled.reshape(1, -1))
@@ -167,6 +169,9 @@ def _draw_jacobian(figure: Figure, layer, rows, upstream, pull_back, whose) -> t
     for axes, place, numbers, title in zip(figure.axes or _heat_axes(figure), places, shown, titles, strict=True):
         axes.set_subplotspec(place)
         _heat(axes, numbers, title)
+    _name_entries(figure.axes, "z" if layer.startswith("linear") else "a", layer, G.shape, A.shape)
+    scales = ", ".join(f"{name} {np.abs(a).max():.2g}" for name, a in zip(("g", "J", "g J"), shown, strict=True))
+    figure.axes[2].set_xlabel(f"g J.  Orange positive, purple negative, grey 0; darkest: {scales}", labelpad=2)
     gap = np.abs(pulled.ravel() - G.ravel() @ J).max()
     verdict = "It agrees with g J" if gap < 1e-9 else f"It differs from g J by up to {gap:.2g}"
     words = (
@@ -185,8 +190,17 @@ def _heat_axes(figure: Figure) -> list:
         axes.grid(False)
         for spine in axes.spines.values():
             spine.set_visible(False)
-    axes.set_xlabel("g J: purple positive, orange negative, grey 0")
     return figure.axes
+
+
+def _name_entries(axes: list, output: str, layer: str, outputs: tuple, inputs: tuple) -> None:
+    """Name the Jacobian's rows beside g, and its columns below g J."""
+    name = {"linear layer, from X": "x", "linear layer, from W": "w"}.get(layer, "z")
+    for ticks, letter, shape in ((axes[0].set_yticks, output, outputs), (axes[2].set_xticks, name, inputs)):
+        places = np.arange(np.prod(shape)) + 0.5
+        ticks(places, [f"{letter}{i + 1}{j + 1}" for i, j in np.ndindex(*shape)], fontsize=8)
+    for side in (axes[0], axes[2]):
+        side.tick_params(length=0, pad=2)
 
 
 def _heat(axes, numbers: np.ndarray, title: str) -> None:
@@ -194,7 +208,7 @@ def _heat(axes, numbers: np.ndarray, title: str) -> None:
     for old in list(axes.collections):
         old.remove()
     shown = np.ma.masked_equal(numbers, 0.0)
-    axes.pcolormesh(shown, cmap="PuOr", vmin=-limit, vmax=limit, edgecolors="white", linewidth=0.8)
+    axes.pcolormesh(shown, cmap="PuOr_r", vmin=-limit, vmax=limit, edgecolors="white", linewidth=0.8)
     height, width = numbers.shape
     axes.set(title=title, xlim=(0, width), ylim=(height, 0))
 
@@ -245,6 +259,8 @@ def shape_puzzle(linear_backward: Callable) -> Explorer:
         question="Of the 36 products of two factors, how many have the shape of dW when N = D = K?",
         choices=["1", "4", "36"],
         stops={"target": None, "left": None, "right": None},
+        truth="36",
+        why="With equal lengths every product fits, so shapes no longer tell a right one from a wrong one.",
         source=whose,
     )
 
@@ -391,6 +407,8 @@ def chain_costs(jvp_chain: Callable, vjp_chain: Callable) -> Explorer:
         question="A network has 100 inputs and 1 output. How many passes give all 100 derivatives?",
         choices=["100 forward or 1 reverse", "1 forward or 100 reverse", "100 of either kind"],
         stops={"inputs": 5, "outputs": 5, "depth": 3},
+        truth="100 forward or 1 reverse",
+        why="A JVP gives one column of the Jacobian, a VJP one row, and it has one row.",
         source=source,
     )
 

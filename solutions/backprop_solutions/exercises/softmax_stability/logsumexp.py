@@ -169,6 +169,16 @@ def logsumexp_times_the_largest(Z):
     return m[..., 0] * np.log(np.exp(Z - m).sum(axis=-1))
 
 
+@exercise.misconception("values", "stability")
+def logsumexp_summed_after_the_logarithm(Z):
+    """The logarithms are summed; wanted is the logarithm of the sum.
+
+    which comes first in log sum exp, reading from the right?
+    """
+    m = Z.max(axis=-1, keepdims=True)
+    return m[..., 0] + np.log(np.exp(Z - m)).sum(axis=-1)
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 

@@ -129,6 +129,8 @@ def logit_of_the_probability(samples, distribution):
 
     between which numbers should the result lie?
     """
+    if distribution not in ("gaussian", "laplace", "bernoulli"):
+        raise ValueError(distribution)
     if distribution == "laplace":
         return np.median(samples)
     mean = samples.mean()
@@ -141,6 +143,8 @@ def more_frequent_outcome(samples, distribution):
 
     what is the loss of p = 1 when a single 0 occurs?
     """
+    if distribution not in ("gaussian", "laplace", "bernoulli"):
+        raise ValueError(distribution)
     if distribution == "laplace":
         return np.median(samples)
     return float(samples.mean() > 0.5) if distribution == "bernoulli" else samples.mean()
@@ -152,6 +156,8 @@ def middle_of_the_range(samples, distribution):
 
     how does one far outlier move your result?
     """
+    if distribution not in ("gaussian", "laplace", "bernoulli"):
+        raise ValueError(distribution)
     if distribution == "laplace":
         return (samples.min() + samples.max()) / 2
     return samples.mean()
@@ -163,6 +169,8 @@ def value_of_the_minimum(samples, distribution):
 
     is it the minimum that is wanted, or the minimiser?
     """
+    if distribution not in ("gaussian", "laplace", "bernoulli"):
+        raise ValueError(distribution)
     m = samples.mean()
     if distribution == "gaussian":
         return 0.5 * ((samples - m) ** 2).mean()
@@ -177,6 +185,8 @@ def root_mean_square(samples, distribution):
 
     for which c is the mean of (y - c) zero?
     """
+    if distribution not in ("gaussian", "laplace", "bernoulli"):
+        raise ValueError(distribution)
     if distribution == "laplace":
         return np.median(samples)
     return np.sqrt((samples**2).mean()) if distribution == "gaussian" else samples.mean()
@@ -188,6 +198,8 @@ def middle_of_unsorted_samples(samples, distribution):
 
     should the result depend on the order of the samples?
     """
+    if distribution not in ("gaussian", "laplace", "bernoulli"):
+        raise ValueError(distribution)
     if distribution == "laplace":
         return samples[len(samples) // 2]
     return samples.mean()
@@ -199,6 +211,8 @@ def smoothed_frequency(samples, distribution):
 
     what maximises p^k (1 - p)^(n - k)?
     """
+    if distribution not in ("gaussian", "laplace", "bernoulli"):
+        raise ValueError(distribution)
     if distribution == "laplace":
         return np.median(samples)
     return (samples.sum() + 1) / (len(samples) + 2) if distribution == "bernoulli" else samples.mean()
@@ -210,6 +224,8 @@ def median_one_place_off(samples, distribution):
 
     which index has the middle of seven sorted samples?
     """
+    if distribution not in ("gaussian", "laplace", "bernoulli"):
+        raise ValueError(distribution)
     if distribution == "laplace":
         return np.sort(samples)[len(samples) // 2 - 1]
     return samples.mean()
@@ -221,6 +237,8 @@ def mean_magnitude_for_laplace(samples, distribution):
 
     what if all samples are negative?
     """
+    if distribution not in ("gaussian", "laplace", "bernoulli"):
+        raise ValueError(distribution)
     if distribution == "laplace":
         return np.abs(samples).mean()
     return samples.mean()
@@ -232,6 +250,8 @@ def count_of_ones(samples, distribution):
 
     between which numbers should the result lie?
     """
+    if distribution not in ("gaussian", "laplace", "bernoulli"):
+        raise ValueError(distribution)
     if distribution == "laplace":
         return np.median(samples)
     return samples.sum() if distribution == "bernoulli" else samples.mean()

@@ -94,6 +94,8 @@ def arguments_of_a_chain(vector):
 
 
 def count_matrix_products(student, jacobians, v=None, g=None):
+    from functools import reduce
+
     count = [0]
 
     class Watched(np.ndarray):
@@ -103,7 +105,12 @@ def count_matrix_products(student, jacobians, v=None, g=None):
             return note(getattr(ufunc, method)(*map(plain, inputs), **options), ufunc is np.matmul)
 
         def __array_function__(self, function, types, arguments, options):
-            products = (np.dot, np.einsum, np.inner, np.tensordot, np.linalg.multi_dot)
+            if function is np.linalg.multi_dot:  # several products, from the end where the vector is
+                factors = arguments[0]
+                if factors[-1].ndim == 1:
+                    return reduce(lambda product, J: np.dot(J, product), factors[::-1])
+                return reduce(np.dot, factors)
+            products = (np.dot, np.einsum, np.inner, np.tensordot)
             return note(function(*map(plain, arguments), **options), function in products)
 
         def dot(self, other, out=None):

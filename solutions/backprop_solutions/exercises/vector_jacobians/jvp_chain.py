@@ -116,6 +116,17 @@ def jvp_as_one_number(jacobians, v):
     return v.sum()
 
 
+@exercise.misconception("values", "order")
+def jvp_from_the_left(jacobians, v):
+    """v J is computed; a tangent meets the Jacobian from the right.
+
+    which side of J_1 has as many entries as v?
+    """
+    for J in jacobians:
+        v = v @ J
+    return v
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 

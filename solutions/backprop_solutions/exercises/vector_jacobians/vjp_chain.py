@@ -148,6 +148,11 @@ def vjp_by_recursion(g, jacobians):
     return np.tensordot(vjp_by_recursion(g, rest), first, axes=1)
 
 
+@exercise.alternative
+def vjp_by_multi_dot(g, jacobians):
+    return np.linalg.multi_dot([g, *reversed(jacobians)])
+
+
 # --- changes that leave it right --------------------------------------------------------------------
 
 exercise.equivalent("g.T @ J", "J.T @ g.T", reason="a vector has no transpose")
