@@ -51,8 +51,8 @@ class Trial:
         What the reference did.
     comparison, calls_at_most, allow_warnings
         As in `Case`.
-    allow_changes : bool
-        Whether another aspect of the exercise sees to it that arguments stay as they are: then it costs that one only.
+    may_change : tuple of str
+        Arguments that another aspect of the exercise sees to: changing them costs that one only.
     """
 
     label: str
@@ -61,7 +61,7 @@ class Trial:
     comparison: Comparison = Close()
     calls_at_most: int | None = None
     allow_warnings: bool = False
-    allow_changes: bool = False
+    may_change: tuple[str, ...] = ()
 
     def failure(self, outcome: Outcome) -> Failure | None:
         """Return why `outcome` is not right, or None if it is."""
@@ -73,8 +73,9 @@ class Trial:
                 return Failure("calls", often[0])
         if mismatch := self._mismatch(outcome.result):
             return Failure(mismatch.kind, mismatch.words, mismatch)
-        if outcome.mutated and outcome.mutated != self.expected.mutated and not self.allow_changes:
-            return Failure("mutated", outcome.mutated[0])
+        changed = [name for name in outcome.mutated if name not in self.may_change]
+        if changed and outcome.mutated != self.expected.mutated:
+            return Failure("mutated", changed[0])
         if outcome.warnings and not self.allow_warnings:
             return Failure("warning", outcome.warnings[0])
         return None
@@ -113,7 +114,7 @@ class Trial:
             "comparison": _comparison_to_json(self.comparison),
             "calls_at_most": self.calls_at_most,
             "allow_warnings": self.allow_warnings,
-            "allow_changes": self.allow_changes,
+            "may_change": list(self.may_change),
         }
 
     @classmethod
@@ -125,6 +126,7 @@ class Trial:
                 "question": Question.from_json(data["question"]),
                 "expected": Outcome.from_json(data["expected"]),
                 "comparison": _comparison_from_json(data["comparison"]),
+                "may_change": tuple(data["may_change"]),
             }
         )
 
