@@ -67,7 +67,7 @@ def test_notebooks_import_check_their_own_unit_and_numpy_only(unit):
     }
     own = f"backprop_course.{unit.split('_', 1)[1]}"
     others = {"numpy", "math", "matplotlib.pyplot", "backprop_autograder", "backprop_course", own}
-    assert {n for n in names if not n.startswith("backprop_course.submit")} <= others
+    assert {n for n in names if n not in ("backprop_course.submitting", "backprop_course.progress")} <= others
 
 
 def test_check_imports_without_jupyter_or_nbgrader():
@@ -119,9 +119,15 @@ def solution_bodies(reference) -> list[str]:
     return [body for body in bodies if len(body) > 40]
 
 
-def test_the_public_names_are_what_all_says():
+def test_every_public_name_is_found_when_it_is_asked_for():
     import backprop_autograder
 
-    public = {n for n in vars(backprop_autograder) if not n.startswith("_")}
-    modules = {p.stem for p in AUTOGRADER.iterdir()}
-    assert public - modules == set(backprop_autograder.__all__)
+    assert set(backprop_autograder._HOMES) == set(backprop_autograder.__all__)
+    assert all(getattr(backprop_autograder, name) for name in backprop_autograder.__all__)
+
+
+def test_grading_starts_its_processes_before_numpy_is_imported():
+    program = (
+        "import sys; from backprop_autograder.classroom import batch, grader, local; print('numpy' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True).stdout == "False\n"

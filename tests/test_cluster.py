@@ -2,20 +2,23 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 
+import dask
 import pytest
 from conftest import submission, submit
-from distributed import Client
+from distributed import Client, LocalCluster, Security
 from engine.test_rebuild import SOLVED
 
 from backprop_autograder.classroom import cluster, local
 from backprop_autograder.classroom.batch import pending
 from backprop_autograder.classroom.course import CourseError
 from backprop_autograder.judging.grading import grade
+from backprop_autograder.judging.verdict import OURS
 
 UNIT = "01_toy"
 pytestmark = [
@@ -84,6 +87,69 @@ def test_work_that_takes_two_workers_down_gets_a_verdict_and_the_rest_is_graded(
     assert results["s3"].points == 0
     assert "took down two machines" in results["s3"].verdicts[0].message
     assert [results[s].points for s in ("s1", "s5")] == [6, 6]
+
+
+class StubbornError(Exception):
+    """One that no other process can read."""
+
+    def __reduce__(self):
+        raise TypeError("stays here")
+
+
+def meets_a_bug(assignment, student, content):
+    if student == "s1":
+        raise RuntimeError("a bug")
+    if student == "s3":
+        raise StubbornError
+    return grade(assignment, student, content)
+
+
+def test_a_bug_at_one_submission_on_a_cluster_is_its_verdict_and_the_rest_is_graded(tasks, client, monkeypatch):
+    monkeypatch.setattr(cluster, "grade", meets_a_bug)
+    results = {result.student: result for result in cluster.run(tasks, client)}
+    assert [results[f"s{k}"].points for k in range(6)] == [0, 0, 0, 0, 0, 6]
+    assert [bool(results[f"s{k}"].fault) for k in range(6)] == [False, True, False, True, False, False]
+    assert OURS in results["s1"].verdicts[0].message
+
+
+def certificate(folder):
+    """Write a certificate that signs itself, with its key, and return Dask's configuration for it."""
+    both = folder / "both.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=grading", "-days", "2"]
+    subprocess.run(
+        [*command, "-keyout", folder / "key.pem", "-out", folder / "cert.pem"], check=True, capture_output=True
+    )
+    both.write_text((folder / "key.pem").read_text() + (folder / "cert.pem").read_text())
+    names = {"ca-file": str(folder / "cert.pem")}
+    return {"distributed.comm.tls": names | {who: {"cert": str(both)} for who in ("scheduler", "worker", "client")}}
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="openssl is not installed")
+def test_a_cluster_of_ones_own_grades_with_the_certificates_of_dasks_configuration(tasks, tmp_path):
+    (own, other) = (tmp_path / name for name in ("own", "other"))
+    for folder in (own, other):
+        folder.mkdir()
+    with dask.config.set(certificate(own)):
+        security = Security()
+        with LocalCluster(
+            1, threads_per_worker=1, dashboard_address=None, security=security, protocol="tls://"
+        ) as made:
+            address = made.scheduler_address
+            assert address.startswith("tls://")
+            with cluster.connect(address) as client:
+                assert records(cluster.run(tasks, client)) == records(local.run(tasks, 1))
+            with dask.config.set(certificate(other)), pytest.raises((OSError, CourseError)):
+                connected_to(address)
+
+
+def connected_to(address):
+    with dask.config.set({"distributed.comm.timeouts.connect": "2s"}), cluster.connect(address):
+        pass
+
+
+def test_a_scheduler_with_tls_and_no_certificate_here_is_named(client):
+    with pytest.raises(CourseError, match="name certificates in Dask's configuration"):
+        connected_to(client.scheduler.address)
 
 
 def test_a_scheduler_that_is_restarted_gets_everything_again(tasks, client):

@@ -15,8 +15,7 @@ from backprop_autograder.classroom.demo import Unit, own_ways
 from backprop_autograder.engine.mutants import Ticks, mutants_of
 from backprop_autograder.judging.answer_key import load_exercises
 from backprop_autograder.judging.grading import grade
-from backprop_autograder.judging.judge import is_test
-from backprop_autograder.judging.matching import DEMONSTRATION, is_demonstration, is_solution
+from backprop_autograder.judging.matching import DEMONSTRATION, is_demonstration, is_solution, is_test
 from backprop_autograder.judging.release import release_files
 from backprop_autograder.judging.sources import names_of
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import shutil
 import subprocess
 import sys
 from datetime import timedelta
@@ -126,6 +127,20 @@ def test_nbgrader_export_writes_the_same_quoted_rows(course):
     assert done.returncode == 0, done.stderr
     with (course.root / "grades.csv").open(encoding="utf-8", newline="") as file:
         assert list(csv.reader(file)) == export(course, "nbgrader")[:3]
+
+
+def test_nbgrader_export_knows_a_due_date_that_has_moved(course, tmp_path):
+    shutil.copytree(course.root, tmp_path / "course")
+    moved = Course(tmp_path / "course")
+    with open_gradebook(moved) as gradebook:
+        gradebook.update_or_create_assignment(UNIT, duedate="2030-01-02 10:00:00 UTC")
+    done = subprocess.run(
+        [sys.executable, "-m", "nbgrader", "export"], cwd=moved.root, capture_output=True, check=False
+    )
+    assert done.returncode == 0
+    with (moved.root / "grades.csv").open(encoding="utf-8", newline="") as file:
+        ann = next(row for row in csv.DictReader(file) if row["student_id"] == "ann")
+    assert (float(ann["late_submission_penalty"]), float(ann["score"])) == (0.0, 5.0)
 
 
 @pytest.mark.parametrize(

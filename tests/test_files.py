@@ -57,7 +57,7 @@ def test_a_broken_record_is_one_line(course, text):
     path = course.verdict_path("01_toy", "ann")
     path.parent.mkdir(parents=True)
     path.write_text(text)
-    with pytest.raises(CourseError, match=r"ann/01_toy\.json is broken\. Next: delete it, and run"):
+    with pytest.raises(CourseError, match=r"ann/01_toy\.json is broken\. Next: backprop grade 01_toy"):
         course.record("01_toy", "ann")
 
 

@@ -5,11 +5,12 @@ import re
 import pytest
 from conftest import CONFIG, nbgrader_cell
 from nbconvert.exporters import HTMLExporter
-from nbformat import from_dict
+from nbformat import from_dict, read, write
 from nbformat.v4 import new_notebook, new_output
 from traitlets.config import Config
 
 from backprop_autograder.pages.formgrading import Harmless
+from backprop_autograder.pages.guidance import for_graders
 
 LIVE = re.compile(r"<script>alive|<[^>]*\sonerror|<svg|href=.javascript:alive", re.I)
 TEST = nbgrader_cell("test", "test_double", "check(double)", 1)
@@ -73,6 +74,24 @@ def test_the_judges_message_is_headed_by_what_it_comes_to():
 def test_a_hundred_thousand_lines_are_cut():
     page = html(shows(output_type="stream", name="stdout", text="many\n" * 100_000), Harmless)
     assert page.count("many") < 5000 and "more characters" in page
+
+
+@pytest.mark.parametrize("source", sorted(CONFIG.parent.glob("source/*/*.ipynb")), ids=lambda path: path.stem)
+def test_every_rubric_of_the_course_is_shown_and_only_the_worked_answer_folded(source):
+    said = for_graders(source)
+    asked = [cell.id for cell in read(source, as_version=4).cells if cell.id.startswith("written_")]
+    assert set(asked) <= said.keys()
+    for html in said.values():
+        shown, folded = html.split("<details>")
+        assert "Rubric" in shown and "Rubric" not in folded
+
+
+def test_the_mark_scheme_of_a_task_is_shown_to_graders(tmp_path):
+    asked = "Do it.\n### BEGIN MARK SCHEME\nHalf.\n### END MARK SCHEME"
+    task = nbgrader_cell("locked", "do_it", asked, 2, cell_type="markdown")
+    task.metadata["nbgrader"]["task"] = True
+    write(new_notebook(cells=[task]), tmp_path / "unit.ipynb")
+    assert for_graders(tmp_path / "unit.ipynb") == {"do_it": "<p><strong>Mark scheme.</strong> Half.</p>\n"}
 
 
 def test_the_course_configures_it():

@@ -4,6 +4,8 @@ import bz2
 import json
 import lzma
 import os
+import subprocess
+import sys
 import zipfile
 from io import BytesIO
 from types import SimpleNamespace
@@ -16,22 +18,26 @@ from engine.test_rebuild import SOLVED
 from backprop_autograder.classroom import gradebook, local
 from backprop_autograder.classroom.batch import grade_class, pending
 from backprop_autograder.classroom.collect import collect
+from backprop_autograder.classroom.course import make_alembic_findable
 from backprop_autograder.classroom.gradebook import open_gradebook
 from backprop_autograder.cli import main
 from backprop_autograder.engine.pack import PackedExercise
 from backprop_autograder.engine.probe import Outcome
 from backprop_autograder.engine.trial import Trial
-from backprop_autograder.judging import grading, judge, rebuild
+from backprop_autograder.judging import grading, judge, rebuild, running
 from backprop_autograder.judging.grading import grade
 from backprop_autograder.judging.verdict import OURS
+from backprop_autograder.pages import report as report_page
 from backprop_autograder.pages.explain import explain_score
+from backprop_autograder.pages.feedback import FeedbackExporter, page_path
+from backprop_autograder.pages.report import report
 
 UNIT = "01_toy"
 # Where a submission is read, rebuilt, run, decoded, compared, recognised, explained, shown and written down.
 STAGES = {
     "read": (rebuild, "read_notebook"),
     "rebuilt": (rebuild._Rebuilding, "run"),
-    "run": (judge._Session, "_execute"),
+    "run": (running.Running, "_execute"),
     "decoded": (Outcome, "from_json"),
     "compared": (Trial, "failure"),
     "recognised": (PackedExercise, "recognition"),
@@ -144,6 +150,116 @@ def test_a_submission_that_a_bug_stopped_at_is_graded_again_by_the_next_run(rele
     assert CliRunner().invoke(main, ["grade", "--course", str(released.root)]).exit_code == 0
     assert scores(released) == {"anna": 6.0, "bad": 6.0, "carl": 6.0}
     assert not released.fault_path(UNIT, "bad").exists()
+
+
+# Appended to the configuration, which the program reads: breaks one submission's way through it.
+BREAKS = """
+import backprop_autograder.{module} as place
+real = place.{name}
+def broken(*arguments, **options):
+    if any('bad' in str(getattr(a, 'student', a)).split('/') for a in arguments):
+        raise RuntimeError('in {name}')
+    return real(*arguments, **options)
+place.{name} = broken
+"""
+
+
+def autograde(course, module, name):
+    """Let nbgrader grade the class, with something broken for one; return its exit status."""
+    hand_in(course)
+    with (course.root / "nbgrader_config.py").open("a") as config:
+        config.write(BREAKS.format(module=module, name=name))
+    make_alembic_findable()
+    command = [sys.executable, "-m", "nbgrader", "autograde", UNIT]
+    return subprocess.run(command, cwd=course.root, capture_output=True, check=False).returncode
+
+
+@SQLITE
+def test_a_bug_at_one_submission_is_its_verdict_in_nbgraders_autograde_too(released):
+    assert autograde(released, "judging.grading", "_judge") == 0
+    assert scores(released) == {"anna": 6.0, "bad": 0.0, "carl": 6.0}
+    assert "RuntimeError: in _judge" in released.fault_path(UNIT, "bad").read_text()
+
+
+@SQLITE
+def test_a_bug_around_one_submission_stops_nbgraders_autograde_for_nobody_else(released):
+    assert autograde(released, "classroom.plugins", "_only_given_files") == 0 or not released.is_graded(UNIT, "bad")
+    assert {s: n for s, n in scores(released).items() if s != "bad"} == {"anna": 6.0, "carl": 6.0}
+
+
+@pytest.fixture
+def graded(released, monkeypatch):
+    hand_in(released)
+    run_here(monkeypatch)
+    grade_class(released, [UNIT])
+    return released
+
+
+def backprop(course, *arguments):
+    return CliRunner().invoke(main, [*arguments, "--course", str(course.root)])
+
+
+def spoil(record, change):
+    data = json.loads(record.read_text())
+    change(data)
+    record.write_text(json.dumps(data))
+
+
+DAMAGES = {
+    "empty": lambda record: record.write_bytes(b""),
+    "no text": lambda record: record.write_bytes(b"\xff\xfe{"),
+    "nested": lambda record: record.write_text("[" * 100_000),
+    "a list": lambda record: record.write_text("[]"),
+    "half": lambda record: spoil(record, lambda data: data.pop("notes")),
+    "no verdicts": lambda record: spoil(record, lambda data: data.update(verdicts=5)),
+    "odd verdicts": lambda record: spoil(record, lambda data: data.update(verdicts=[5, None])),
+    "text for points": lambda record: spoil(record, lambda data: data["verdicts"][0].update(points="full")),
+    "odd cause": lambda record: spoil(record, lambda data: data["verdicts"][0].update(causes=[{"name": 1}])),
+}
+
+
+@SQLITE
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_one_bad_record_stops_no_report_no_feedback_and_no_status_and_is_made_anew(graded, tmp_path, damage):
+    damage(graded.verdict_path(UNIT, "bad"))
+    (found,) = report(graded, [UNIT])
+    assert set(found.unreadable) == {"bad"}
+    assert [item.answers for item in found.tests] == [2, 2, 2]
+    pages = backprop(graded, "feedback")
+    assert "2 pages written, 0 as they were" in pages.output
+    assert {s for s in ("anna", "bad", "carl") if page_path(graded, UNIT, s).exists()} == {"anna", "carl"}
+    assert "Traceback" not in backprop(graded, "status").output
+    assert backprop(graded, "explain", "anna", UNIT).exit_code == 0
+    of_bad = backprop(graded, "explain", "bad", UNIT)
+    assert "Next: backprop grade 01_toy" in of_bad.output
+    assert backprop(graded, "grade", "--force", "--student", "bad").exit_code == 0
+    assert not report(graded, [UNIT])[0].unreadable
+
+
+@SQLITE
+def test_a_broken_record_is_made_anew_by_the_next_run(graded):
+    graded.verdict_path(UNIT, "bad").write_text("{")
+    assert [task.student for task in pending(graded, [UNIT])] == ["bad"]
+    assert backprop(graded, "grade").exit_code == 0
+    assert graded.record(UNIT, "bad")["student"] == "bad"
+
+
+@SQLITE
+def test_a_bug_at_one_page_leaves_the_others_written(graded, monkeypatch):
+    breaks_for_bad(monkeypatch, FeedbackExporter, "page")
+    done = backprop(graded, "feedback")
+    assert "bad, 01_toy: no page, which is our fault." in done.output
+    assert {s for s in ("anna", "bad", "carl") if page_path(graded, UNIT, s).exists()} == {"anna", "carl"}
+    assert done.exit_code == 1
+
+
+@SQLITE
+def test_a_bug_at_one_submission_leaves_the_rest_of_the_class_in_the_report(graded, monkeypatch):
+    breaks_for_bad(monkeypatch, report_page, "_graded")
+    (found,) = report(graded, [UNIT])
+    assert found.unreadable == {"bad": OURS}
+    assert {score.student for score in found.scores} == {"anna", "bad", "carl"}
+    assert [item.answers for item in found.tests] == [2, 2, 2]
 
 
 @SQLITE

@@ -10,7 +10,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from click.testing import CliRunner
-from conftest import submission, submit
+from conftest import isolated, submission, submit
 from engine.test_rebuild import SOLVED
 
 from backprop_autograder.classroom.batch import grade_class
@@ -67,6 +67,18 @@ def test_a_file_of_no_unit_is_one_line(toy_course, tmp_path, content, words):
 # --- Gradescope ---------------------------------------------------------------------------------------
 
 
+CONTAINED = """
+import errno, os, sys
+import pyseccomp
+calls = pyseccomp.SyscallFilter(pyseccomp.ALLOW)
+for name in ("unshare", "setns", "mount", "umount2", "pivot_root"):
+    calls.add_rule(pyseccomp.ERRNO(errno.EPERM), name)
+calls.add_rule(pyseccomp.ERRNO(errno.ENOSYS), "clone3")
+calls.load()
+os.execv(sys.argv[1], sys.argv[1:])
+"""  # a program as a container without privileges runs it: no namespaces, no mounts
+
+
 def laid_out(course, root: Path) -> Path:
     """Unpack a package as Gradescope does, with this Python for the one that ``setup.sh`` installs."""
     with zipfile.ZipFile(write_package(course, UNIT, root / "made")) as archive:
@@ -86,7 +98,8 @@ def test_a_package_grades_in_gradescopes_layout_with_a_test_for_each_aspect(toy_
     root = laid_out(toy_course, tmp_path / "autograder")
     (root / "submission" / notebook.name).write_bytes(notebook.read_bytes())
     environment = {**os.environ, "AUTOGRADER_ROOT": str(root), "PYTHONPATH": str(TESTS)}
-    subprocess.run([str(root / "run_autograder")], env=environment, check=True)
+    inside = [sys.executable, "-c", CONTAINED] if isolated() else []
+    subprocess.run([*inside, str(root / "run_autograder")], env=environment, cwd=root, check=True)
     results = json.loads((root / "results" / "results.json").read_text())
     assert results["score"] == 3.0
     scores = {test["name"]: (test["score"], test["max_score"], test["status"]) for test in results["tests"]}
@@ -99,6 +112,25 @@ def test_a_package_grades_in_gradescopes_layout_with_a_test_for_each_aspect(toy_
     assert "row_means" in results["tests"][2]["output"]
 
 
+@pytest.mark.slow
+def test_setup_makes_an_environment_in_gradescopes_layout_that_grades(toy_course, notebook, tmp_path):
+    root = tmp_path / "autograder"
+    with zipfile.ZipFile(write_package(toy_course, UNIT, tmp_path)) as archive:
+        archive.extractall(root / "source")
+    programs = tmp_path / "programs"  # the system's packages are there already
+    programs.mkdir()
+    (programs / "apt-get").write_text("#!/bin/sh\n")
+    (programs / "apt-get").chmod(0o755)
+    (programs / "python3").symlink_to(sys.executable)
+    path = os.pathsep.join((str(programs), os.environ["PATH"]))
+    environment = {**os.environ, "AUTOGRADER_ROOT": str(root), "PYTHONPATH": str(TESTS), "PATH": path}
+    subprocess.run(["bash", "setup.sh"], cwd=root / "source", env=environment, check=True)
+    (root / "submission").mkdir()
+    (root / "submission" / notebook.name).write_bytes(notebook.read_bytes())
+    subprocess.run(["bash", str(root / "source" / "run_autograder")], env=environment, cwd=root, check=True)
+    assert json.loads((root / "results" / "results.json").read_text())["score"] == 3.0
+
+
 def test_a_package_can_be_read_by_its_owner_alone_and_holds_one_unit(toy_course, tmp_path):
     path = write_package(toy_course, UNIT, tmp_path)
     assert path.stat().st_mode & 0o077 == 0
@@ -107,6 +139,13 @@ def test_a_package_can_be_read_by_its_owner_alone_and_holds_one_unit(toy_course,
         assert archive.getinfo("setup.sh").external_attr >> 16 == 0o755
     assert {"setup.sh", "run_autograder", f"course/source/{UNIT}/{UNIT}.ipynb", "course/judge.secret"} <= set(names)
     assert not [name for name in names if name.endswith("gradebook.db") or "/submitted/" in name]
+
+
+@pytest.mark.parametrize("content", [b"{", b"", b"\x00" * 100])
+def test_an_unreadable_file_gets_one_result_that_says_what_to_do(toy_course, content):
+    found = results_of(judge_notebook(content, course=toy_course, unit=UNIT))
+    assert (found["score"], found["tests"]) == (0, [])
+    assert "could not be graded" in found["output"] and "hand it in again" in found["output"]
 
 
 @pytest.mark.parametrize("files", [[], ["a.ipynb", "b.ipynb"]])

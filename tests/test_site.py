@@ -12,9 +12,6 @@ from click.testing import CliRunner
 
 from backprop_autograder.cli import find_course, main
 from backprop_autograder.judging.answer_key import load_exercises
-
-pytest.importorskip("latex2mathml", reason="pip install -e '.[site]'")
-
 from backprop_autograder.pages.site import mathml, write_site
 
 COURSE = find_course(Path(__file__))

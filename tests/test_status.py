@@ -14,6 +14,7 @@ from backprop_autograder.classroom.course import Course
 from backprop_autograder.classroom.export import Grade
 from backprop_autograder.classroom.gradebook import open_gradebook
 from backprop_autograder.cli import main
+from backprop_autograder.pages.status import Todo, UnitStatus, status_text
 
 UNIT = "01_toy"
 
@@ -68,6 +69,14 @@ def test_an_id_that_the_roster_does_not_know_is_named_also_after_it_was_graded(c
         for student in ("ann", "eve"):
             gradebook.update_or_create_student(student, first_name=student.title())
     assert "ids that the roster does not know (bob). Next: backprop roster import" in todo(course)[0]
+
+
+def test_status_fits_into_a_terminal_and_its_commands_stay_whole():
+    command = "backprop review 01_chain_rule written_backpropagation, or formgrader"
+    found = UnitStatus("01_chain_rule", todo=[Todo("01_chain_rule", "9 wait", ("maximiliane-charlotte",) * 9, command)])
+    text = status_text([found], width=100)
+    assert max(map(len, text.splitlines())) <= 100
+    assert f"    Next: {command}" in text.splitlines()
 
 
 # --- feedback -----------------------------------------------------------------------------------------

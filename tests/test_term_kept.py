@@ -16,6 +16,7 @@ from backprop_autograder.classroom.course import Course
 from backprop_autograder.classroom.export import Grade
 from backprop_autograder.classroom.gradebook import open_gradebook
 from backprop_autograder.pages.review import Review
+from backprop_autograder.pages.rubric import Item
 
 pytestmark = pytest.mark.slow
 
@@ -92,7 +93,7 @@ def test_a_term_is_kept_in_step(term):
     assert commands(course) == [f"backprop review {UNIT} written_why, or formgrader", f"backprop feedback {UNIT}"]
     # Written answers, with a rubric.
     review = Review(course, UNIT, "written_why")
-    review.put_item("says why", 1.0)
+    review.put_item(Item("says why", 1.0))
     for one in review.state()["answers"]:
         review.save(one["key"], 1.0, "says why", one["seen"])
     assert commands(course) == [f"backprop feedback {UNIT}"]
@@ -138,6 +139,6 @@ def test_a_term_is_kept_in_step(term):
     assert_everything_agrees(course)
 
     # An item of the rubric is worth more.
-    assert review.put_item("says why, in full", 2.0, old="says why") == len(STUDENTS)
+    assert len(review.put_item(Item("says why, in full", 2.0), old="says why")) == len(STUDENTS)
     assert any(f"outdated for {len(STUDENTS)}" in line for line in todo(course))
     assert_everything_agrees(course)

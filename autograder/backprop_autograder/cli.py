@@ -198,10 +198,8 @@ def submit(folders, student, output, anyway):
 @click.option("--output", type=click.Path(file_okay=False, path_type=Path), default="site", show_default=True)
 def site(course, output):
     """Write the notebooks, without answers, as pages to read: with search, and without a network."""
-    try:
-        from backprop_autograder.pages.site import write_site
-    except ModuleNotFoundError:
-        raise click.UsageError("latex2mathml is not installed. Next: pip install 'backprop-course[site]'.") from None
+    from backprop_autograder.pages.site import write_site
+
     pages = write_site(course, output)
     click.echo(f"{len(pages)} pages written. Open {pages[0]} in a browser.")
 

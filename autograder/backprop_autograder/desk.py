@@ -1,5 +1,6 @@
 """Commands of the instructor's desk: a term kept in step, answers read by people, one file, other platforms."""
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -20,7 +21,7 @@ def status(units, course):
     from backprop_autograder.pages.status import status_text
 
     found = look(course, course.units(units))
-    click.echo(status_text(found))
+    click.echo(status_text(found, shutil.get_terminal_size().columns if sys.stdout.isatty() else None))
     sys.exit(1 if any(unit.todo for unit in found) else 0)
 
 
@@ -32,12 +33,15 @@ def status(units, course):
 def feedback(units, course, student, force):
     """Write the feedback pages that are missing or outdated, into feedback/STUDENT/UNIT/.
 
-    Where students hand in through nbgrader's exchange, the pages are released to it, too.
+    Where students hand in through nbgrader's exchange, the pages are released to it, too. The exit status is 0 if every
+    page could be written.
     """
     from backprop_autograder.pages.handing_back import hand_back
 
-    for line in hand_back(course, course.units(units), student, force=force):
+    failed = []
+    for line in hand_back(course, course.units(units), student, force=force, failed=failed):
         click.echo(line)
+    sys.exit(1 if failed else 0)
 
 
 @click.command()
@@ -54,10 +58,10 @@ def review(unit, question, course, browser, port):
     """
     import webbrowser
 
-    from backprop_autograder.pages.review import Review, serve
+    from backprop_autograder.pages.review import serve
 
     (unit,) = course.units((unit,))
-    with serve(Review(course, unit, question), port or 0) as server:
+    with serve(course, unit, question, port or 0) as server:
         click.echo(f"{server.address}\nOnly this machine can open it. Ctrl-C ends it.")
         if browser:
             webbrowser.open(server.address)

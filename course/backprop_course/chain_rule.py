@@ -285,6 +285,7 @@ def explore_nudge() -> Explorer:
         },
         question="x1 = 1 grows by 0.01. By how much does g = 124 grow?",
         choices=["about 0.01", "about 0.02", "about 0.44", "about 2"],
+        truth="about 0.44",
     )
 
 
@@ -369,6 +370,7 @@ def explore_graph(evaluate_graph: Callable, backpropagate_graph: Callable) -> Ex
         },
         question="At x1 = 1 and x2 = 3 all seven derivatives are known. Which of them change when only x1 moves?",
         choices=["only dg/dx1", "all on the input side of the square", "all seven"],
+        truth="all on the input side of the square",
         source=joint_source(whose_values, whose_slopes),
     )
 
@@ -475,6 +477,7 @@ def explore_modes(forward_accumulate: Callable, reverse_accumulate: Callable) ->
         },
         question="Both de/da and de/db are wanted. How many passes does each mode need?",
         choices=["1 each", "forward 2, reverse 1", "forward 1, reverse 2"],
+        truth="forward 2, reverse 1",
         source=joint_source(whose_forward, whose_reverse),
     )
 
@@ -537,7 +540,7 @@ def path_figure(figure: Figure, width: int, depth: int, own: Mapping[str, Mappin
     chart.plot(DEPTHS, [_edge_count(width, d) for d in DEPTHS], color=BLUE, marker="s", label="edges")
     for (name, lines), colour, mark in zip(own.items(), (PURPLE, GREEN), ("x", "+"), strict=False):
         chart.plot(list(lines), list(lines.values()), color=colour, marker=mark, ls=":", label=f"lines run by {name}")
-    chart.axvline(depth, color="0.88", lw=9, zorder=0)
+    chart.axvline(depth, ymax=0.66, color="0.88", lw=9, zorder=0)  # the legend stands above
     chart.legend(loc="upper left", fontsize=9)
     return figure
 
@@ -620,6 +623,7 @@ def explore_paths(sum_over_paths: Callable, reverse_accumulate: Callable) -> Exp
         {"width": _steps("Width (nodes a layer)", 1, 6, 3), "depth": _steps("Depth (layers)", 1, 8, 3)},
         question="With width 3 and depth 3 there are 27 paths and 24 edges. What does doubling the depth do?",
         choices=["doubles both", "27 times the paths, about twice the edges", "27 times both"],
+        truth="27 times the paths, about twice the edges",
         source=joint_source(whose_paths, whose_reverse),
     )
 

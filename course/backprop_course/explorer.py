@@ -103,6 +103,8 @@ class Explorer(widgets.VBox):
         What to predict before looking.
     choices : sequence of str
         Predictions to choose from; the picture appears with the choice. Without any it appears at once.
+    truth : str
+        The choice that holds. Once a control has moved, the explorer says whether the prediction did.
     source : str
         Whose function is drawn: "your evaluate_graph", "the given one".
     """
@@ -114,8 +116,10 @@ class Explorer(widgets.VBox):
         *,
         question: str = "",
         choices: Sequence[str] = (),
+        truth: str = "",
         source: str = "",
     ):
+        self._prediction, self._truth, self._verdict = None, truth, widgets.HTML()
         self._draw, self.controls = draw, dict(controls)
         self._picture = widgets.HTML()
         self._image = Picture(format="png", layout=widgets.Layout(max_width="100%", align_self="flex-start"))
@@ -143,13 +147,27 @@ class Explorer(widgets.VBox):
         buttons = widgets.ToggleButtons(options=list(choices), value=None, style={"button_width": "auto"})
         buttons.add_class("backprop-choices")
         buttons.observe(self._reveal, names="value")
-        return widgets.VBox([text, buttons])
+        self._prediction = buttons
+        return widgets.VBox([text, buttons, self._verdict])
 
     def _reveal(self, _change) -> None:
         self._body.layout.display = None
 
     def _changed(self, _change) -> None:
+        if self._truth and self._prediction.value:
+            self._verdict.value = f"<p style='line-height:1.5;margin:.2em 0'>{html.escape(self.verdict)}</p>"
         self.redraw()
+
+    @property
+    def verdict(self) -> str:
+        """Whether the prediction held; empty without one."""
+        predicted = self._prediction.value if self._prediction else None
+        if not (predicted and self._truth):
+            return ""
+        held = predicted == self._truth
+        return f"You predicted: {predicted}. " + (
+            "It held." if held else f"It did not hold. What is seen: {self._truth}."
+        )
 
     @property
     def values(self) -> dict[str, Any]:

@@ -308,6 +308,7 @@ def explore_error(forward: Callable, central: Callable) -> Explorer:
         controls,
         question="The step h shrinks from 1 to 1e-16. What happens to the error of the derivative?",
         choices=["it shrinks all the way", "it shrinks, then grows", "it stays the same", "it grows all the way"],
+        truth="it shrinks, then grows",
         source=source,
     )
 
@@ -420,6 +421,7 @@ def explore_secant(forward: Callable | None = None, central: Callable | None = N
         controls,
         question="For the same h, which secant is more nearly parallel to the tangent of exp at x = 0.5?",
         choices=["the forward one", "the central one", "both alike"],
+        truth="the central one",
         source=source,
     )
 

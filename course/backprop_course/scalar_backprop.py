@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import ipywidgets as widgets
@@ -458,6 +458,7 @@ def explore_backward(
         question="In the shortcut graph c feeds both e and t. Breadth first, it is c's turn before t's. "
         "What becomes of the gradients of a and b?",
         choices=["They are right", "A share gets lost", "Some shares count twice"],
+        truth="A share gets lost",
         source=source,
     )
 
@@ -570,6 +571,7 @@ def explore_modes(dual_class: type, value_class: type, backward: Callable) -> Ex
         controls,
         question="A network for digits has 50,890 weights and one loss. How many passes does the whole gradient take?",
         choices=["forward 50,890, reverse 1", "forward 1, reverse 50,890", "one per node in both"],
+        truth="forward 50,890, reverse 1",
         source=source,
     )
 
@@ -716,15 +718,16 @@ def forward_reverse() -> str:
     return _jacobians_svg(J, J, 2)
 
 
-def recorded() -> str:
-    """RWTH's graph as the computation records it."""
-    program, at = EXAMPLES["RWTH: (a + b)(b + 1)"]
+def recorded(example: str) -> str:
+    """Draw the graph of an example as the computation records it."""
+    program, at = EXAMPLES[example]
     nodes = given_graph(program, _numbers(at))
     return _panels(nodes, [(sweep(nodes, range(len(nodes) - 1, -1, -1))[0], None, "")])
 
 
 FIGURES = {
-    "recorded": recorded,
+    "recorded": partial(recorded, "RWTH: (a + b)(b + 1)"),
+    "shortcut": partial(recorded, "a shortcut"),
     "backward_steps": backward_steps,
     "order_matters": order_matters,
     "forward_reverse": forward_reverse,

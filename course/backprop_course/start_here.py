@@ -96,8 +96,9 @@ def explore_gears(gear_train: Callable) -> Explorer:
                 for k, name in enumerate(("first", "second", "third"))
             },
         },
-        question="The ratios are 2, 3 and 1/2. How often does wheel 3 turn while the crank turns once?",
-        choices=["half a turn", "3 turns", "5½ turns"],
+        question="The ratio of wheel 2 goes from 3 to -3, all others stay. Which wheels turn the other way?",
+        choices=["wheel 2 alone", "wheels 2 and 3", "all three"],
+        truth="wheels 2 and 3",
         source=source,
     )
 

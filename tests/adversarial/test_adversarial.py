@@ -15,7 +15,7 @@ from adversarial.measure_stock import STOCK
 from adversarial.stage import Stage, honest, printed, remove, wait_for, write_gradebook
 from adversarial.write_security import PAGE, page
 from backprop_autograder.judging.grading import grade
-from backprop_autograder.judging.judge import Limits
+from backprop_autograder.judging.limits import Limits
 from backprop_autograder.workers.warm import can_fork, shared_launcher
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="the sandbox needs Linux")

@@ -1,6 +1,9 @@
 """One JupyterLab for all tests in a browser, with every unit released into it."""
 
 import os
+import shutil
+import subprocess
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -42,6 +45,29 @@ def chromium(_needs_a_browser):
     """Start the browser once; it ends with these tests, for its event loop would be in the way of others."""
     with browser() as found:
         yield found
+
+
+@pytest.fixture(scope="session")
+def accessible(tmp_path_factory):
+    """Let axe-core, which is fetched and not kept, look at a page; it must find nothing serious."""
+    folder = tmp_path_factory.mktemp("axe")
+    if not (npm := shutil.which("npm")):
+        pytest.skip("axe-core comes with npm: apt-get install npm")
+    done = subprocess.run(
+        [npm, "pack", "axe-core@4"], cwd=folder, capture_output=True, text=True, check=False, timeout=300
+    )
+    if done.returncode:
+        pytest.skip("the npm registry cannot be reached for axe-core")
+    with tarfile.open(next(folder.glob("*.tgz"))) as archive:
+        axe = archive.extractfile("package/axe.min.js").read().decode()
+
+    def look(page) -> None:
+        page.evaluate(axe)
+        found = page.evaluate("axe.run().then(found => found.violations)")
+        bad = [f"{v['id']}: {v['nodes'][0]['html']}" for v in found if v["impact"] in ("serious", "critical")]
+        assert not bad, "\n".join(bad)
+
+    return look
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from engine.test_judge import HANG, RIGHT, assignment, judged, statuses  # noqa:
 from backprop_autograder.engine.source import source_of
 from backprop_autograder.judging.answer_key import load_exercises
 from backprop_autograder.judging.grading import grade
-from backprop_autograder.judging.judge import Limits
+from backprop_autograder.judging.limits import Limits
 from backprop_autograder.judging.verdict import Verdict
 
 STUB = 'def double(X):\n    raise NotImplementedError("double")'

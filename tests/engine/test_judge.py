@@ -11,7 +11,8 @@ from toy_key.exercises.toy.double import exercise
 from backprop_autograder.engine.data import decode
 from backprop_autograder.engine.draw import draw_trials
 from backprop_autograder.judging.grading import grade
-from backprop_autograder.judging.judge import Limits, _Session
+from backprop_autograder.judging.judge import _Session
+from backprop_autograder.judging.limits import Limits
 from backprop_autograder.judging.plain import ReleaseError, plain_tests
 
 DOUBLE = exercise.build()

@@ -9,8 +9,10 @@ from conftest import submission
 
 from backprop_autograder.engine.probe import Outcome, answer
 from backprop_autograder.judging.answer_key import load_exercises
-from backprop_autograder.judging.judge import LAUNCHES, MAX_REVIVALS, SECOND_CHANCES, Judge, Limits
+from backprop_autograder.judging.judge import Judge
+from backprop_autograder.judging.limits import Limits
 from backprop_autograder.judging.rebuild import rebuild
+from backprop_autograder.judging.running import LAUNCHES, MAX_REVIVALS, SECOND_CHANCES
 from backprop_autograder.workers.worker import CellTimeoutError, LaunchError, WorkerLostError
 
 AMPLE = Limits()
@@ -55,7 +57,7 @@ class FakeWorker:
             exec("" if "import check" in source else source, self.names)
         return []
 
-    def ask(self, questions, seconds):
+    def ask(self, questions, seconds, counted=()):
         self.script.step(self)
         self.used += self.script.takes
         return [Outcome.from_json(answer(question, self.names).to_json()) for question in questions]

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from backprop_autograder.engine.data import decode
 from backprop_autograder.engine.draw import draw_trials
 from backprop_autograder.judging.grading import grade
-from backprop_autograder.judging.judge import asked_of, is_test
+from backprop_autograder.judging.matching import is_test
+from backprop_autograder.judging.plain import asked_of
 from backprop_autograder.judging.reading import read_notebook
 from backprop_autograder.judging.rebuild import rebuild
 from handins.ways import SOLUTIONS, new

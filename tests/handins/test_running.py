@@ -10,7 +10,7 @@ import pytest
 from conftest import submission
 
 from backprop_autograder.judging.grading import grade
-from backprop_autograder.judging.judge import Limits
+from backprop_autograder.judging.limits import Limits
 from backprop_autograder.workers import worker
 from handins.ways import SOLUTIONS
 

@@ -2,7 +2,7 @@
 
 import ast
 import difflib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -97,9 +97,10 @@ def measure(
     found = Quality(exercise.name, sum(map(len, fresh.values())))
     for misconception in exercise.misconceptions:
         _misconception(found, exercise, misconception, packed, fresh)
+    draws = draws_of(exercise, seeds)
     for k, alternative in enumerate(exercise.alternatives):
         found.alternatives += 1
-        problems = rejected(exercise, alternative, f"alternative {k}", seeds)
+        problems = rejected(exercise, alternative, f"alternative {k}", draws)
         found.accepted += not problems
         found.problems += problems
     if mutants:
@@ -210,13 +211,17 @@ def _not_caught(one: Misconception, trials: Trials, answers: Mapping[str, list[O
     return [f"{one.name}: not caught by {aspect}" for aspect in one.loses if aspect not in caught]
 
 
-def rejected(exercise: Exercise, alternative, label: str, seeds: int) -> list[str]:
+def draws_of(exercise: Exercise, seeds: int) -> list[Trials]:
+    """Return the trials of so many gradings, drawn once for all alternatives."""
+    return [_fresh(exercise, f"seed {k}".encode()) for k in range(seeds)]
+
+
+def rejected(exercise: Exercise, alternative, label: str, draws: Iterable[Trials]) -> list[str]:
     """Return where an alternative loses a point it should not, in words; at most the first place."""
     names = names_of(exercise, alternative)
-    for k in range(seeds):
-        for aspect in exercise.aspects:
-            for trial in draw_trials(exercise, aspect, f"seed {k}".encode(), hidden=True):
-                if failure := trial.failure(answer(trial.question, names)):
-                    what = failure.mismatch or failure.detail
-                    return [f"{label}: loses {aspect.name} ({trial.label}): {failure.kind} {what}"]
+    for aspect, trials in (pair for drawn in draws for pair in drawn.items()):
+        for trial in trials:
+            if failure := trial.failure(answer(trial.question, names)):
+                what = failure.mismatch or failure.detail
+                return [f"{label}: loses {aspect} ({trial.label}): {failure.kind} {what}"]
     return []

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from backprop_autograder.classroom import local
-from backprop_autograder.classroom.course import Course
+from backprop_autograder.classroom.course import Course, CourseError
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -53,7 +53,10 @@ def not_stored(course: Course, unit: str) -> set[str]:
 def _is_stored(course: Course, unit: str, student: str, points: dict[str, float | None] | None) -> bool:
     if points is None:
         return False
-    kept = {verdict["grade_id"]: verdict["points"] for verdict in course.record(unit, student)["verdicts"]}
+    try:
+        kept = {verdict["grade_id"]: verdict["points"] for verdict in course.record(unit, student)["verdicts"]}
+    except (CourseError, KeyError, TypeError):  # a broken one
+        return False
     # Cells that were added since have no points: that is for a regrade.
     whole = all(points.get(name) in (None, earned) for name, earned in kept.items())
     notebook = course.autograded(unit, student) / f"{unit}.ipynb"

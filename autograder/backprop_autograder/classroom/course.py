@@ -19,9 +19,7 @@ from typing import TYPE_CHECKING, Any
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
-from backprop_autograder.engine.data import clean
-from backprop_autograder.engine.pack import PACK_NAME
-from backprop_autograder.engine.text import printable_name
+from backprop_autograder.engine.text import printable_name, writable
 from backprop_autograder.judging.answer_key import load_exercises, slug
 from backprop_autograder.judging.files import write_whole
 from backprop_autograder.judging.reading import digest_of, read_file
@@ -35,6 +33,7 @@ if TYPE_CHECKING:  # nbgrader and nbformat are imported where they are needed: p
     from backprop_autograder.judging.grading import Assignment, Result
 
 log = logging.getLogger(__name__)
+RECORDED = {"unit", "student", "submission_sha256", "course_version", "notes", "verdicts"}  # what every record holds
 CONFIG_NAME = "nbgrader_config.py"
 SECRET_NAME = "judge.secret"
 SECRET_BYTES = 32
@@ -105,6 +104,7 @@ class Course:
         """Return what is needed to grade a unit."""
         import nbformat
 
+        from backprop_autograder.engine.pack import PACK_NAME
         from backprop_autograder.judging.audit import fingerprints
         from backprop_autograder.judging.grading import Assignment
         from backprop_autograder.judging.packing import pack_of
@@ -277,8 +277,14 @@ class Course:
         return self.has_verdict_on(unit, student, digest_of(self.submission(unit, student)))
 
     def has_verdict_on(self, unit: str, student: str, digest: str) -> bool:
-        """Whether there is a verdict on this very file; the record is written last, so there is everything else."""
-        record = self.record(unit, student)
+        """Whether there is a verdict on this very file; the record is written last, so there is everything else.
+
+        One that is broken is none: the submission is graded again.
+        """
+        try:
+            record = self.record(unit, student)
+        except CourseError:
+            return False
         return record is not None and record["submission_sha256"] == digest and not record.get("fault")
 
     def verdict_path(self, unit: str, student: str) -> Path:
@@ -293,7 +299,7 @@ class Course:
         if result.fault:
             words = "%s, %s: a bug of ours stopped at it. Next: report what %s says."
             log.error(words, printable_name(result.student), result.unit, log_path)
-            write_whole(log_path, clean(result.fault))
+            write_whole(log_path, writable(result.fault))
         else:
             log_path.unlink(missing_ok=True)
         write_whole(path, result.record())
@@ -319,10 +325,10 @@ class Course:
             return None
         try:
             record = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError:
+        except (OSError, ValueError, RecursionError):
             record = None
-        if not isinstance(record, dict) or "verdicts" not in record:
-            raise CourseError(f"{path} is broken. Next: delete it, and run backprop grade {unit} again.")
+        if not isinstance(record, dict) or not set(record) >= RECORDED:
+            raise CourseError(f"{path} is broken. Next: backprop grade {unit}.")
         return record
 
     def nbgrader(self) -> "NbGraderAPI":

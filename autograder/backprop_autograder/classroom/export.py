@@ -12,6 +12,9 @@ from pathlib import Path
 from nbgrader.api import Assignment, Gradebook, MissingEntry, Student
 from nbgrader.plugins import CsvExportPlugin
 
+from backprop_autograder.classroom.course import Course
+from backprop_autograder.classroom.penalties import renew
+
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 NBGRADER = (
     "assignment",
@@ -172,10 +175,12 @@ def full_name(student: Student) -> str:
 
 
 class QuotedCsvExport(CsvExportPlugin):
-    """What ``nbgrader export`` writes, quoted."""
+    """What ``nbgrader export`` writes, quoted, with late penalties as they should be now."""
 
     def export(self, gradebook):
         """Write the grades of the chosen students and assignments."""
+        course = Course(Path(self.parent.coursedir.root))
+        renew(course, gradebook, [unit.name for unit in gradebook.assignments])
         everybody = Register.of(gradebook, map(str, self.assignment))
         students = set(map(str, self.student))
         chosen = [s for s in everybody.students if not students or s.id in students]

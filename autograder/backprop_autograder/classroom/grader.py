@@ -17,25 +17,25 @@ if TYPE_CHECKING:
 _assignments: dict[str, "Assignment"] = {}
 
 
-def start(sandbox: bool, private: tuple[str, ...]) -> None:
+def start(sandbox: bool, private: tuple[str, ...], processor: int | None) -> None:
     """Start the parent of the workers, and import what grades meanwhile."""
-    threading.Thread(target=_launch, args=(sandbox, private)).start()
+    threading.Thread(target=_launch, args=(sandbox, private, processor)).start()
     from backprop_autograder.judging import grading  # noqa: F401
 
 
-def _launch(sandbox: bool, private: tuple[str, ...]) -> None:
+def _launch(sandbox: bool, private: tuple[str, ...], processor: int | None) -> None:
     with contextlib.suppress(Exception):  # `ready` tries again, and says why not
-        shared_launcher(sandbox, map(Path, private))
+        ready(sandbox, private, processor)
 
 
-def ready(sandbox: bool, private: tuple[str, ...]) -> None:
+def ready(sandbox: bool, private: tuple[str, ...], processor: int | None) -> None:
     """Return when workers can be started.
 
     Raises
     ------
     NoSandboxError
     """
-    shared_launcher(sandbox, map(Path, private))
+    shared_launcher(sandbox, map(Path, private), processor)
 
 
 def grade(unit: str, assignment: "Assignment | None", student: str, submission: bytes | None) -> "Result":

@@ -16,7 +16,7 @@ from backprop_autograder.classroom.course import CONFIG_NAME, SECRET_NAME, Cours
 from backprop_autograder.classroom.single import judge_notebook
 from backprop_autograder.judging.grading import Result
 from backprop_autograder.judging.release import add_to_zip
-from backprop_autograder.judging.verdict import Verdict
+from backprop_autograder.judging.verdict import Verdict, why_unread
 from backprop_autograder.workers.warm import NoSandboxError
 
 REPOSITORY = Path(__file__).parents[3]
@@ -24,10 +24,18 @@ PARTS = ("autograder", "solutions", "course/backprop_course")
 FILES = ("pyproject.toml", "README.md", "LICENSE")
 SETUP = """#!/usr/bin/env bash
 set -euo pipefail
+root=${AUTOGRADER_ROOT:-/autograder}
+export DEBIAN_FRONTEND=noninteractive
 apt-get update -qq
 apt-get install -y -qq python3 python3-venv libseccomp2
-python3 -m venv /autograder/venv
-/autograder/venv/bin/pip install --quiet -e /autograder/source
+if python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
+  python3 -m venv "$root/venv"
+else  # an older image: a Python beside the system's, which Gradescope itself needs
+  python3 -m venv "$root/uv"
+  "$root/uv/bin/pip" install --quiet uv
+  UV_PYTHON_INSTALL_DIR="$root/python" "$root/uv/bin/uv" venv --quiet --seed --python 3.12 "$root/venv"
+fi
+"$root/venv/bin/pip" install --quiet -e "$root/source"
 """
 RUN = """#!/usr/bin/env bash
 root=${{AUTOGRADER_ROOT:-/autograder}}
@@ -70,7 +78,9 @@ def write_package(course: Course, unit: str, folder: Path) -> Path:
 
 
 def results_of(result: Result) -> dict[str, Any]:
-    """Return what Gradescope reads: a test for each aspect, with its feedback."""
+    """Return what Gradescope reads: a test for each aspect, with its feedback; words alone on an unreadable file."""
+    if unread := why_unread(result.verdicts):
+        return _nothing(f"This file could not be graded. {unread} Open it in Jupyter, save it, and hand it in again.")
     return {
         "score": result.points,
         "output": "\n".join(f"{note[:1].upper()}{note[1:]}." for note in result.notes),

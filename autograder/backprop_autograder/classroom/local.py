@@ -4,6 +4,7 @@ Little is imported here: processes that grade are to start before everything els
 """
 
 import os
+import random
 import traceback
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
@@ -54,8 +55,8 @@ class Graders:
     def __init__(self, tasks: int, processes: int | None, sandbox: bool, private: tuple[str, ...]):
         self._number = max(1, min(processes or os.cpu_count() or 1, tasks))
         self._slots: SimpleQueue[_Slot] = SimpleQueue()
-        for _ in range(self._number):
-            self._slots.put(_Slot(sandbox, private))
+        for processor in _processors(self._number):
+            self._slots.put(_Slot(sandbox, private, processor))
 
     def run(self, tasks: Iterable["Task"]) -> Iterator["Result"]:
         """Begin to grade `tasks`, and yield results as they come."""
@@ -88,11 +89,20 @@ class Graders:
             self._slots.get().close()
 
 
+def _processors(slots: int) -> list[int | None]:
+    """Return the processor of each slot's workers; None for all, where nobody would be alone on one.
+
+    By chance, for several people may grade on one machine.
+    """
+    here = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+    return random.sample(here, slots) if 1 < slots <= len(here) else [None] * slots
+
+
 class _Slot:
     """One process that grades one submission at a time, so that it is known which one lost it."""
 
-    def __init__(self, sandbox: bool, private: tuple[str, ...]):
-        self._arguments = (sandbox, private)
+    def __init__(self, sandbox: bool, private: tuple[str, ...], processor: int | None):
+        self._arguments = (sandbox, private, processor)
         self._pool: ProcessPoolExecutor | None = None
         self._ready: Future | None = None
         self._known: set[str] = set()  # units whose assignment it has

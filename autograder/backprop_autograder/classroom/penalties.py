@@ -5,12 +5,16 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from nbgrader.api import Assignment, Gradebook, MissingEntry, SubmittedAssignment, SubmittedNotebook
-from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy import select
 
 from backprop_autograder.classroom.course import Course, CourseError
+
+if TYPE_CHECKING:
+    from nbgrader.plugins import LateSubmissionPlugin
 
 log = logging.getLogger(__name__)
 LENGTH = re.compile(r"(\d{1,4})([wdhm])")
@@ -31,24 +35,31 @@ class Penalties:
     """What the configured plugin takes off."""
 
     def __init__(self, course: Course):
-        self._assigner = AssignLatePenalties(config=course.config)
-        self._assigner.init_plugin()
+        self._config = course.config
+
+    @cached_property
+    def _plugin(self) -> "LateSubmissionPlugin":
+        from nbgrader.preprocessors import AssignLatePenalties  # takes as long to import as all else; few are late
+
+        assigner = AssignLatePenalties(config=self._config)
+        assigner.init_plugin()
+        return assigner.plugin_inst
 
     def of(self, entry: SubmittedNotebook, score: float | None = None) -> float | None:
         """Return the penalty of a notebook in the gradebook, were its score `score`; None for none."""
         late, score = entry.assignment.total_seconds_late, entry.score if score is None else score
         if late <= 0:
             return None
-        penalty = self._assigner.plugin_inst.late_submission_penalty(entry.assignment.student_id, score, late)
+        penalty = self._plugin.late_submission_penalty(entry.assignment.student_id, score, late)
         # nbgrader's bounds; its own method asks the stored score, which may not be the one in question.
         return None if penalty is None else min(max(float(penalty), 0.0), score)
 
 
-def renew(course: Course, gradebook: Gradebook, units: Iterable[str]) -> list[Moved]:
-    """Write the penalties of units as they should be now, and return those that moved."""
+def renew(course: Course, gradebook: Gradebook, units: Iterable[str], student: str | None = None) -> list[Moved]:
+    """Write the penalties of units, of everybody or one student, as they should be now; return those that moved."""
     penalties, moved = Penalties(course), []
     for unit in units:
-        for entry in gradebook.db.scalars(_entries(unit)):
+        for entry in gradebook.db.scalars(_entries(unit, student)):
             _take_time(course, unit, entry.assignment)
             before, now = entry.late_submission_penalty, penalties.of(entry)
             if (before or 0.0) != (now or 0.0):
@@ -58,8 +69,10 @@ def renew(course: Course, gradebook: Gradebook, units: Iterable[str]) -> list[Mo
     return moved
 
 
-def _entries(unit: str):
+def _entries(unit: str, student: str | None):
     joined = select(SubmittedNotebook).join(SubmittedAssignment).join(Assignment)
+    if student:
+        joined = joined.where(SubmittedAssignment.student_id == student)
     return joined.where(Assignment.name == unit).order_by(SubmittedAssignment.student_id)
 
 
@@ -106,7 +119,7 @@ def extend(course: Course, gradebook: Gradebook, student: str, unit: str, length
     submission = _submission(gradebook, student, unit)
     submission.extension = length or None
     gradebook.db.commit()
-    moved = [m for m in renew(course, gradebook, [unit]) if m.student == student]
+    moved = renew(course, gradebook, [unit], student)
     words = f"{student}, {unit}: due {assignment.duedate + length:%Y-%m-%d %H:%M} UTC."
     return words + "".join(f" The penalty was {m.before:g} and is {m.after:g}." for m in moved)
 

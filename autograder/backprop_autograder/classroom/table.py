@@ -12,7 +12,7 @@ from backprop_autograder.engine.text import printable_name
 def score_table(
     course: Course, units: list[str], student: str | None = None, *, kinds: Mapping[str, str] | None = None
 ) -> str:
-    """Return the scores of each student and unit, with what is left to grade by hand.
+    """Return the scores of each student and unit, less what lateness costs, and what is left to grade by hand.
 
     Parameters
     ----------
@@ -36,8 +36,9 @@ def _score(gradebook, unit: str, student: str) -> str:
         submission = gradebook.find_submission(unit, student)
     except MissingEntry:
         return "–"
-    by_hand = " + by hand" if submission.needs_manual_grade else ""
-    return f"{submission.score:g} / {submission.max_score:g}{by_hand}"
+    penalty = submission.late_submission_penalty or 0.0
+    late, by_hand = ", late" * (penalty > 0), " + by hand" * bool(submission.needs_manual_grade)
+    return f"{max(submission.score - penalty, 0.0):g} / {submission.max_score:g}{late}{by_hand}"
 
 
 def text_table(rows: list[list[str]]) -> str:

@@ -40,7 +40,7 @@ def generator(seed: bytes, *names: Any) -> np.random.Generator:
 
 def _trial(exercise: Exercise, aspect: Aspect, case: Case, question: Question) -> Trial:
     expected = answer(question, exercise.namespace())
-    limits = (case.calls_at_most, case.allow_warnings, _may_change(exercise, aspect, question))
+    limits = (case.calls_at_most, case.allow_warnings, _may_change(exercise, aspect, question), case.reported)
     return Trial(case.label, question, expected, case.comparison, *limits)
 
 

@@ -33,11 +33,16 @@ class Case:
     repeat : int
         How often the call is made with equal arguments; the last outcome counts. 2 reveals state between calls.
     calls_at_most : int, optional
-        How often each `Formula` among the arguments may be evaluated.
+        How often each `Formula` among the arguments may be evaluated. When graded, they stay with the judge, which
+        answers and counts.
     steps_at_most : int, optional
-        Lines of Python that may be executed: a measure of complexity that is the same on every machine.
+        Lines of Python that may be executed: a measure of complexity that is the same on every machine. Whoever
+        switches the counting off meets the clock: sizes are such that a wrong order does not finish in a test's time.
     allow_warnings : bool
         Whether NumPy's runtime warnings are acceptable.
+    reported : bool
+        Whether the case asks what only the submission's own process can tell. When graded, whoever loses by such cases
+        alone keeps half of the aspect's points: a forged report gains no more.
     probe : callable, optional
         ``probe(student, **arguments)`` replaces the plain call: ``student`` gives the notebook's names as
         attributes. Its source travels to the student's process, so it is self-contained; ``np`` is NumPy.
@@ -52,6 +57,7 @@ class Case:
     calls_at_most: int | None = None
     steps_at_most: int | None = None
     allow_warnings: bool = False
+    reported: bool = False
     probe: Callable | None = None
 
 

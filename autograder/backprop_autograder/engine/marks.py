@@ -140,7 +140,9 @@ def _kind(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return "list"
     array = np.asarray(value)
-    return {"u": "i"}.get(array.dtype.kind, array.dtype.kind) + ("a" if array.ndim else "")
+    if array.ndim:
+        return {"u": "i"}.get(array.dtype.kind, array.dtype.kind) + "a"
+    return {"u": "f", "i": "f"}.get(array.dtype.kind, array.dtype.kind)  # a sum may begin with 0 or with 0.0
 
 
 def _codes(expected: np.ndarray, got: np.ndarray, how: Close) -> tuple[np.ndarray, np.ndarray]:

@@ -105,7 +105,8 @@ def describe(value: Any, limit: int = MAX_VALUE) -> str:
     if isinstance(value, np.ndarray):
         return f"a {value.shape} array"
     if isinstance(value, (list, tuple, dict, set, frozenset)):
-        return f"[{len(value)} items]" if isinstance(value, list) else f"a {type(value).__name__} of {len(value)} items"
+        count = f"{len(value)} item" + "s" * (len(value) != 1)
+        return f"[{count}]" if isinstance(value, list) else f"a {type(value).__name__} of {count}"
     return text[: limit - 1] + "…"
 
 
@@ -168,6 +169,8 @@ def _what_happened(failure: Failure, parts: Sequence[str]) -> str:
     if mismatch is not None and kind != "property":
         where = f" at {in_words(mismatch.path, parts)}" if mismatch.path else ""
         got, expected = _side(kind, mismatch.got), _side(kind, mismatch.expected)
+        if mismatch.path and mismatch.got is None:
+            got = "None"  # within a result, no return statement is missing
         if got == expected:
             got, expected = _told_apart(mismatch.got, mismatch.expected)
         return f"got {got}{where}, expected {expected}"
@@ -238,6 +241,10 @@ def _first_words(text: str, count: int = 14) -> str:
     return " ".join(words[:count]).rstrip(".") + (" …" if len(words) > count else "")
 
 
+def _is_unknown_name(failure: Failure) -> bool:
+    return failure.kind == "error" and failure.detail.startswith("NameError")
+
+
 def explain(
     trial: Trial,
     failure: Failure,
@@ -270,4 +277,6 @@ def explain(
     happened, _, next_step = happened.partition(". Next: ") if failure.kind == "property" else (happened, "", "")
     # A property that knows what to do next knows more than the name of a mechanical change tells.
     causes = tuple(cause for cause in diagnosis.causes if cause.next_step or not next_step)
+    if _is_unknown_name(failure):
+        hint = "is the name spelled as where it was defined or imported, and was that cell run?"
     return Finding(trial.label, before + happened, causes, next_step or hint, diagnosis.either)

@@ -11,9 +11,9 @@ import sys
 import sysconfig
 import traceback
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,7 @@ NOT_THEIRS = (
     "<probe>",
     "<string>",
     "<frozen",
-    str(Path(__file__).parent),
+    str(Path(__file__).parents[1]),
     *map(sysconfig.get_path, ("stdlib", "purelib", "platlib")),
 )
 MAX_NAMES = 100
@@ -190,9 +190,24 @@ def answer(question: Question, namespace: Mapping[str, Any], seconds: float | No
 
     Whatever the implementation does, short of killing the process, is an `Outcome`; stopped after so many seconds.
     """
+    outcome, arguments = observe(question, namespace, seconds)
+    return replace(outcome, mutated=mutated(question, arguments), calls=call_counts(arguments))
+
+
+def observe(
+    question: Question,
+    namespace: Mapping[str, Any],
+    seconds: float | None = None,
+    ask: Callable[..., Any] | None = None,
+) -> tuple[Outcome, dict[str, Any]]:
+    """Run one question, and return what happened together with the arguments as they are afterwards.
+
+    What became of the arguments, and how often functions among them were called, is for others to judge. `ask` is
+    what functions are called through that did not travel, as in `decode`.
+    """
     if question.name not in namespace:
-        return Outcome(error=(MISSING,), message=f"{question.name} is not defined")
-    call = _call(question, namespace)
+        return Outcome(error=(MISSING,), message=f"{question.name} is not defined"), {}
+    call, arguments = _call(question, namespace), {}
     with (
         warnings.catch_warnings(record=True) as caught,
         np.errstate(over="warn", divide="warn", invalid="warn"),
@@ -201,7 +216,7 @@ def answer(question: Question, namespace: Mapping[str, Any], seconds: float | No
         try:
             with (limit := time_limit(seconds)), _step_limit(question.steps_at_most), _recursion_limit_restored():
                 for _ in range(question.repeat):
-                    arguments = decode(question.arguments, trusted=True)
+                    arguments = decode(question.arguments, trusted=True, ask=ask)
                     result = call(arguments)
             if limit.thrown:  # and caught by the implementation
                 raise TooLong
@@ -211,12 +226,8 @@ def answer(question: Question, namespace: Mapping[str, Any], seconds: float | No
             happened = {"error": (TOO_MANY_STEPS,), "message": f"it was stopped after {seconds:.0f} s"}
         except (Exception, SystemExit, TooManySteps) as error:
             happened = {"error": _lineage(error), "message": _text(error), "line": _own_line(error)}
-    return Outcome(
-        **happened,
-        warnings=tuple(_text(w.message) for w in caught if issubclass(w.category, RuntimeWarning))[:MAX_NAMES],
-        mutated=_mutated(question, arguments),
-        calls=_call_counts(arguments),
-    )
+    complaints = tuple(_text(w.message) for w in caught if issubclass(w.category, RuntimeWarning))[:MAX_NAMES]
+    return Outcome(**happened, warnings=complaints), arguments
 
 
 def _call(question: Question, namespace: Mapping[str, Any]):
@@ -289,16 +300,18 @@ def _text(value: Any) -> str:
         return ""
 
 
-def _mutated(question: Question, arguments: dict) -> tuple[str, ...]:
-    if encode(arguments) == question.arguments:
+def mutated(question: Question, afterwards: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the names of the arguments that were changed; of those that are not given, nothing is known."""
+    if encode(dict(afterwards)) == question.arguments:
         return ()
     pristine = decode(question.arguments, trusted=True)
     # Round-off is no change: X[i] += h, then X[i] -= h, is a fair way to restore an entry.
-    changed = (name for name in pristine if difference(pristine[name], arguments[name], ROUND_OFF))
-    return tuple(changed)
+    kept = (name for name in pristine if name in afterwards)
+    return tuple(name for name in kept if difference(pristine[name], afterwards[name], ROUND_OFF))
 
 
-def _call_counts(arguments: Any, path: str = "") -> dict[str, int]:
+def call_counts(arguments: Any, path: str = "") -> dict[str, int]:
+    """Return how often each `Formula` among arguments was called, by its place."""
     if isinstance(arguments, Formula):
         return {path: arguments.calls}
     if isinstance(arguments, dict):
@@ -307,4 +320,4 @@ def _call_counts(arguments: Any, path: str = "") -> dict[str, int]:
         items = [(f"{path}[{k}]", v) for k, v in enumerate(arguments)]
     else:
         return {}
-    return {name: n for key, value in items for name, n in _call_counts(value, key).items()}
+    return {name: n for key, value in items for name, n in call_counts(value, key).items()}

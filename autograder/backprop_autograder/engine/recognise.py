@@ -22,7 +22,11 @@ from backprop_autograder.engine.relations import NOTHING, Pair, Relation, relati
 from backprop_autograder.engine.trial import Trial
 
 EVIDENCE = 2  # places that have to agree before anything is named
-BITS = {"whole": 4.0, "part": 20.0}  # how unlikely the coincidence has to be, for what an author wrote down
+BITS = {
+    "whole": 4.0,
+    "aspect": 8.0,
+    "part": 20.0,
+}  # how unlikely the coincidence has to be, for what an author wrote down
 MUTANT_BITS = {"whole": 12.0, "part": 30.0}  # and for mechanical changes, of which there are many
 UNKNOWN = "?"  # the mark of a trial that takes a mechanical change too long
 RELATION = "relation: "  # begins the name of what two results have to do with one another
@@ -120,6 +124,8 @@ class Recognition:
         within = {place for place in seen.failing if scope is None or place[0] in scope}
         if within:
             candidates = [c for c in candidates if c.explains & within]
+        if scope is not None and all(c.rank for c in candidates):
+            candidates = self._in_this_aspect(scope) or candidates
         if not candidates:
             return Diagnosis(behaviour=row)
         # What an author wrote down comes first if it explains nearly as much as a mechanical change.
@@ -127,6 +133,15 @@ class Recognition:
         rest = [c for c in candidates if len(c.explains - best.explains) >= EVIDENCE and c.cause != best.cause]
         others = sorted(rest, key=lambda c: (-len(c.explains - best.explains), c.rank))[:1]
         return Diagnosis((best.cause, *(c.cause for c in others)), behaviour=row)
+
+    def _in_this_aspect(self, scope: range) -> list[_Candidate]:
+        """Return the one known mistake that agrees on all of an aspect; elsewhere more than it may go wrong."""
+        seen = self._seen
+        found = [m for m in self._mistakes if not m.is_mutant and seen.agrees_within(m, scope)]
+        places = frozenset(place for place in seen.failing if place[0] in scope)
+        if len(found) != 1 or seen.bits(places, among=scope) < BITS["aspect"]:
+            return []
+        return [_Candidate(_cause(found[0].name, self._words), places, 0)]
 
 
 def suspects(trials: Sequence[Trial], outcomes: Sequence[Outcome]) -> list[int]:
@@ -165,6 +180,13 @@ class _Seen:
         same = all(mistake.row[k] == self.texts.get(k, "") for k in self.solved)
         return same and len(self.parts) >= EVIDENCE
 
+    def agrees_within(self, mistake: Mistake, scope: range) -> bool:
+        """Whether a mistake does the same in all trials of an aspect, and spoils nothing that is right elsewhere."""
+        asked = [k for k in self.solved if k in scope]
+        same = all(mistake.row[k] == self.texts.get(k, "") for k in asked)
+        spoils = any(mistake.row[k] not in ("", UNKNOWN) and k not in self.texts for k in self.solved)
+        return same and not spoils and sum(k in self.texts for k in asked) >= EVIDENCE
+
     def agreement(self, mistake: Mistake) -> tuple[frozenset[Place], int]:
         """Return where a mistake goes wrong as the submission does, and in how many places it goes wrong otherwise.
 
@@ -188,12 +210,16 @@ class _Seen:
                     differ += a != b
         return frozenset(agree), differ
 
-    def bits(self, places: frozenset[Place], *, whole: bool = False) -> float:
-        """Return how unlikely it is that two programs agree there by chance; of equal marks one counts in full."""
+    def bits(self, places: frozenset[Place], *, whole: bool = False, among: range | None = None) -> float:
+        """Return how unlikely it is that two programs agree there by chance; of equal marks one counts in full.
+
+        Where they agree on everything, or on all of an aspect, which trials pass is evidence, too.
+        """
         by_mark = {self.rows[k][i]: self.parts[k][i].bits for k, i in places}
-        repeated = len({k for k, _ in places}) - 1
-        pattern = math.log2(math.comb(len(self.solved), len(self.parts))) + repeated if whole else 0.0
-        return sum(by_mark.values()) + pattern
+        failing = {k for k, _ in places}
+        asked = self.solved if among is None else [k for k in self.solved if k in among]
+        pattern = whole or among is not None
+        return sum(by_mark.values()) + (math.log2(math.comb(len(asked), len(failing))) + len(failing) - 1) * pattern
 
 
 def _known(seen: _Seen, mistakes: Sequence[Mistake], words: Mapping) -> list[_Candidate]:

@@ -18,3 +18,8 @@ def printable_name(text: object, limit: int = MAX_NAME) -> str:
     """Return a name or a short message (of a file, a student, an exception) on one line, and not too long."""
     line = ON_ONE_LINE.sub(" ", without_unprintable(str(text)))
     return line if len(line) <= limit else f"{line[:limit]}…"
+
+
+def writable(text: str) -> str:
+    """Return `text` without lone surrogates, which cannot be written to a file."""
+    return text.encode("utf-8", "replace").decode("utf-8")

@@ -9,6 +9,7 @@ from backprop_autograder.engine.probe import MISSING, TOO_MANY_STEPS, UNSOLVED, 
 from backprop_autograder.engine.text import printable_name
 
 MAX_COMPLAINT = 400  # characters
+REPORTED = ("warning", "mutated")  # kinds of failure that a submission's own process tells about, and could conceal
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,8 @@ class Trial:
         As in `Case`.
     may_change : tuple of str
         Arguments that another aspect of the exercise sees to: changing them costs that one only.
+    reported
+        As in `Case`; not in the pack, for it is about grading.
     """
 
     label: str
@@ -62,6 +65,7 @@ class Trial:
     calls_at_most: int | None = None
     allow_warnings: bool = False
     may_change: tuple[str, ...] = ()
+    reported: bool = False
 
     def failure(self, outcome: Outcome) -> Failure | None:
         """Return why `outcome` is not right, or None if it is."""
@@ -79,6 +83,10 @@ class Trial:
         if outcome.warnings and not self.allow_warnings:
             return Failure("warning", outcome.warnings[0])
         return None
+
+    def rests_on_a_report(self, failure: Failure) -> bool:
+        """Whether the submission's own process told of a failure, and could have concealed it."""
+        return self.reported or failure.kind in REPORTED
 
     def _error_failure(self, outcome: Outcome) -> Failure | None:
         if self.expected.error and self.expected.error[0] in outcome.error and UNSOLVED not in outcome.error:

@@ -11,9 +11,11 @@ from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 from types import ModuleType
+from typing import TYPE_CHECKING
 
-from backprop_autograder.engine.definition import Definition
-from backprop_autograder.engine.exercise import Exercise
+if TYPE_CHECKING:  # NumPy is imported where it is needed: processes that grade start before
+    from backprop_autograder.engine.definition import Definition
+    from backprop_autograder.engine.exercise import Exercise
 
 DEFAULT = "backprop_solutions"
 
@@ -23,7 +25,7 @@ class AnswerKeyError(Exception):
 
 
 @cache
-def load_exercises(unit: str, key: str = DEFAULT) -> dict[str, Exercise]:
+def load_exercises(unit: str, key: str = DEFAULT) -> dict[str, "Exercise"]:
     """Return the exercises of a unit by name, in the order of the references; none if the key does not know the unit.
 
     Parameters
@@ -77,8 +79,10 @@ def _folders(name: str) -> list[str]:
         return []
 
 
-def _definitions(package: ModuleType) -> dict[str, Definition]:
+def _definitions(package: ModuleType) -> dict[str, "Definition"]:
     """Return what the modules of a package define, by exercise; those that define none hold what several share."""
+    from backprop_autograder.engine.definition import Definition
+
     modules = (import_module(f"{package.__name__}.{module.name}") for module in iter_modules(package.__path__))
     found = (getattr(module, "exercise", None) for module in modules)
     return {exercise.reference.__name__: exercise for exercise in found if isinstance(exercise, Definition)}

@@ -16,7 +16,8 @@ from nbformat import NotebookNode, v4
 
 from backprop_autograder.judging.answer_key import DEFAULT, load_exercises
 from backprop_autograder.judging.audit import course_version, environment, notebook_fingerprint, short_hash
-from backprop_autograder.judging.judge import Judge, Limits
+from backprop_autograder.judging.judge import Judge
+from backprop_autograder.judging.limits import Limits
 from backprop_autograder.judging.pictures import show_pictures
 from backprop_autograder.judging.rebuild import Rebuilt, digest_of, read_student_code, rebuild
 from backprop_autograder.judging.verdict import OURS, Verdict

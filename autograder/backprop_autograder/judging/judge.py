@@ -7,21 +7,19 @@ down, the judge asks again at the end, with other cases too, and the better verd
 that fails is asked once more, in a worker of its own in which that exercise is the reference.
 """
 
-import contextlib
 import hashlib
 import inspect
 import re
-import sys
 import traceback
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
-from nbformat import NotebookNode, from_dict
+from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-from backprop_autograder.engine.draw import draw_trials
+from backprop_autograder.engine.draw import draw_trials, generator
 from backprop_autograder.engine.exercise import Exercise
 from backprop_autograder.engine.messages import Cause, Diagnosis, explain
 from backprop_autograder.engine.pack import PACK_NAME, PackedExercise, read_pack, smallest
@@ -36,14 +34,14 @@ from backprop_autograder.judging.limits import Limits
 from backprop_autograder.judging.matching import is_test
 from backprop_autograder.judging.plain import asked_of
 from backprop_autograder.judging.rebuild import Rebuilt
+from backprop_autograder.judging.running import Running, error_output
 from backprop_autograder.judging.sources import definition, definitions
 from backprop_autograder.judging.verdict import OURS, Verdict
-from backprop_autograder.workers.worker import CellTimeoutError, Launcher, LaunchError, Worker, WorkerLostError
+from backprop_autograder.workers.worker import CellTimeoutError, Launcher, LaunchError, WorkerLostError
 
-MAX_REVIVALS = 30  # also bounded by the notebook's time
-SECOND_CHANCES = 3  # of one notebook: a worker may also die of something that the submission did not do
-LAUNCHES = 8
 JUDGING = 30.0  # seconds on the wall for comparing and explaining the answers to one test: they take milliseconds
+# Of an aspect, for who loses it by nothing but what the submission's own process tells: forged, that gains the rest.
+HALF = 0.5
 LONG_NUMBER = re.compile(r"[+-]?\d*\.\d[\de.+-]*\d|[+-]?\d{2,}")
 
 
@@ -121,22 +119,13 @@ class _Session:
 
     def __init__(self, judge: Judge, rebuilt: Rebuilt, seed: bytes):
         self.judge, self.rebuilt, self.seed = judge, rebuilt, seed
-        by_id = {cell.id: cell for cell in rebuilt.notebook.cells}
-        self.cells = [by_id[name] for name in rebuilt.order]
-        limits = judge.limits
+        self.running = Running(rebuilt, judge.limits, lambda: judge.launcher().launch(judge.beside, judge.unit))
+        self.cells = self.running.cells
         self.lines = {line.strip()[:MAX_LINE] for cell in self.cells for line in cell.source.splitlines()}
-        # Whoever computes for long in cells of their own has all the time for answers left.
-        self.left = {"cells": limits.notebook, "definitions": limits.cell, "tests": limits.notebook}
-        self.losses: dict[int, int] = {}  # how often a cell ended the worker, or ran too long
-        self.chances = SECOND_CHANCES
-        self.revivals = 0
-        self.worker: Worker | None = None
-        self.ended = ""  # why nothing runs any more
         # By exercise, what tells its mistakes apart: asked once since the last cell ran. None if it did not answer.
         self.recognised: dict[str, Recognition | None] = {}
         self.early: set[int] = set()  # tests of what is, or uses, a name that is not defined
         self.asked: dict[str, list[Trial]] = defaultdict(list)
-        self.instead: frozenset[str] = frozenset()  # exercises that are the course's in the present worker
         self.drawing = ThreadPoolExecutor(1)  # while the worker works
         self.drawn: dict[tuple[str, str], Future[list[Trial]]] = {}
 
@@ -145,20 +134,21 @@ class _Session:
         for cell in filter(is_test, self.cells):
             if asked := asked_of(cell):
                 self.drawn[asked] = self.drawing.submit(self._draw, *asked, self.seed)
-        self.worker = self._launch()
+        self.running.start()
         for index, cell in enumerate(self.cells):
             if is_test(cell):
                 verdicts[index] = self._judge_safely(index, cell)
             else:
-                cell.outputs = self._run(index, cell)
+                self.recognised.clear()
+                cell.outputs = self.running.run(index)
         self.recognised.clear()
         for index in [k for k, verdict in verdicts.items() if verdict.status != "passed" and self._may_differ(k)]:
-            if self.worker:
+            if self.running.worker:
                 again = self._judge_safely(len(self.cells), self.cells[index], again=True)
                 better = again.status == "passed" or index in self.early
                 verdicts[index] = again if better else verdicts[index]
         self._carry_forward(verdicts)
-        self._end_worker()
+        self.running.close()
         # Only now: nothing of the submission is alive that could still change an output.
         by_id = {self.cells[k].id: verdict for k, verdict in verdicts.items()}
         in_order = [by_id[cell.id] for cell in filter(is_test, self.rebuilt.notebook.cells)]
@@ -167,12 +157,7 @@ class _Session:
 
     def close(self) -> None:
         self.drawing.shutdown(wait=False, cancel_futures=True)
-        self._end_worker()
-
-    def _end_worker(self) -> None:
-        if self.worker:
-            self.worker.close()
-            self.worker = None
+        self.running.close()
 
     def _carry_forward(self, verdicts: dict[int, Verdict]) -> None:
         """Ask again what relies on an exercise that failed, with the course's in its place: a slip costs once.
@@ -183,7 +168,7 @@ class _Session:
         failed = {verdict.exercise for verdict in verdicts.values() if verdict.status != "passed"}
         for name in [name for name in self.judge.exercises if name in failed]:
             instead = self._relies_on(name, failed)
-            if not self.worker or not instead or not (instead == self.instead or self._start_over(instead)):
+            if not self.running.worker or not instead or not self._has_instead(instead):
                 continue
             wrong = [k for k, v in verdicts.items() if v.exercise == name and v.status != "passed"]
             for k in wrong:
@@ -202,22 +187,12 @@ class _Session:
         asked = {name}.union(*(trial.question.names for trial in self.asked[name]))
         return frozenset(before & closure(asked, lambda one: mentioned.get(one, ())))
 
+    def _has_instead(self, names: frozenset[str]) -> bool:
+        """Whether a worker has the course's functions in place of some; it is started if none has."""
+        return names == set(self.running.instead) or self.running.start_over({n: self._reference(n) for n in names})
+
     def _reference(self, name: str) -> str:
         return inspect.getsource(self.judge.exercises[name].reference)
-
-    def _start_over(self, instead: frozenset[str]) -> bool:
-        """Let all cells run in a fresh worker, with the course's functions in place of some."""
-        self._end_worker()
-        self.instead = instead
-        return self._repeat(len(self.cells))
-
-    def _put_in_place(self, index: int) -> None:
-        """Define the course's functions where a cell defined the submission's; at the end, where none does."""
-        own = [k for k, cell in enumerate(self.cells) if not is_test(cell)]
-        for name in sorted(self.instead):
-            places = [k for k in own if definition(self.cells[k].source, name)] or own[-1:]
-            if index in places:
-                self.worker.run(self._reference(name), self.judge.limits.cell, only_definitions=True)
 
     def _may_differ(self, index: int) -> bool:
         """Whether what a test asks about was defined, or defined again, below it."""
@@ -231,91 +206,6 @@ class _Session:
         above = (cell.source for cell in self.cells[:index] if not is_test(cell))
         known = {defined for source in above for defined in definitions(source)}
         return any(definition(source, name) or known & definitions(source) for source in below)
-
-    def _run(self, index: int, cell: NotebookNode) -> list[NotebookNode]:
-        if not self.worker:
-            return [_error("NotRun", f"Not run: {self.ended}.")]
-        self.recognised.clear()
-        try:
-            return self._with_version(list(map(from_dict, map(_shown, self._execute(index, cell)))))
-        except CellTimeoutError as stop:
-            self._lose(index)
-            return [_error("TimeLimit", f"Interrupted: {stop}.")]
-        except WorkerLostError as stop:
-            again = self._revive(index, stop)
-            return self._run(index, cell) if again else [_error("ProcessLost", f"Lost in this cell: {stop}.")]
-
-    def _execute(self, index: int, cell: NotebookNode) -> list[dict]:
-        """Run a cell; of one that did harm before, or where the time for cells is used up, only the definitions."""
-        losses = self.losses.get(index, 0)
-        whole = not losses and self.left["cells"] > 0
-        budget = "cells" if whole else "definitions"
-        if losses > 1 or self.left[budget] <= 0:
-            return [_error("NotRun", "Not run: the time for cells is used up.")]
-        worker, used = self.worker, self.worker.used
-        try:
-            return worker.run(cell.source, min(self.judge.limits.cell, self.left[budget]), only_definitions=not whole)
-        finally:
-            self.left[budget] -= worker.used - used
-
-    def _lose(self, index: int) -> None:
-        self.losses[index] = self.losses.get(index, 0) + 1
-
-    def _with_version(self, outputs: list[NotebookNode]) -> list[NotebookNode]:
-        """Say so where a cell cannot be read because it was written for a newer Python."""
-        theirs, ours = self.rebuilt.python, sys.version.split()[0]
-        unread = any(o.output_type == "error" and o.ename in ("SyntaxError", "IndentationError") for o in outputs)
-        if unread and theirs and _minor(theirs) > _minor(ours):
-            note = f"a cell cannot be read by Python {ours}, which grades; the notebook was written with {theirs}"
-            self.rebuilt.notes += [note] * (note not in self.rebuilt.notes)
-            outputs.append(new_output("stream", name="stderr", text=f"{note[0].upper()}{note[1:]}.\n"))
-        return outputs
-
-    def _launch(self) -> Worker:
-        for _ in range(LAUNCHES - 1):
-            with contextlib.suppress(LaunchError):
-                return self.judge.launcher().launch(self.judge.beside, self.judge.unit)
-        return self.judge.launcher().launch(self.judge.beside, self.judge.unit)
-
-    def _revive(self, index: int, stop: WorkerLostError) -> bool:
-        """Start a worker in place of one that was lost in cell `index`; return whether that cell may try again."""
-        self.worker, again = None, not self._blame(index, stop)
-        return self._repeat(index) and again
-
-    def _repeat(self, index: int) -> bool:
-        """Repeat the cells down to `index` in new workers until one lives through it; return whether one does."""
-        while self.revivals < MAX_REVIVALS and not self.ended:
-            self.revivals += 1
-            if self._replay(index):
-                return True
-        self.ended = self.ended or "the Python process was lost too often"
-        return False
-
-    def _blame(self, index: int, stop: WorkerLostError) -> bool:
-        """Whether the loss counts as the cell's own doing: the grader saw it misbehave, or it happens too often."""
-        if stop.killed or not self.chances:
-            self._lose(index)
-            return True
-        self.chances -= 1
-        return False
-
-    def _replay(self, index: int) -> bool:
-        """Repeat the cells down to `index` in a new worker; of those that ended one, the definitions."""
-        self.worker = self._launch()
-        cells = [(k, cell) for k, cell in enumerate(self.cells[: index + 1]) if not is_test(cell)]
-        for k, cell in cells:
-            if k == index and not self.losses.get(k):
-                continue  # it is about to run
-            try:
-                self._execute(k, cell)
-                self._put_in_place(k)
-            except CellTimeoutError:
-                self._lose(k)
-            except WorkerLostError as stop:
-                self.worker = None
-                self._blame(k, stop)
-                return False
-        return True
 
     def _judge_safely(self, index: int, cell: NotebookNode, *, again: bool = False) -> Verdict:
         """Judge one test; a bug of ours that an answer finds costs no other test its verdict."""
@@ -333,9 +223,9 @@ class _Session:
     def _judge(self, index: int, cell: NotebookNode, *, again: bool = False) -> Verdict:
         name, aspect = asked_of(cell)
         exercise = self.judge.exercises[name]
-        until = self.left["tests"] - self.judge.limits.test  # what is left of the budget after this test
-        if not self._may_ask():
-            return _verdict(cell, "lost", self.ended)
+        until = self.running.left["tests"] - self.judge.limits.test  # what is left of the budget after this test
+        if not self.running.may_ask():
+            return _verdict(cell, "lost", self.running.ended)
         trials = self.drawn[name, aspect].result()
         self.asked[name] += trials
         # What it was asked the first time it may have written down: fresh cases tell whether it knows how.
@@ -346,7 +236,7 @@ class _Session:
         except CellTimeoutError as stop:
             return _verdict(cell, "lost", str(stop))
         except WorkerLostError as stop:
-            if self._revive(index, stop):
+            if self.running.revive(index, stop):
                 return self._judge(index, cell, again=again)
             return _verdict(cell, "lost", str(stop))
         if not _failures(trials + fresh, outcomes + unseen):
@@ -357,34 +247,32 @@ class _Session:
             self.early.add(index)
         unsolved = any("NotImplementedError" in outcome.error for outcome in outcomes)
         diagnosis = Diagnosis()
-        if not unsolved and not self.instead:  # of a worker with the course's functions in it, no words are taken
+        # Of a worker with the course's functions in it, no words are taken.
+        if not unsolved and not self.running.instead:
             diagnosis = self._diagnose(index, name, aspect, until, trials, outcomes)
         failures = _failures(trials, outcomes)
         found = explain(*smallest(failures), diagnosis, exercise.aspect(aspect).hint, hidden=True, lines=self.lines)
-        return _verdict(cell, "unsolved" if unsolved else "wrong", **vars(found), behaviour=diagnosis.behaviour)
-
-    def _may_ask(self) -> bool:
-        """Whether something is left to ask, and time for it."""
-        if self.left["tests"] <= 0 and not self.ended:
-            self.ended = f"the notebook used up its {self.judge.limits.notebook:.0f} s"
-            self._end_worker()
-        return self.worker is not None
+        status, earned = "unsolved" if unsolved else "wrong", 0.0
+        if all(trial.rests_on_a_report(failure) for trial, failure in failures):
+            earned = HALF * cell.metadata["nbgrader"]["points"]
+            found = replace(found, happened=f"{found.happened}: half of the points, for the results are right")
+        return _verdict(cell, status, earned=earned, **vars(found), behaviour=diagnosis.behaviour)
 
     def _assert(self, index: int, cell: NotebookNode) -> Verdict:
         """Run a test cell with assertions where it stands, as nbgrader would."""
-        if not self._may_ask():
-            return _verdict(cell, "lost", self.ended)
+        if not self.running.may_ask():
+            return _verdict(cell, "lost", self.running.ended)
         shown, points = cell.source, float(cell.metadata["nbgrader"]["points"])
         cell.source = self.judge.tests.get(cell.id, shown)
         try:
-            outputs = self._run_test(cell.source)
+            outputs = self.running.run_test(cell.source)
             # Words of hidden tests stay hidden, but what a student can run is told in full.
-            seen = self._run_test(shown) if plain.complaint(outputs) and cell.source != shown else outputs
+            seen = self.running.run_test(shown) if plain.complaint(outputs) and cell.source != shown else outputs
         except CellTimeoutError as stop:
             return _verdict(cell, "lost", str(stop))
         except WorkerLostError as stop:
             cell.source = shown
-            return self._assert(index, cell) if self._revive(index, stop) else _verdict(cell, "lost", str(stop))
+            return self._assert(index, cell) if self.running.revive(index, stop) else _verdict(cell, "lost", str(stop))
         if plain.complaint(outputs):
             unsolved = any(o.get("ename") == "NotImplementedError" for o in outputs)
             status, words = "unsolved" if unsolved else "wrong", plain.complaint(seen) or plain.HIDDEN
@@ -393,13 +281,6 @@ class _Session:
         if earned == points:
             return _verdict(cell, "passed", "all assertions passed")
         return _verdict(cell, "wrong", f"partial credit, {earned:g} of {points:g} points", earned, label=plain.ASPECT)
-
-    def _run_test(self, source: str) -> list[dict]:
-        worker, used = self.worker, self.worker.used
-        try:
-            return worker.run(source, max(min(self.judge.limits.test, self.left["tests"]), 0.1))
-        finally:
-            self.left["tests"] -= worker.used - used
 
     def _diagnose(self, index: int, name: str, aspect: str, until: float, trials, outcomes) -> Diagnosis:
         """Ask the published cases, on which what usually goes wrong is known, and some of the fresh ones again."""
@@ -414,7 +295,7 @@ class _Session:
         except CellTimeoutError:
             return Diagnosis()
         except WorkerLostError as stop:
-            self._revive(index, stop)
+            self.running.revive(index, stop)
             return Diagnosis()
         if recognition is None:
             return Diagnosis()
@@ -436,13 +317,13 @@ class _Session:
         return draw_trials(exercise, exercise.aspect(aspect), seed, hidden=True)
 
     def _ask(self, trials: list[Trial], until: float) -> list[Outcome]:
+        """Ask in an order that nobody foresees: who answers by the number of the question knows nothing."""
         if not trials:
             return []
-        worker, used = self.worker, self.worker.used
-        try:
-            return worker.ask([trial.question for trial in trials], max(self.left["tests"] - max(until, 0), 0.1))
-        finally:
-            self.left["tests"] -= worker.used - used
+        order = generator(self.seed, "order", len(trials)).permutation(len(trials)).tolist()
+        counted = {place for place, k in enumerate(order) if trials[k].calls_at_most is not None}
+        answers = self.running.ask([trials[k].question for k in order], until, counted)
+        return [answers[order.index(k)] for k in range(len(trials))]
 
 
 def _failures(trials: list[Trial], outcomes: list[Outcome]) -> list[tuple[Trial, Failure]]:
@@ -480,26 +361,11 @@ def _write_verdicts(notebook: NotebookNode, verdicts: list[Verdict]) -> None:
         passed = verdict.status == "passed"
         text = verdict.message
         said = new_output("stream", name="stdout", text=text + "\n")
-        cell.outputs = [said if passed or verdict.points else _error("CheckError", text)]
+        cell.outputs = [said if passed or verdict.points else error_output("CheckError", text)]
         if verdict.points and not passed:
             data = {"text/plain": repr(verdict.points)}
             cell.outputs.append(new_output("execute_result", data=data, execution_count=None))
 
 
-def _error(name: str, text: str) -> NotebookNode:
-    return new_output("error", ename=name, evalue=text, traceback=text.split("\n"))
-
-
-def _shown(output: dict) -> dict:
-    """Return an output as it is kept: what a cell's last line gives is only shown, for nbgrader scores it."""
-    if output["output_type"] != "execute_result":
-        return output
-    return {**{k: v for k, v in output.items() if k != "execution_count"}, "output_type": "display_data"}
-
-
 def _next(seed: bytes) -> bytes:
     return hashlib.sha256(seed + b"asked again").digest()
-
-
-def _minor(version: str) -> tuple[int, ...]:
-    return tuple(map(int, version.split(".")[:2]))

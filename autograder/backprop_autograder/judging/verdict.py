@@ -1,5 +1,6 @@
 """What the judge says about one test cell: a structure to the last page, from which sentences are derived."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -57,6 +58,17 @@ class Verdict:
     carried: tuple[str, ...] = ()
     protected: bool = True
 
+    def _is_whole(self) -> bool:
+        """Whether numbers are numbers and texts are texts: a file can be damaged anywhere."""
+        texts = [self.grade_id, self.exercise, self.aspect, self.status, self.happened, self.label, self.hint]
+        texts += [
+            self.behaviour,
+            *self.carried,
+            *(word for c in self.causes for word in (c.name, c.cause, c.next_step)),
+        ]
+        numbers = (self.points, self.max_points)
+        return all(isinstance(t, str) for t in texts) and all(isinstance(n, int | float) for n in numbers)
+
     @property
     def finding(self) -> Finding:
         """What is wrong with the answer."""
@@ -109,8 +121,11 @@ class Verdict:
         """
         try:
             causes = tuple(Cause(**cause) for cause in data["causes"])
-            return cls(**{**data, "causes": causes, "carried": tuple(data.get("carried", ()))})
-        except (KeyError, TypeError):
+            verdict = cls(**{**data, "causes": causes, "carried": tuple(data.get("carried", ()))})
+            if not verdict._is_whole():
+                raise TypeError
+            return verdict
+        except (AttributeError, KeyError, TypeError):
             raise RecordError("Another version of the course stored this verdict. Next: grade it again.") from None
 
 
@@ -124,9 +139,17 @@ def verdicts_of(record: dict[str, Any]) -> list[Verdict]:
     """
     try:
         return [Verdict.from_json(data) for data in record["verdicts"]]
-    except RecordError:
+    except (RecordError, TypeError):
         unit, student = record.get("unit", "UNIT"), record.get("student", "STUDENT")
         raise RecordError(
             f"The verdict on {student}, {unit}, was stored by another version of the course. "
             f"Next: backprop grade {unit} --student {student} --force"
         ) from None
+
+
+def why_unread(verdicts: Iterable[Verdict]) -> str:
+    """Return why a file as a whole was not judged, as a sentence; empty if it was."""
+    verdicts = list(verdicts)
+    whole = bool(verdicts) and all(verdict.status == "unjudged" and verdict.happened != OURS for verdict in verdicts)
+    happened = verdicts[0].happened if whole else ""
+    return f"{happened[:1].upper()}{happened[1:]}." if whole else ""

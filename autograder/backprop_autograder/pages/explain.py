@@ -6,6 +6,7 @@ from nbgrader.api import MissingEntry
 
 from backprop_autograder.classroom.course import Course, CourseError
 from backprop_autograder.classroom.gradebook import open_gradebook
+from backprop_autograder.classroom.penalties import renew
 from backprop_autograder.engine.text import without_unprintable
 from backprop_autograder.judging.verdict import Verdict, verdicts_of
 from backprop_autograder.pages.feedback import Grades
@@ -27,6 +28,7 @@ def explain_score(course: Course, student: str, unit: str) -> str:
     record = course.record(unit, student)
     with open_gradebook(course) as gradebook:
         try:
+            renew(course, gradebook, [unit], student)
             grades = Grades.of(gradebook.find_submission_notebook(unit, unit, student))
         except MissingEntry:
             raise CourseError(

@@ -12,7 +12,7 @@ import hmac
 import re
 import shutil
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import takewhile
 from pathlib import Path
@@ -28,6 +28,7 @@ from nbgrader.utils import compute_checksum
 from traitlets import Unicode
 
 from backprop_autograder.classroom.course import Course, CourseError
+from backprop_autograder.classroom.penalties import renew
 from backprop_autograder.engine.messages import Cause
 from backprop_autograder.judging.audit import short_hash
 from backprop_autograder.judging.files import write_whole
@@ -35,7 +36,7 @@ from backprop_autograder.judging.matching import is_test
 from backprop_autograder.judging.plain import asked_of
 from backprop_autograder.judging.rebuild import is_students
 from backprop_autograder.judging.release import EXCHANGE_NAMES, SECRET_NAME, TIMESTAMP_NAME, exchange_files
-from backprop_autograder.judging.verdict import OURS, Verdict, verdicts_of
+from backprop_autograder.judging.verdict import Verdict, verdicts_of, why_unread
 from backprop_autograder.pages.markup import code_html, printable, render, safe_markdown
 from backprop_autograder.workers.worker import write_files
 
@@ -122,12 +123,6 @@ class Grades:
     by_hand: frozenset[str] = frozenset()
 
     @classmethod
-    def read(cls, db_url: str, unit: str, student: str) -> "Grades":
-        """Read the gradebook."""
-        with Gradebook(db_url) as gradebook:
-            return cls.of(gradebook.find_submission_notebook(unit, unit, student))
-
-    @classmethod
     def of(cls, entry: SubmittedNotebook) -> "Grades":
         """Return what the gradebook knows of a notebook."""
         return cls(
@@ -168,7 +163,9 @@ class FeedbackExporter(Exporter):
         folder = Path(coursedir.format_path(coursedir.feedback_directory, student, unit))
         _leave_only_pages(folder)
         complete_exchange(folder, course, unit, student)
-        grades = Grades.read(names["db_url"], unit, student)
+        with Gradebook(names["db_url"]) as gradebook:
+            renew(course, gradebook, [unit], student)
+            grades = Grades.of(gradebook.find_submission_notebook(unit, unit, student))
         return self.page(course, unit, student, notebook, grades), resources
 
     def page(self, course: Course, unit: str, student: str, notebook: NotebookNode, grades: Grades) -> str:
@@ -176,7 +173,7 @@ class FeedbackExporter(Exporter):
         record = course.record(unit, student)
         verdicts = {verdict.grade_id: verdict for verdict in verdicts_of(record)}
         self._target = self.section_url or (EXCHANGED * _came_by_exchange(course, unit, student))
-        unread = _why_unread(verdicts.values())
+        unread = why_unread(verdicts.values())
         parts = [] if unread else list(self._parts(notebook, unit, verdicts, grades))
         title = next((plain for _, plain in headings(notebook.cells)), unit)
         waiting = any(part.kind == "answer" and part.pending for part in parts)
@@ -259,10 +256,11 @@ def _is_stale(course: Course, unit: str, entry: SubmittedNotebook) -> bool:
     student = entry.student.id
     try:
         head = page_path(course, unit, student).read_text(encoding="utf-8")[:2000]
-    except (OSError, UnicodeDecodeError):
+        record = course.record(unit, student)
+    except (CourseError, OSError, UnicodeDecodeError):
         return True
     found = MADE_FROM.search(head)
-    return not found or found[1] != Grades.of(entry).fingerprint(course.record(unit, student))
+    return not found or found[1] != Grades.of(entry).fingerprint(record)
 
 
 def write_page(course: Course, gradebook: Gradebook, unit: str, student: str) -> Path:
@@ -348,13 +346,6 @@ def _points(grades: Grades, cell: NotebookNode) -> tuple[float, float]:
 
 def _came_by_exchange(course: Course, unit: str, student: str) -> bool:
     return (course.root / "submitted" / student / unit / SECRET_NAME).is_file()
-
-
-def _why_unread(verdicts: Iterable[Verdict]) -> str:
-    """Return why a file as a whole was not judged, as a sentence; empty if it was."""
-    verdicts = list(verdicts)
-    whole = bool(verdicts) and all(verdict.status == "unjudged" and verdict.happened != OURS for verdict in verdicts)
-    return f"{_capital(verdicts[0].happened)}." if whole else ""
 
 
 def _comment(grades: Grades, name: str) -> Markup | None:

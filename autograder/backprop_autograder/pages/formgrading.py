@@ -8,13 +8,13 @@ import re
 import textwrap
 from pathlib import Path
 
-import nbformat
 from markupsafe import Markup
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 
-from backprop_autograder.judging.judge import is_test
+from backprop_autograder.judging.matching import is_test
 from backprop_autograder.judging.rebuild import is_students
+from backprop_autograder.pages.guidance import for_graders
 from backprop_autograder.pages.markup import printable, safe_markdown
 
 PICTURES = ("image/png", "image/jpeg")
@@ -24,13 +24,10 @@ LINE = 110  # characters that fit into formgrader's page
 MAX_OUTPUT = 20_000  # characters of one output: more than anyone reads
 
 
-SOLUTION = re.compile(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", re.DOTALL)
-
-
 class Harmless(Preprocessor):
     """Renders written answers without HTML of their own, and keeps of outputs only texts and pictures.
 
-    Above each written answer stands what the source says to graders: a worked answer, folded, and the rubric.
+    With each written answer and task stands what the source says to graders: the rubric, and a worked answer, folded.
     """
 
     enabled = True
@@ -46,27 +43,16 @@ class Harmless(Preprocessor):
         if cell.cell_type != "code" and (cell.metadata.get("nbgrader", {}).get("solution") or is_students(cell)):
             words = safe_markdown(cell.source, cell.get("attachments"))
             answer = words if cell.cell_type == "markdown" else Markup("<pre>{}</pre>").format(printable(cell.source))
-            cell.source = _as_one_block(self._for_graders.get(cell.get("id"), "") + answer)
+            guidance = self._for_graders.get(cell.get("id"), "")
+            cell.source = _as_one_block(guidance + Markup("<hr>") * bool(guidance) + answer)
             cell.cell_type, cell.attachments = "markdown", {}
+        elif cell.metadata.get("nbgrader", {}).get("task") and (scheme := self._for_graders.get(cell.get("id"))):
+            cell.source += f"\n\n{_as_one_block(scheme)}"
         elif cell.cell_type == "code":
             cell.outputs = [_harmless(output) for output in cell.outputs]
             if is_test(cell):
                 cell.outputs = [_headed(output) for output in cell.outputs]
         return cell, resources
-
-
-def for_graders(source: Path) -> dict[str, str]:
-    """Return what a source notebook says to graders of each written question, as HTML; nothing without a source."""
-    if not source.is_file():
-        return {}
-    cells = (c for c in nbformat.read(source, as_version=4).cells if c.cell_type == "markdown")
-    return {cell.id: _guidance(found[1]) for cell in cells if (found := SOLUTION.search(cell.source))}
-
-
-def _guidance(text: str) -> str:
-    answer, mark, rubric = text.partition("Rubric.")
-    folded = Markup("<details><summary>For graders: a worked answer</summary>{}</details>")
-    return folded.format(safe_markdown(answer)) + safe_markdown(f"**{mark}**{rubric}" if mark else "") + Markup("<hr>")
 
 
 def _as_one_block(html: str) -> str:

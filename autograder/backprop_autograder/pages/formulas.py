@@ -3,6 +3,7 @@
 import re
 from xml.etree import ElementTree
 
+from latex2mathml.converter import convert
 from markupsafe import Markup, escape
 
 ELEMENTS = {"math", "mrow", "mi", "mn", "mo", "mtext", "mspace", "mstyle", "mfrac", "msqrt", "mroot", "msub", "msup"}
@@ -21,11 +22,9 @@ def formula(tex: str, display: str) -> Markup:
         ``"inline"`` or ``"block"``.
     """
     try:
-        from latex2mathml.converter import convert
-
         root = ElementTree.fromstring(convert(tex[:MAX_TEX], display=display))
         return _safe(root)
-    except Exception:  # not installed, or not TeX that it knows: what was written can be read all the same
+    except Exception:  # not TeX that it knows: what was written can be read all the same
         return Markup("<code>{}</code>").format(tex)
 
 

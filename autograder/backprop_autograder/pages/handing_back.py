@@ -1,5 +1,6 @@
 """Feedback for a class in one command: what is stale is written, whatever way the work came."""
 
+import logging
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -7,12 +8,22 @@ from collections.abc import Iterator
 from backprop_autograder.classroom.course import Course, CourseError
 from backprop_autograder.classroom.gradebook import open_gradebook
 from backprop_autograder.classroom.penalties import renew
+from backprop_autograder.engine.text import printable_name
 from backprop_autograder.judging.release import SECRET_NAME
 from backprop_autograder.judging.verdict import RecordError
 from backprop_autograder.pages.feedback import stale_pages, write_page
 
+log = logging.getLogger(__name__)
 
-def hand_back(course: Course, units: list[str], student: str | None = None, *, force: bool = False) -> Iterator[str]:
+
+def hand_back(
+    course: Course,
+    units: list[str],
+    student: str | None = None,
+    *,
+    force: bool = False,
+    failed: list[str] | None = None,
+) -> Iterator[str]:
     """Write stale pages, release them where there is an exchange, and yield what became of each unit, as lines.
 
     Parameters
@@ -23,23 +34,31 @@ def hand_back(course: Course, units: list[str], student: str | None = None, *, f
         Only this one.
     force : bool
         Whether to write the pages that are up to date, too.
+    failed : list, optional
+        Takes the students whose pages could not be written.
     """
+    failed = [] if failed is None else failed
     with open_gradebook(course) as gradebook:
         renew(course, gradebook, units)
         for unit in units:
             graded = course.graded(unit)
             chosen = graded if force else stale_pages(course, gradebook, unit)
-            written = 0
+            written, before = 0, len(failed)
             for one in chosen:
                 if student in (None, one):
                     try:
                         write_page(course, gradebook, unit, one)
                     except (CourseError, RecordError) as error:  # stops nobody else's
+                        failed.append(one)
                         yield str(error)
+                    except Exception:  # a bug of ours, at one submission
+                        failed.append(one)
+                        log.exception("%s, %s: a bug of ours stopped at it", printable_name(one), unit)
+                        yield f"{printable_name(one)}, {unit}: no page, which is our fault. Next: report the traceback."
                     else:
                         written += 1
             if graded:
-                yield f"{unit}: {written} pages written, {len(graded) - written} as they were."
+                yield f"{unit}: {written} pages written, {len(graded) - written - len(failed) + before} as they were."
             if written and any(course.root.glob(f"submitted/*/{unit}/{SECRET_NAME}")):
                 yield _to_the_exchange(course, unit)
 

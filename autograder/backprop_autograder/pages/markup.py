@@ -92,7 +92,7 @@ def _environments(markdown: mistune.Markdown) -> None:
 
 
 def _parse_dollars(_inline, match, state) -> int:
-    state.append_token({"type": "inline_math", "raw": match.group("displayed").strip()})
+    state.append_token({"type": "displayed_math", "raw": match.group("displayed").strip()})
     return match.end()
 
 
@@ -115,9 +115,11 @@ def _markdown(renderer: _PlainRenderer, drawn: _Drawn | None = None) -> mistune.
         escape=True, renderer=renderer, plugins=["math", "table", "strikethrough", _environments]
     )
     markdown.renderer.register("inline_math", lambda _, tex: f"<code>{escape(tex)}</code>")
+    markdown.renderer.register("displayed_math", lambda _, tex: f"<code>{escape(tex)}</code>")
     markdown.renderer.register("block_math", lambda _, tex: f"<pre>{escape(tex.strip())}</pre>\n")
     if drawn:
         markdown.renderer.register("inline_math", lambda _, tex: drawn.add(tex, "inline"))
+        markdown.renderer.register("displayed_math", lambda _, tex: drawn.add(tex, "block"))
         markdown.renderer.register("block_math", lambda _, tex: f"<p>{drawn.add(tex, 'block')}</p>\n")
     return markdown
 

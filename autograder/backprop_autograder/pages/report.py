@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import logging
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
@@ -11,18 +12,20 @@ from importlib.metadata import version
 import nbformat
 import numpy as np
 
-from backprop_autograder.classroom.course import Course
+from backprop_autograder.classroom.course import Course, CourseError
 from backprop_autograder.classroom.export import full_name
 from backprop_autograder.classroom.gradebook import open_gradebook
 from backprop_autograder.classroom.penalties import renew
+from backprop_autograder.engine.text import printable_name
 from backprop_autograder.judging.answer_key import load_exercises
 from backprop_autograder.judging.rebuild import read_student_code
 from backprop_autograder.judging.release import release_form
-from backprop_autograder.judging.verdict import NOT_PROTECTED, Verdict, verdicts_of
+from backprop_autograder.judging.verdict import NOT_PROTECTED, OURS, RecordError, Verdict, verdicts_of
 from backprop_autograder.pages.feedback import headings
 from backprop_autograder.pages.markup import render, script
 from backprop_autograder.pages.similarity import Pair, known_sources, similar_pairs
 
+log = logging.getLogger(__name__)
 FEW = 5  # submissions below which a pattern is a coincidence
 MANY_LOST = 0.1  # share of answers without a verdict that asks for a look
 BINS = 10
@@ -190,14 +193,26 @@ def report(course: Course, units: list[str]) -> list[UnitReport]:
 
 
 def _unit(course: Course, gradebook, unit: str, everybody: set[str]) -> UnitReport:
-    graded = course.graded(unit)
-    verdicts = {student: verdicts_of(course.record(unit, student)) for student in graded}
-    run = {student: given for student, given in verdicts.items() if not _reason_not_run(given)}
+    run, notebooks, code, unreadable = {}, {}, {}, {}
+    for student in course.graded(unit):
+        try:
+            verdicts = verdicts_of(course.record(unit, student))
+            if why := _reason_not_run(verdicts):
+                unreadable[student] = why
+                continue
+            notebook = _graded(course, unit, student)
+            code[student], _ = read_student_code(notebook), list(_incidents({student: verdicts}, {student: notebook}))
+        except (CourseError, RecordError) as error:  # stops nobody else's
+            unreadable[student] = str(error)
+        except Exception:  # a bug of ours, at one submission
+            log.exception("%s, %s: a bug of ours stopped at it", printable_name(student), unit)
+            unreadable[student] = OURS
+        else:
+            run[student], notebooks[student] = verdicts, notebook
     absent = {s for s in everybody if course.submission(unit, s) is None}
-    unreadable = {s: _reason_not_run(v) for s, v in verdicts.items() if s not in run and s not in absent}
+    unreadable = {student: why for student, why in unreadable.items() if student not in absent}
     released = release_form(_source(course, unit))
-    notebooks = {student: _graded(course, unit, student) for student in run}
-    pairs, sources = _pairs(course, unit, released, notebooks)
+    pairs, sources = _pairs(course, unit, released, code)
     return UnitReport(
         unit,
         next((title for _, title in headings(released.cells)), unit),
@@ -206,7 +221,7 @@ def _unit(course: Course, gradebook, unit: str, everybody: set[str]) -> UnitRepo
         unreadable,
         tuple(items(list(run.values()))),
         tuple(_misconceptions(run)),
-        tuple(clusters(run, {student: read_student_code(notebook) for student, notebook in notebooks.items()})),
+        tuple(clusters(run, code)),
         tuple(_carried(run)),
         tuple(_incidents(run, notebooks)),
         tuple(pairs),
@@ -351,9 +366,10 @@ def _place(cell) -> str:
     return "a cell of the student's own" if cell.id.startswith("extra-") else cell.id
 
 
-def _pairs(course: Course, unit: str, released, notebooks) -> tuple[list[Pair], dict[tuple[str, str], str]]:
+def _pairs(
+    course: Course, unit: str, released, code: Mapping[str, Mapping[str, str]]
+) -> tuple[list[Pair], dict[tuple[str, str], str]]:
     stubs = read_student_code(released)
-    code = {student: read_student_code(notebook) for student, notebook in notebooks.items()}
     pairs, sources = [], {}
     for name, exercise in load_exercises(unit, course.answer_key).items():
         solutions = {s: cells[name] for s, cells in code.items() if cells.get(name, stubs[name]) != stubs[name]}

@@ -4,59 +4,43 @@ Points and comments go through nbgrader's gradebook, so formgrader, feedback and
 saved in the meantime is shown, and never overwritten.
 """
 
+import errno
 import hashlib
 import json
+import re
 import secrets
-from collections.abc import Iterator
+import traceback
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import takewhile
+from pathlib import Path
 from typing import Any
 
 import nbformat
 from markupsafe import Markup
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
+from sqlalchemy.exc import DBAPIError
 
 from backprop_autograder.classroom.course import Course, CourseError
 from backprop_autograder.classroom.gradebook import open_gradebook
 from backprop_autograder.judging.rebuild import is_students
 from backprop_autograder.judging.release import release_form
+from backprop_autograder.pages.given import Given, give, read_given
+from backprop_autograder.pages.guidance import for_graders
 from backprop_autograder.pages.markup import code_html, render, safe_markdown, script
-from backprop_autograder.pages.rubric import Item, change_item, changing, read_rubric
+from backprop_autograder.pages.rubric import Item, add_item, change_item, read_rubric
 
 MAX_REQUEST = 100_000  # bytes
+MANY = 4096  # notebooks of which is known whether an answer is in them
+HEADING = re.compile(r"\A#+ *(.+)\n?")
 
 
 class ConflictError(Exception):
     """Somebody else has saved this answer since it was shown."""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """One student's answer, without a name.
-
-    Attributes
-    ----------
-    key : str
-        Its grade in the gradebook.
-    html : str
-    score : float or None
-        What it has; None if nobody has graded it.
-    comment : str
-    waits : bool
-    seen : str
-        Stands for score and comment: equal if nobody has changed them.
-    """
-
-    key: str
-    html: str
-    score: float | None
-    comment: str
-    waits: bool
-    seen: str
 
 
 @dataclass(frozen=True)
@@ -67,23 +51,40 @@ class Review:
     ----------
     course : Course
     unit, question : str
+    order : str
+        Another one, another order of the answers: graders who read at the same time begin at different ends.
     """
 
     course: Course
     unit: str
     question: str
+    order: str = ""
+
+    @property
+    def _source(self) -> Path:
+        return self.course.source(self.unit) / f"{self.unit}.ipynb"
 
     @cached_property
     def _released(self) -> NotebookNode:
-        source = self.course.source(self.unit) / f"{self.unit}.ipynb"
-        return release_form(nbformat.read(source, as_version=4))
+        return release_form(nbformat.read(self._source, as_version=4))
 
     def check(self) -> None:
         """Raise a `CourseError` if the gradebook knows no such question."""
         with open_gradebook(self.course) as gradebook:
-            self._grades(gradebook)
+            self._given(gradebook)
+        self.items()
 
-    def _grades(self, gradebook: Gradebook) -> list:
+    def asked_by_hand(self) -> list[str]:
+        """Return the cells that people grade, in the order of the notebook."""
+        cells = self._released.cells
+        marked = [cell.metadata["nbgrader"] for cell in cells if cell.metadata.get("nbgrader")]
+        return [m["grade_id"] for m in marked if m.get("task") or (m["grade"] and m["solution"])]
+
+    def _cell(self) -> tuple[int, NotebookNode]:
+        return next((k, cell) for k, cell in enumerate(self._released.cells) if cell.id == self.question)
+
+    def _given(self, gradebook: Gradebook) -> list[Given]:
+        """Return what everybody has who wrote an answer, in an order that tells nothing."""
         try:
             known = gradebook.find_notebook(self.unit, self.unit)
         except MissingEntry:
@@ -93,51 +94,61 @@ class Review:
             raise CourseError(
                 f"{self.unit} has no question {self.question}. There are: {', '.join(by_hand) or 'none'}."
             )
-        found = [g for entry in known.submissions for g in entry.grades if g.name == self.question]
-        # Without names, and in an order that tells nothing.
-        return sorted(found, key=lambda g: hashlib.sha256(f"{self.question}{g.notebook.student.id}".encode()).digest())
+        found = [one for one in read_given(gradebook, known, self.question) if self._is_answered(one.student)]
+        return sorted(found, key=lambda one: hashlib.sha256(f"{self.order}{one.key}".encode()).digest())
 
-    def asked_by_hand(self) -> list[str]:
-        """Return the cells that people grade, in the order of the notebook."""
-        cells = self._released.cells
-        marked = [cell.metadata["nbgrader"] for cell in cells if cell.metadata.get("nbgrader")]
-        return [m["grade_id"] for m in marked if m.get("task") or (m["grade"] and m["solution"])]
+    def _is_answered(self, student: str) -> bool:
+        path = self._graded(student)
+        _, cell = self._cell()
+        return path.is_file() and _has_answer(path, path.stat().st_mtime_ns, self.question, cell.source)
 
-    def answers(self, gradebook: Gradebook) -> Iterator[Answer]:
-        """Yield the answers of everybody who wrote one."""
-        for grade in self._grades(gradebook):
-            html = self._html(grade.notebook.student.id)
-            if html is not None:
-                comment = _comment(grade)
-                score = grade.manual_score if grade.manual_score is not None else grade.auto_score
-                waits = bool(grade.needs_manual_grade)
-                yield Answer(grade.id, html, score, comment.manual_comment or "", waits, _seen(grade, comment))
+    def _graded(self, student: str) -> Path:
+        return self.course.autograded(self.unit, student) / f"{self.unit}.ipynb"
 
-    def _html(self, student: str) -> str | None:
-        """Return what a student wrote, with pictures and formulas; None if nothing."""
-        path = self.course.autograded(self.unit, student) / f"{self.unit}.ipynb"
-        if not path.is_file():
-            return None
-        cells = nbformat.v4.reads(path.read_text(encoding="utf-8")).cells
-        place = next((k for k, cell in enumerate(cells) if cell.get("id") == self.question), None)
-        if place is None:
-            return None
-        released = {cell.id: cell.source for cell in self._released.cells}
-        below = list(takewhile(is_students, cells[place + 1 :]))
-        task = bool(cells[place].metadata.nbgrader.get("task"))
-        own = [] if task or cells[place].source == released[self.question] else [cells[place]]
-        return str(Markup("").join(map(_shown, own + below))) if own or below else None
+    def state(self) -> dict[str, Any]:
+        """Return points, comments and items, as JSON data; the answers themselves are asked for one by one."""
+        with open_gradebook(self.course) as gradebook:
+            answers = [_shown_of(one) for one in self._given(gradebook)]
+        return {"answers": answers, "items": [asdict(item) for item in self.items()], "most": self.most}
 
-    def asked(self) -> str:
-        """Return the question as HTML, as the course asks it: with its mark scheme, if it has one."""
-        source = self.course.source(self.unit) / f"{self.unit}.ipynb"
-        cells = nbformat.read(source, as_version=4).cells
-        place = next(k for k, cell in enumerate(cells) if cell.id == self.question)
-        task = cells[place].metadata.nbgrader.get("task")
-        return str(safe_markdown(cells[place if task else max(place - 1, 0)].source, formulas=True))
+    def html(self, key: str) -> str:
+        """Return what a student wrote, with pictures and formulas.
+
+        Raises
+        ------
+        CourseError
+            If there is no such answer.
+        """
+        with open_gradebook(self.course) as gradebook:
+            student = self._one(gradebook, key).student
+        _, cell = self._cell()
+        return str(Markup("").join(map(_html_of, _answer(self._graded(student), self.question, cell.source))))
+
+    def _one(self, gradebook: Gradebook, key: str) -> Given:
+        found = next((one for one in self._given(gradebook) if one.key == key), None)
+        if found is None:
+            raise CourseError("There is no such answer any more.")
+        return found
+
+    @property
+    def most(self) -> float:
+        """How many points there are."""
+        return float(self._cell()[1].metadata["nbgrader"]["points"])
+
+    def asked(self) -> tuple[str, Markup]:
+        """Return the question, as the course asks it: its heading, empty if it has none, and the text as HTML."""
+        place, cell = self._cell()
+        text = cell.source if cell.metadata["nbgrader"].get("task") else self._released.cells[max(place - 1, 0)].source
+        heading = HEADING.match(text)
+        title = re.sub(r"[`$*]", "", heading[1]) if heading else ""
+        return title, safe_markdown(HEADING.sub("", text), formulas=True)
+
+    def guidance(self) -> Markup:
+        """Return what the source says to graders: the rubric, and a worked answer, folded."""
+        return Markup(for_graders(self._source, formulas=True).get(self.question, ""))
 
     def save(self, key: str, score: float | None, comment: str, seen: str) -> str:
-        """Store points and comment of an answer, and return what it looks like now.
+        """Store points and comment of an answer, and return what stands for them now.
 
         Raises
         ------
@@ -146,66 +157,71 @@ class Review:
         CourseError
             If the points are more than there are.
         """
+        if not (score is None or 0 <= score <= self.most):
+            raise CourseError(f"Points are from 0 to {self.most:g}.")
         with open_gradebook(self.course) as gradebook:
-            grade = next((g for g in self._grades(gradebook) if g.id == key), None)
-            if grade is None:
-                raise CourseError("There is no such answer any more.")
-            if not (score is None or 0 <= score <= grade.max_score):
-                raise CourseError(f"Points are from 0 to {grade.max_score:g}.")
-            said = _comment(grade)
-            if _seen(grade, said) != seen:
-                raise ConflictError("Somebody else has graded this answer since. It is shown as it is now.")
-            grade.manual_score, grade.needs_manual_grade = score, score is None
-            said.manual_comment = comment.strip() or None
-            gradebook.db.commit()
-            return _seen(grade, said)
-
-    def state(self) -> dict[str, Any]:
-        """Return all that the page shows, as JSON data."""
-        with open_gradebook(self.course) as gradebook:
-            answers = [asdict(answer) for answer in self.answers(gradebook)]
-            grades = self._grades(gradebook)
-            most = grades[0].max_score if grades else 0.0
-        return {"answers": answers, "items": [asdict(i) for i in self.items()], "most": most}
+            one = self._one(gradebook, key)
+            now = give(gradebook, one, score, comment.strip() or None) if one.seen == seen else None
+            if now is None:
+                raise ConflictError("Somebody else has graded this answer since.")
+            return now.seen
 
     def items(self) -> list[Item]:
         """Return the items of the rubric."""
         return read_rubric(self.course, self.unit, self.question)
 
-    def put_item(self, words: str, points: float, old: str = "") -> int:
-        """Add an item, or change an old one for everybody; return how many answers have it."""
-        item = Item(" ".join(words.split()), points)
-        if not item.words:
-            raise CourseError("An item has words.")
-        if old:
-            with open_gradebook(self.course) as gradebook:
-                return change_item(self.course, gradebook, self.unit, self.question, old, item)
-        with changing(self.course, self.unit, self.question) as items:
-            if item.words not in [known.words for known in items]:
-                items.append(item)
-        return 0
+    def put_item(self, item: Item | None, old: str = "") -> dict[str, list[str]]:
+        """Add an item; or change an old one for everybody, or take it away, and return whose points that concerns."""
+        if not old and item:
+            add_item(self.course, self.unit, self.question, item)
+            return {}
+        with open_gradebook(self.course) as gradebook:
+            return change_item(self.course, gradebook, self.unit, self.question, old, item)
 
 
-def _comment(grade):
-    return next(comment for comment in grade.notebook.comments if comment.name == grade.name)
+def _shown_of(one: Given) -> dict[str, Any]:
+    """Return what the page knows of an answer: no name."""
+    return {"key": one.key, "score": one.score, "comment": one.comment or "", "waits": one.waits, "seen": one.seen}
 
 
-def _seen(grade, comment) -> str:
-    known = [grade.manual_score, bool(grade.needs_manual_grade), comment.manual_comment or ""]
-    return hashlib.sha256(json.dumps(known).encode()).hexdigest()[:16]
+@lru_cache(MANY)
+def _has_answer(path: Path, _changed: int, question: str, untouched: str) -> bool:
+    return bool(_answer(path, question, untouched))
 
 
-def _shown(cell) -> Markup:
+def _answer(path: Path, question: str, untouched: str) -> list[NotebookNode]:
+    """Return the cells of a graded notebook that are somebody's answer, none if the question was left as it was."""
+    cells = nbformat.v4.reads(path.read_text(encoding="utf-8")).cells
+    place = next((k for k, cell in enumerate(cells) if cell.get("id") == question), None)
+    if place is None:
+        return []
+    given = cells[place].metadata.nbgrader.get("task") or cells[place].source == untouched
+    return ([] if given else [cells[place]]) + list(takewhile(is_students, cells[place + 1 :]))
+
+
+def _html_of(cell: NotebookNode) -> Markup:
     if cell.cell_type == "code":
         return Markup("<pre>{}</pre>").format(code_html(cell.source))
     return safe_markdown(cell.source, cell.get("attachments"), formulas=True)
 
 
-def serve(review: Review, port: int = 0) -> ThreadingHTTPServer:
-    """Return a server of the page, on this machine alone; its `address` holds the key without which it says nothing."""
-    review.check()
+def serve(course: Course, unit: str, question: str, port: int = 0) -> ThreadingHTTPServer:
+    """Return a server of the page, on this machine alone; its `address` holds the key without which it says nothing.
+
+    Raises
+    ------
+    CourseError
+        If there is no such question, or somebody else has the port.
+    """
     token = secrets.token_urlsafe(16)
-    server = ThreadingHTTPServer(("127.0.0.1", port), partial(_Handler, review, token))
+    review = Review(course, unit, question, order=token)
+    review.check()
+    try:
+        server = ThreadingHTTPServer(("127.0.0.1", port), partial(_Handler, review, token))
+    except OSError as error:
+        if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+            raise
+        raise CourseError(f"Port {port} cannot be had ({error.strerror}). Next: name another one, or none.") from None
     server.address = f"http://127.0.0.1:{server.server_port}/{token}/"
     return server
 
@@ -219,40 +235,56 @@ class _Handler(BaseHTTPRequestHandler):
         """Keep quiet: the terminal is the grader's."""
 
     def do_GET(self):
-        """Send the page, or what it shows."""
-        if self.path == f"/{self.token}/":
-            text, digest = script("review.js")
-            review = self.review
-            values = {"unit": review.unit, "question": review.question, "asked": Markup(review.asked())}
-            page = render("review.html", script=text, script_hash=digest, **values)
-            self._send(HTTPStatus.OK, page, "text/html; charset=utf-8")
-        elif self.path == f"/{self.token}/state":
-            self._send_json(HTTPStatus.OK, self.review.state())
-        else:
+        """Send the page, what it shows, or one answer."""
+        where, _, key = self.path.removeprefix(f"/{self.token}/").partition("/")
+        if not self.path.startswith(f"/{self.token}/"):
             self._send_json(HTTPStatus.NOT_FOUND, {"error": "There is nothing here."})
+        elif where == "":
+            self._send(HTTPStatus.OK, self._page(), "text/html; charset=utf-8")
+        elif where == "state":
+            self._answer(self.review.state)
+        else:
+            self._answer(lambda: {"html": self.review.html(key)})
 
     def do_POST(self):
         """Store something."""
         actions = {f"/{self.token}/save": self._save, f"/{self.token}/item": self._item}
-        action = actions.get(self.path)
-        if action is None:
-            self._send_json(HTTPStatus.NOT_FOUND, {"error": "There is nothing here."})
-            return
-        try:
+        if action := actions.get(self.path):
             length = int(self.headers.get("Content-Length", "0"))
-            asked = json.loads(self.rfile.read(min(length, MAX_REQUEST)))
-            self._send_json(HTTPStatus.OK, action(asked))
+            asked = self.rfile.read(min(length, MAX_REQUEST))
+            self._answer(lambda: action(json.loads(asked)))
+        else:
+            self._send_json(HTTPStatus.NOT_FOUND, {"error": "There is nothing here."})
+
+    def _page(self) -> str:
+        text, digest = script("review.js")
+        title, asked = self.review.asked()
+        values = {"unit": self.review.unit, "question": self.review.question, "title": title, "asked": asked}
+        return render("review.html", script=text, script_hash=digest, guidance=self.review.guidance(), **values)
+
+    def _answer(self, action: Callable[[], dict]) -> None:
+        try:
+            status, data = HTTPStatus.OK, action()
         except ConflictError as error:
-            self._send_json(HTTPStatus.CONFLICT, {"error": str(error)})
+            status, data = HTTPStatus.CONFLICT, {"error": str(error)}
         except (CourseError, ValueError, KeyError, TypeError) as error:
-            self._send_json(HTTPStatus.BAD_REQUEST, {"error": str(error)})
+            status, data = HTTPStatus.BAD_REQUEST, {"error": str(error)}
+        except (OSError, DBAPIError) as error:
+            words = f"This could not be read or written ({getattr(error, 'orig', error)}). Nothing was lost: try again."
+            status, data = HTTPStatus.SERVICE_UNAVAILABLE, {"error": words}
+        except Exception:
+            traceback.print_exc()
+            words = "A bug of ours stopped this; the terminal says where."
+            status, data = HTTPStatus.INTERNAL_SERVER_ERROR, {"error": words}
+        self._send_json(status, data)
 
     def _save(self, asked: dict) -> dict:
         score = None if asked["score"] is None else float(asked["score"])
         return {"seen": self.review.save(str(asked["key"]), score, str(asked["comment"]), str(asked["seen"]))}
 
     def _item(self, asked: dict) -> dict:
-        return {"moved": self.review.put_item(str(asked["words"]), float(asked["points"]), str(asked.get("old", "")))}
+        item = None if asked.get("words") is None else Item(str(asked["words"]), float(asked["points"]))
+        return {"moved": self.review.put_item(item, str(asked.get("old", "")))}
 
     def _send_json(self, status: HTTPStatus, data: dict) -> None:
         self._send(status, json.dumps(data), "application/json")

@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -11,6 +12,9 @@ from nbgrader.api import Gradebook
 
 from backprop_autograder.classroom.course import Course, CourseError
 from backprop_autograder.judging.files import write_whole
+from backprop_autograder.pages.given import Given, give, read_given
+
+DIGITS = 6  # of a sum of points: 0.1 + 0.2 is 0.3
 
 
 @dataclass(frozen=True)
@@ -63,30 +67,72 @@ def applied(items: list[Item], comment: str | None) -> list[Item]:
 
 def score_of(items: list[Item], most: float) -> float:
     """Return the points of items, neither below zero nor above the most there is."""
-    return min(max(sum(item.points for item in items), 0.0), most)
+    return min(max(round(sum(item.points for item in items), DIGITS), 0.0), most)
 
 
-def change_item(course: Course, gradebook: Gradebook, unit: str, question: str, old: str, new: Item) -> int:
-    """Change an item for everybody to whom it was given, and return how many those are.
+def add_item(course: Course, unit: str, question: str, new: Item) -> None:
+    """Add an item at the end.
+
+    Raises
+    ------
+    CourseError
+        If there is one like it, or it is none.
+    """
+    with changing(course, unit, question) as items:
+        items.append(_fit(new, items))
+
+
+def change_item(
+    course: Course, gradebook: Gradebook, unit: str, question: str, old: str, new: Item | None
+) -> dict[str, list[str]]:
+    """Change an item for everybody to whom it was given, or take it away.
 
     Scores that are the sum of the items follow; a score that a grader typed stays.
+
+    Returns
+    -------
+    dict
+        By key of the answers that had it, what stood for them before and now.
+
+    Raises
+    ------
+    CourseError
+        If there is no such item any more, or the new one is none.
     """
-    moved = 0
+    known = gradebook.find_notebook(unit, unit)
+    most = next(cell.max_score for cell in (*known.grade_cells, *known.task_cells) if cell.name == question)
     with changing(course, unit, question) as items:
         if old not in [item.words for item in items]:
             raise CourseError(f"There is no item {old!r}: somebody else has changed it.")
         before = list(items)
-        items[:] = [new if item.words == old else item for item in items]
-        for entry in gradebook.find_notebook(unit, unit).submissions:
-            comment = next((c for c in entry.comments if c.name == question), None)
-            if comment is None or old not in (comment.manual_comment or "").splitlines():
-                continue
-            grade = next(g for g in entry.grades if g.name == question)
-            was = score_of(applied(before, comment.manual_comment), grade.max_score)
-            lines = [new.words if line == old else line for line in comment.manual_comment.splitlines()]
-            comment.manual_comment = "\n".join(lines)
-            if grade.manual_score == was:
-                grade.manual_score = score_of(applied(items, comment.manual_comment), grade.max_score)
-            moved += 1
-        gradebook.db.commit()
+        if new:
+            new = _fit(new, [item for item in items if item.words != old])
+        items[:] = [new if item.words == old else item for item in before if new or item.words != old]
+
+        def follow(one: Given) -> Given | None:
+            lines = [new.words if new and line == old else line for line in one.lines if new or line != old]
+            comment, score = "\n".join(lines), one.manual
+            if score == score_of(applied(before, one.comment), most):
+                score = score_of(applied(items, comment), most)
+            return give(gradebook, one, score, comment or None)
+
+        return _for_all(lambda: read_given(gradebook, known, question), old, follow)
+
+
+def _for_all(read, words: str, change) -> dict[str, list[str]]:
+    """Change what has a line, and once more what somebody else changed meanwhile."""
+    moved: dict[str, list[str]] = {}
+    while waiting := [one for one in read() if words in one.lines and one.key not in moved]:
+        for one in waiting:
+            if now := change(one):
+                moved[one.key] = [one.seen, now.seen]
     return moved
+
+
+def _fit(item: Item, others: list[Item]) -> Item:
+    item = Item(" ".join(item.words.split()), item.points)
+    if not item.words or not math.isfinite(item.points):
+        raise CourseError("An item has words, and points that are a number.")
+    if item.words in [other.words for other in others]:
+        raise CourseError(f"There is an item {item.words!r} already.")
+    return item

@@ -1,5 +1,6 @@
 """Units at a glance: what is released, handed in and graded, what is stale, and which command mends it."""
 
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -37,6 +38,15 @@ class Todo:
         """Return it as a line."""
         names = ", ".join(self.who[:SHOWN]) + (f" and {len(self.who) - SHOWN} more" if len(self.who) > SHOWN else "")
         return " ".join(filter(None, (f"{self.unit}:", self.what, names and f"({names})"))) + f". Next: {self.command}"
+
+    def wrapped(self, width: int) -> str:
+        """Return it as lines that fit into a terminal: what is to be done, and below it the command."""
+        what, _, command = self.text().rpartition(" Next: ")
+        lines = textwrap.wrap(what, width, subsequent_indent="    ", break_on_hyphens=False, break_long_words=False)
+        start = {"initial_indent": "    Next: ", "subsequent_indent": "          "}
+        return "\n".join(
+            [*lines, *textwrap.wrap(command, width, **start, break_on_hyphens=False, break_long_words=False)]
+        )
 
 
 @dataclass
@@ -133,7 +143,7 @@ class _Looking:
                 others or None,
                 f"backprop grade {unit} --changed",
             )
-            drawn = [s for s in found.graded if self._other_secret(s)]
+            drawn = [s for s in found.graded if s not in new and self._other_secret(s)]
             yield (
                 f"judge.secret is not the one of {len(drawn)} verdicts",
                 drawn or None,
@@ -177,13 +187,13 @@ class _Looking:
         return record.get("seed", "") != short_hash(seed)
 
 
-def status_text(found: list[UnitStatus]) -> str:
-    """Return a table of units, and below it one line for each thing to do."""
+def status_text(found: list[UnitStatus], width: int | None = None) -> str:
+    """Return a table of units, and below it what there is to do: a line each, or wrapped for a terminal of a width."""
     rows = [["unit", "due (UTC)", "released", "handed in", "graded", "by hand", "feedback"]]
     for one in found:
         due = f"{one.due:%Y-%m-%d %H:%M}" if one.due else "–"
         counts = [len(one.handed_in), len(one.graded), len(one.by_hand)]
         fresh = f"{len(one.graded) - len(set(one.stale) & set(one.graded))} of {len(one.graded)}" if one.graded else "–"
         rows.append([one.unit, due, "yes" if one.released else "no", *map(str, counts), fresh])
-    todo = [item.text() for one in found for item in one.todo]
+    todo = [item.text() if width is None else item.wrapped(width) for one in found for item in one.todo]
     return "\n".join([text_table(rows), "", *(todo or ["Nothing is left to do."])])

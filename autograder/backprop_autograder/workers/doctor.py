@@ -23,7 +23,8 @@ ADVICE = {
     "network namespace": _NAMESPACES,
     "ipc namespace": _NAMESPACES,
     "root folder": _NAMESPACES,
-    "process limit": _NAMESPACES,
+    "own user": _NAMESPACES,
+    "thread limit": _NAMESPACES,
     "Landlock": "Linux 5.13 or later, with landlock among the modules of the boot option lsm=",
     "seccomp": "pip install pyseccomp, and the system's libseccomp2",
 }
@@ -188,6 +189,12 @@ for k in range(150):
         time.sleep(0.5)
         os._exit(0)
 """
+_THREADS = """
+import threading, time
+threading.stack_size(1 << 16)
+for k in range(150):
+    threading.Thread(target=time.sleep, args=(2,), daemon=True).start()
+"""
 _FILES = """
 for k in range(10):
     with open(f"file{k}", "wb") as file:
@@ -196,6 +203,7 @@ for k in range(10):
 _RESOURCES = [
     _Attempt("take 8 GB of memory", "b = bytearray(8 << 30)"),
     _Attempt("start 150 processes", _FORKS),
+    _Attempt("start 150 threads", _THREADS, needed=False),
     _Attempt("run a program", "import os\nos.execv('/bin/sh', ['sh', '-c', 'true'])", needed=False),
     _Attempt("write 200 MB", _FILES, needed=False),
 ]

@@ -5,10 +5,13 @@ Nothing it says is a verdict: it returns outputs to show, and outcomes for the j
 """
 
 import ast
+import builtins
 import os
 import signal
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.machinery import PathFinder
 from io import TextIOBase
 from pathlib import Path
@@ -22,7 +25,8 @@ from IPython.utils.text import SList
 
 import backprop_autograder
 from backprop_autograder.engine import checking
-from backprop_autograder.engine.probe import Question, answer
+from backprop_autograder.engine.data import decode, encode, encode_exactly, without_functions
+from backprop_autograder.engine.probe import Question, observe
 from backprop_autograder.workers.stand_ins import forget, take_away
 from backprop_autograder.workers.wire import WireError, receive, send
 
@@ -248,11 +252,24 @@ class _Interrupt:
     """Turns SIGINT into KeyboardInterrupt, but only while code of the submission runs."""
 
     def __init__(self):
-        self.running = False
+        self.running, self._held, self._came = False, False, False
         signal.signal(signal.SIGINT, self._handle)
 
     def _handle(self, _number: int, _frame: FrameType | None) -> None:
-        if self.running:
+        self._came = self._held
+        if self.running and not self._held:
+            raise KeyboardInterrupt
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Let an interrupt wait until a message has come whole."""
+        self._held = True
+        try:
+            yield
+        finally:
+            self._held = False
+        if self._came:
+            self._came = False
             raise KeyboardInterrupt
 
     def __enter__(self):
@@ -289,13 +306,35 @@ def serve(channel: socket.socket, shell: Shell) -> None:
         reply: dict[str, Any] = {"id": request["id"]}
         try:
             with interrupt:
-                reply |= _handle(request, shell)
+                reply |= _handle(request, shell, _Caller(channel, request["id"], interrupt))
         except KeyboardInterrupt:
             reply["interrupted"] = True
         send(channel, reply)
 
 
-def _handle(request: dict, shell: Shell) -> dict:
+class _Caller:
+    """Calls functions that stayed with the judge."""
+
+    def __init__(self, channel: socket.socket, number: str, interrupt: _Interrupt):
+        self._channel, self._number, self._interrupt = channel, number, interrupt
+
+    def __call__(self, function: int, *arguments: Any) -> Any:
+        tracing = sys.gettrace()  # these lines are not the submission's
+        sys.settrace(None)
+        try:
+            call = {"id": self._number, "call": function, "arguments": list(map(encode_exactly, arguments))}
+            with self._interrupt.held():
+                send(self._channel, call)
+                answered = receive(self._channel)
+        finally:
+            sys.settrace(tracing)
+        if "error" in answered:
+            name, message = answered["error"]
+            raise getattr(builtins, name, RuntimeError)(message)
+        return decode(answered["value"])
+
+
+def _handle(request: dict, shell: Shell, caller: _Caller) -> dict:
     if "run" in request:
         return {"outputs": shell.run(request["run"])}
     if "define" in request:
@@ -305,9 +344,18 @@ def _handle(request: dict, shell: Shell) -> dict:
     shell.outputs = Outputs()
     sys.stdout, sys.stderr = Stream(shell, "stdout"), Stream(shell, "stderr")
     try:
-        return {"outcomes": [answer(question, shell.user_ns).to_json() for question in questions]}
+        return {"outcomes": [_observed(question, shell, caller) for question in questions]}
     finally:
         sys.stdout, sys.stderr = stdout, stderr
+
+
+def _observed(question: Question, shell: Shell, caller: _Caller) -> dict:
+    """Return what happened, and the arguments that are not as they were: the judge sees what became of them."""
+    outcome, arguments = observe(question, shell.user_ns, ask=caller)
+    sent = dict(question.arguments["dict"])
+    after = {name: encode(value) for name, value in arguments.items()}
+    changed = {name: without_functions(after[name]) for name in after if after[name] != sent.get(name)}
+    return outcome.to_json() | {"after": changed}
 
 
 def main() -> None:

@@ -11,15 +11,16 @@ import os
 import resource
 import secrets
 import sys
+import threading
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from backprop_autograder.workers import linux
+from backprop_autograder.workers.calls import make_filter
 
 NOBODY = 65534
 FIRST_ID, IDS = 1 << 30, 1 << 29  # user ids that belong to nobody; a worker takes one at random
-NEW_CALLS = range(463, 600)  # system calls newer than this list: nobody has looked at what they allow
 SYSTEM = (
     *("/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/localtime", "/etc/fonts"),
     *("/dev/null", "/dev/zero", "/dev/urandom"),
@@ -29,6 +30,7 @@ NEEDED = {
     "files": ("root folder", "Landlock"),
     "network": ("network namespace", "seccomp"),
     "limits": ("limits",),
+    "calls": ("seccomp",),
 }
 
 
@@ -44,7 +46,9 @@ class Policy:
         CPU time of the whole worker.
     file_size, scratch_size : int
         Bytes of one file, and of all files where the scratch folder is a file system of its own.
-    open_files, threads : int
+    open_files : int
+    threads : int
+        As many as Python's own pool starts, and the first.
     readable : tuple of str
         Files and folders that may be read, beside the worker's own scratch folder.
     """
@@ -54,7 +58,7 @@ class Policy:
     file_size: int = 32 << 20
     scratch_size: int = 64 << 20
     open_files: int = 128
-    threads: int = 128
+    threads: int = 33
     readable: tuple[str, ...] = field(default_factory=lambda: readable_paths())
 
 
@@ -79,6 +83,7 @@ class _Entry:
     folder: str
     root: bool = field(default_factory=lambda: os.getuid() == 0)
     user: int = field(default_factory=lambda: _own_id())
+    threads: bool = False  # whether their number is limited, so that it may have some
 
 
 def _own_id() -> int:
@@ -92,6 +97,22 @@ def _own_id() -> int:
         if first <= mine < first + count:
             return mine
     return NOBODY
+
+
+def _become_own_user(entry: _Entry) -> None:
+    """Let limits count this worker alone: root takes an id of its own later, others a user namespace of their own."""
+    if not entry.root:
+        _enter_user_namespace(linux.NEW_USER)
+        linux.die_with_parent()
+    elif entry.user == NOBODY:
+        raise OSError(errno.EPERM, "this namespace has too few user ids for each worker to get one")
+
+
+def _enter_user_namespace(flags: int) -> None:
+    user, group = os.getuid(), os.getgid()
+    linux.unshare(flags)
+    for name, text in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
+        Path(f"/proc/self/{name}").write_text(text)
 
 
 def _leave_namespace(flag: int) -> Callable[[_Entry], None]:
@@ -153,9 +174,10 @@ def _limit(entry: _Entry) -> None:
         resource.setrlimit(name, (value, value))
 
 
-def _limit_processes(entry: _Entry) -> None:
-    # The limit counts everything that runs under the user id: only where that is few is it of use.
+def _limit_threads(entry: _Entry) -> None:
+    # The limit counts everything that runs under the user id, in its namespace: it is a worker's own where that is.
     resource.setrlimit(resource.RLIMIT_NPROC, (entry.policy.threads, entry.policy.threads))
+    entry.threads = True
 
 
 def _become_nobody(entry: _Entry) -> None:
@@ -176,18 +198,19 @@ def _restrict_files(entry: _Entry) -> None:
     linux.restrict_files(entry.policy.readable, [entry.folder, "/dev/null"])
 
 
-def _filter_calls(_entry: _Entry) -> None:
+def _filter_calls(entry: _Entry) -> None:
     linux.forbid_new_privileges()
-    _system_call_filter().load()
+    make_filter(entry.threads).load()
 
 
 # In the order of entering: what needs /proc or privileges comes before they are given up.
 _LAYERS: dict[str, Callable[[_Entry], None]] = {
+    "own user": _become_own_user,
     "limits": _limit,
     "network namespace": _leave_namespace(linux.NEW_NET),
     "ipc namespace": _leave_namespace(linux.NEW_IPC | linux.NEW_UTS),
     "root folder": _replace_root,
-    "process limit": _limit_processes,
+    "thread limit": _limit_threads,
     "no privileges": _become_nobody,
     "Landlock": _restrict_files,
     "seccomp": _filter_calls,
@@ -203,14 +226,13 @@ def enter_pid_namespace() -> bool:
     bool
         Whether the host allows it.
     """
-    user, group = os.getuid(), os.getgid()
     try:
-        linux.unshare(linux.NEW_PID if user == 0 else linux.NEW_USER | linux.NEW_PID)
+        if os.getuid() == 0:
+            linux.unshare(linux.NEW_PID)
+        else:
+            _enter_user_namespace(linux.NEW_USER | linux.NEW_PID)
     except OSError:
         return False
-    if user:
-        for name, text in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
-            Path(f"/proc/self/{name}").write_text(text)
     return True
 
 
@@ -264,13 +286,16 @@ def _try_layers(policy: Policy, folder: str, pid_namespace: bool, without: Colle
     entry = _Entry(policy, folder)
     found |= dict.fromkeys(without, "done without")
     for name in [name for name in _LAYERS if name not in without]:
-        if name == "process limit" and not (pid_namespace or entry.root):
+        if name == "thread limit" and found.get("own user"):
             found[name] = "it would count every process of this user"
             continue
         try:
             _LAYERS[name](entry)
+            if name == "thread limit":
+                threading.Thread(target=bool).start()  # before Linux 5.14, other processes of the user count
             found[name] = ""
-        except (OSError, ValueError, ImportError) as error:
+        except (OSError, ValueError, ImportError, RuntimeError) as error:
+            entry.threads &= name != "thread limit"
             found[name] = str(error)
     return {name: found[name] for name in LAYERS}
 
@@ -278,61 +303,3 @@ def _try_layers(policy: Policy, folder: str, pid_namespace: bool, without: Colle
 def lacking(layers: Mapping[str, str]) -> list[str]:
     """Return what no layer guards: "files", "network" or "limits"; nothing if the host isolates workers."""
     return [what for what, names in NEEDED.items() if all(layers.get(name, "missing") for name in names)]
-
-
-# System calls that no cell of a notebook needs. A worker neither starts programs nor signals anyone.
-FORBIDDEN = {
-    "processes": "fork vfork execve execveat kill tkill tgkill rt_sigqueueinfo rt_tgsigqueueinfo pidfd_open"
-    " pidfd_send_signal pidfd_getfd ptrace process_vm_readv process_vm_writev kcmp process_madvise"
-    " process_mrelease migrate_pages move_pages setpriority ioprio_set sched_setscheduler sched_setparam"
-    " sched_setattr",
-    "network": "socket connect bind listen accept accept4 sendmsg sendmmsg",
-    "namespaces": "mount umount2 pivot_root chroot move_mount open_tree fsopen fsmount fsconfig fspick"
-    " mount_setattr unshare setns",
-    "kernel": "keyctl add_key request_key bpf perf_event_open userfaultfd io_uring_setup io_uring_enter"
-    " io_uring_register kexec_load kexec_file_load init_module finit_module delete_module swapon swapoff reboot"
-    " acct quotactl quotactl_fd open_by_handle_at name_to_handle_at fanotify_init inotify_init inotify_init1"
-    " iopl ioperm modify_ldt personality syslog vhangup settimeofday clock_settime clock_adjtime adjtimex"
-    " timer_create timerfd_create"
-    " sethostname setdomainname",
-    # Landlock does not guard these, and they work on files that one may not even read.
-    "metadata": "chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat utime utimes utimensat futimesat"
-    " setxattr lsetxattr fsetxattr removexattr lremovexattr fremovexattr",
-    # Memory that the limit of the address space does not count.
-    "memory": "memfd_create memfd_secret shmget shmat semget msgget mq_open",
-}
-_filter = None
-
-
-def _system_call_filter():
-    """Return the filter, made once and inherited by every fork."""
-    global _filter
-    if _filter is None:
-        _filter = _make_filter()
-    return _filter
-
-
-def _make_filter():
-    import pyseccomp
-    from pyseccomp import ALLOW, EQ, ERRNO, MASKED_EQ, NE, Arg
-
-    made, no = pyseccomp.SyscallFilter(ALLOW), ERRNO(errno.EPERM)
-    for name in " ".join(FORBIDDEN.values()).split():
-        with contextlib.suppress(ValueError, OSError):  # not every architecture and library knows every call
-            made.add_rule(no, name)
-    new_thread, stream, socket_kinds = 0x00010000, 1, 0xF
-    made.add_rule(no, "clone", Arg(0, MASKED_EQ, new_thread, 0))
-    made.add_rule(ERRNO(errno.ENOSYS), "clone3")  # makes the C library use clone, whose flags can be seen
-    for kind in range(socket_kinds + 1):
-        if kind != stream:  # a connected pair of streams leads nowhere else; event loops use one
-            made.add_rule(no, "socketpair", Arg(1, MASKED_EQ, socket_kinds, kind))
-    made.add_rule(no, "sendto", Arg(4, NE, 0))
-    for name in ("prlimit64", "sched_setaffinity"):
-        made.add_rule(no, name, Arg(0, NE, 0))  # of other processes
-    for command in (8, 10, 15, 1024, 1026):  # signals to others about files, leases on files, notices of changes
-        made.add_rule(no, "fcntl", Arg(1, EQ, command))
-    for number in NEW_CALLS:
-        made.add_rule(ERRNO(errno.ENOSYS), number)
-    for option in (1, 4):  # death signal, inspection: as they were set
-        made.add_rule(no, "prctl", Arg(0, EQ, option))
-    return made

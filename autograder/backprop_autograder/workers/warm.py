@@ -43,7 +43,7 @@ def can_fork() -> bool:
     return sys.platform == "linux" and hasattr(os, "fork") and hasattr(os, "pidfd_open")
 
 
-def start_launcher(sandbox: bool = True, private: Iterable[Path] = ()) -> Launcher:
+def start_launcher(sandbox: bool = True, private: Iterable[Path] = (), processor: int | None = None) -> Launcher:
     """Return the best launcher that this host allows.
 
     Parameters
@@ -52,6 +52,8 @@ def start_launcher(sandbox: bool = True, private: Iterable[Path] = ()) -> Launch
         Whether workers have to be isolated.
     private : iterable of Path
         Folders that workers must not be able to read, such as the course.
+    processor : int, optional
+        The one that workers run on, so that threads of one submission take nothing from those of others.
 
     Raises
     ------
@@ -65,7 +67,7 @@ def start_launcher(sandbox: bool = True, private: Iterable[Path] = ()) -> Launch
             )
         log.warning("This system cannot fork warm workers: each submission starts a Python of its own, slower.")
         return ColdLauncher()
-    launcher = WarmLauncher(sandbox=sandbox)
+    launcher = WarmLauncher(sandbox=sandbox, processor=processor)
     try:
         launcher.start()
         if sandbox:
@@ -80,14 +82,14 @@ _shared: dict[bool, Launcher] = {}
 _sharing = threading.Lock()
 
 
-def shared_launcher(sandbox: bool = True, private: Iterable[Path] = ()) -> Launcher:
+def shared_launcher(sandbox: bool = True, private: Iterable[Path] = (), processor: int | None = None) -> Launcher:
     """Return this process's own launcher: started by the first call, closed at exit.
 
     Takes and raises what `start_launcher` does.
     """
     with _sharing:
         if sandbox not in _shared:
-            _shared[sandbox] = start_launcher(sandbox, private)
+            _shared[sandbox] = start_launcher(sandbox, private, processor)
             atexit.register(_shared[sandbox].close)
         return _shared[sandbox]
 
@@ -130,6 +132,8 @@ class WarmLauncher:
         Whether workers are isolated with all the layers that this host allows.
     without : tuple of str
         Layers to do without, so that the others can be tried alone.
+    processor : int, optional
+        The one that workers run on.
 
     Attributes
     ----------
@@ -139,8 +143,8 @@ class WarmLauncher:
         The paths that isolated workers may read.
     """
 
-    def __init__(self, sandbox: bool = True, without: tuple[str, ...] = ()):
-        self.sandbox, self._without = sandbox, without
+    def __init__(self, sandbox: bool = True, without: tuple[str, ...] = (), processor: int | None = None):
+        self.sandbox, self._without, self._processor = sandbox, without, processor
         self.layers: dict[str, str] = {}
         self.readable: tuple[str, ...] = ()
         self._key = ""
@@ -173,7 +177,7 @@ class WarmLauncher:
 
     def _start(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        settings = json.dumps({"sandbox": self.sandbox, "without": self._without})
+        settings = json.dumps({"sandbox": self.sandbox, "without": self._without, "processor": self._processor})
         command = [sys.executable, "-I", "-m", "backprop_autograder.workers.zygote", str(theirs.fileno()), settings]
         with theirs, tempfile.TemporaryDirectory(prefix="backprop-") as home:
             self._process = subprocess.Popen(

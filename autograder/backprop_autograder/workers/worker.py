@@ -15,16 +15,21 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from backprop_autograder.engine.data import DataError, clean
-from backprop_autograder.engine.probe import Outcome, Question
+from backprop_autograder.engine.text import writable
 from backprop_autograder.workers.wire import WireError, WireTimeoutError, receive, send
+
+if TYPE_CHECKING:  # NumPy is imported where it is needed: workers start before
+    from backprop_autograder.engine.probe import Outcome, Question
+    from backprop_autograder.workers.kept import KeptFunctions
 
 GRACE = 2.0  # seconds that interrupted code has to stop
 TICK = 0.1  # seconds between two looks at what a worker is doing
+GONE = {"error": ["RuntimeError", "this function was given for one call only"]}
 PATIENCE = 20  # seconds on the wall, at most, for each that a worker may use
 STARTUP = 60.0
 # Kinds of output that are kept: none of them can carry a script.
@@ -113,24 +118,33 @@ class Worker:
         request = {"define" if only_definitions else "run": source}
         return safe_outputs(self._request(request, seconds).get("outputs"))
 
-    def ask(self, questions: Sequence[Question], seconds: float) -> list[Outcome]:
+    def ask(self, questions: Sequence["Question"], seconds: float, counted: Collection[int] = ()) -> list["Outcome"]:
         """Let the submission answer questions, one after the other: all of a test at once, for each journey costs.
+
+        Functions among the arguments of the questions at the places `counted` stay here, and are called from there.
 
         Raises
         ------
         CellTimeoutError, WorkerLostError
         """
-        outcomes = self._request({"ask": [q.to_json() for q in questions]}, seconds).get("outcomes")
-        answers = outcomes if type(outcomes) is list else []
-        return [_outcome(answer) for answer in (answers + [None] * len(questions))[: len(questions)]]
+        from backprop_autograder.workers.kept import KeptFunctions
 
-    def _request(self, request: dict, seconds: float) -> dict[str, Any]:
+        kept = KeptFunctions()
+        for place, question in enumerate(questions):
+            kept.add(question, keep=place in counted)
+        request = {"ask": [question.to_json() for question in kept.questions]}
+        outcomes = self._request(request, seconds, kept).get("outcomes")
+        answers = outcomes if type(outcomes) is list else []
+        answers = (answers + [None] * len(questions))[: len(questions)]
+        return kept.counted([_outcome(answer, q) for answer, q in zip(answers, questions, strict=True)])
+
+    def _request(self, request: dict, seconds: float, kept: "KeptFunctions | None" = None) -> dict[str, Any]:
         # A reply must repeat an unforeseeable id: replies sent ahead of the question do not count.
         request["id"] = secrets.token_hex(8)
         clock = _Clock(self._process)
         try:
             send(self._channel, request, seconds + GRACE)
-            reply, interrupted = self._await(request["id"], seconds, clock)
+            reply, interrupted = self._await(request["id"], seconds, clock, kept)
         except WireTimeoutError:
             self.close()
             message = f"it ran longer than {seconds:.0f} s and could not be interrupted"
@@ -144,8 +158,10 @@ class Worker:
             raise CellTimeoutError(f"it ran longer than {seconds:.0f} s")
         return reply
 
-    def _await(self, number: str, seconds: float, clock: "_Clock") -> tuple[dict[str, Any], bool]:
-        """Return the reply with this number, and whether the code had to be interrupted for it."""
+    def _await(
+        self, number: str, seconds: float, clock: "_Clock", kept: "KeptFunctions | None"
+    ) -> tuple[dict[str, Any], bool]:
+        """Return the reply with this number, and whether the code had to be interrupted; answer calls until then."""
         interrupted = False
         while True:
             came = select.select([self._channel], [], [], TICK)[0]
@@ -155,8 +171,12 @@ class Worker:
                 self._process.interrupt()
                 interrupted, seconds = True, clock.used + GRACE
             reply = receive(self._channel, max(seconds - clock.used, GRACE)) if came else None
-            if type(reply) is dict and reply.get("id") == number:
+            if type(reply) is not dict or reply.get("id") != number:
+                continue
+            if "call" not in reply:
                 return reply, interrupted
+            answer = kept.call(reply["call"], reply.get("arguments")) if kept else GONE
+            send(self._channel, answer, GRACE)
 
     def ready(self) -> "Worker":
         """Return this worker once it answers.
@@ -213,9 +233,19 @@ def look_at(pid: int) -> tuple[bool, float] | None:
         return None
 
 
-def _outcome(data: Any) -> Outcome:
+def _outcome(data: Any, question: "Question") -> "Outcome":
+    """Return what happened; whether arguments were changed is seen from the arguments themselves."""
+    from backprop_autograder.engine.data import DataError, decode
+    from backprop_autograder.engine.probe import Outcome, mutated
+
     try:
-        return Outcome.from_json(data)
+        after = data.pop("after", None) if type(data) is dict else None
+        if type(after) is not dict:
+            raise DataError("malformed outcome")
+        outcome = Outcome.from_json(data)
+        before = dict(question.arguments["dict"])
+        changed = {name: decode(value) for name, value in after.items() if value != before.get(name)}
+        return replace(outcome, mutated=mutated(question, changed))
     except DataError as error:
         return Outcome(error=("DataError",), message=str(error))
 
@@ -273,7 +303,7 @@ def _is_what_it_says(kind: str, content: str) -> bool:
 
 
 def _text(value: Any) -> str:
-    return clean(value) if type(value) is str else ""
+    return writable(value) if type(value) is str else ""
 
 
 class _Subprocess:
@@ -340,4 +370,5 @@ def clean_environment(folder: Path) -> dict[str, str]:
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "TZ") if name in os.environ}
     threads = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     homes = dict.fromkeys(("HOME", "TMPDIR", "IPYTHONDIR", "MPLCONFIGDIR"), str(folder))
+    threads["MALLOC_ARENA_MAX"] = "2"  # those of its own would reserve 64 MB for each thread
     return kept | threads | homes | {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}

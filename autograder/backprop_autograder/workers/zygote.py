@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from backprop_autograder.workers import guest, linux, sandbox
+from backprop_autograder.workers.calls import make_filter
 from backprop_autograder.workers.stand_ins import forget, take_away
 from backprop_autograder.workers.worker import remove_folder
 
@@ -58,7 +59,7 @@ def main() -> None:
     gc.freeze()  # a collection in a worker would copy every page that it touches
     ready = {"layers": layers, "readable": policy.readable if policy else (), "key": key}
     channel.send(json.dumps(ready).encode())
-    _Nursery(channel, shell, policy, layers).serve(parent)
+    _Nursery(channel, shell, policy, layers, settings["processor"]).serve(parent)
 
 
 class _Parent:
@@ -124,7 +125,8 @@ def _preload() -> None:
 
 def _survey(policy: sandbox.Policy, own_pids: bool, without: list[str]) -> dict[str, str]:
     with contextlib.suppress(ImportError):
-        sandbox._system_call_filter()
+        for threads in (False, True):
+            make_filter(threads)
     with tempfile.TemporaryDirectory(prefix="backprop-") as folder:
         return sandbox.survey(policy, folder, own_pids, without)
 
@@ -138,8 +140,15 @@ def _assert_single_threaded() -> None:
 class _Nursery:
     """Forks workers, and buries them."""
 
-    def __init__(self, channel: socket.socket, shell: guest.Shell, policy: sandbox.Policy | None, layers: dict):
-        self._channel, self._shell, self._policy = channel, shell, policy
+    def __init__(
+        self,
+        channel: socket.socket,
+        shell: guest.Shell,
+        policy: sandbox.Policy | None,
+        layers: dict,
+        processor: int | None,
+    ):
+        self._channel, self._shell, self._policy, self._processor = channel, shell, policy, processor
         self._layers = tuple(name for name, obstacle in layers.items() if not obstacle)
         self._workers: dict[int, Path] = {}  # and their folders
 
@@ -190,8 +199,12 @@ class _Nursery:
         os.closerange(4, 1 << 12)
         os.environ.clear()
         os.environ.update(request["environment"])
+        tempfile.tempdir = None  # it is looked up once, and was this process's
         folder = request["folder"]
         forget()
+        if self._processor is not None:
+            with contextlib.suppress(OSError):  # taken away from this machine meanwhile
+                os.sched_setaffinity(0, {self._processor})
         if self._policy:
             sandbox.enter(self._layers, self._policy, folder)
         os.chdir(folder)

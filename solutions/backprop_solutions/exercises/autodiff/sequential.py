@@ -72,6 +72,23 @@ def chain_in_a_chain(student, X, matrices, G):
     return {"Y": Y, "dX": chain.bprop(G)}
 
 
+def every_call_differs(student, X, matrices, G, factors):
+    class Step:  # whoever calls a method once more than needed gets another number
+        def __init__(self, M):
+            self.M = M
+
+        def fprop(self, X):
+            self.Y = np.tanh(X @ self.M) * factors.pop()
+            return self.Y
+
+        def bprop(self, G):
+            return (G * factors.pop()) @ self.M.T
+
+    chain = student.Sequential([Step(M) for M in matrices])
+    Y = chain.fprop(X)
+    return {"Y": Y, "dX": chain.bprop(G), "factors left": len(factors)}
+
+
 def chain_of(*sizes):
     """Return a function that draws a batch of three rows, the matrices between layers of these sizes, and G."""
 
@@ -91,6 +108,12 @@ values.case("one module", probe=one_pass)(chain_of(2, 4))
 values.case("four modules", draws=2, probe=one_pass)(chain_of(4, 2, 5, 3, 2))
 values.case("a chain that is used again", draws=2, probe=two_passes)(chain_of(2, 2, 2, 2))
 values.case("a chain in a chain", probe=chain_in_a_chain)(chain_of(2, 4, 5, 3))
+
+
+@values.case("modules that answer differently each time", probe=every_call_differs, visible=False)
+def changing_modules(rng):
+    return {**chain_of(4, 2, 5, 3, 2)(rng), "factors": rng.uniform(0.5, 2.0, size=12).tolist()}
+
 
 # --- wrong answers ----------------------------------------------------------------------------------
 

@@ -136,6 +136,28 @@ def multiplied_by_the_input(values):
     return {"x1": c * values["a"], "x2": c * values["b"], "a": c, "b": c, "c": c, "e": 1.0, "g": 1.0}
 
 
+@exercise.misconception()
+def value_of_e_passed_on(values):
+    """The derivative that arrives at e is multiplied by the value of e; g = e + 3 follows e one to one.
+
+    by how much does g change when e changes by one?
+    """
+    e = 1.0 * values["e"]
+    c = e * 2 * values["c"]
+    return {"x1": 2 * c, "x2": 3 * c, "a": c, "b": c, "c": c, "e": e, "g": 1.0}
+
+
+@exercise.misconception()
+def values_for_derivatives_of_a_sum(values):
+    """The values of a and b are multiplied in, where the derivatives of the sum belong.
+
+    by how much does a + b change when a changes by one?
+    """
+    c = 2 * values["c"]
+    a, b = c * values["a"], c * values["b"]
+    return {"x1": 2 * a, "x2": 3 * b, "a": a, "b": b, "c": c, "e": 1.0, "g": 1.0}
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 

@@ -101,7 +101,7 @@ exercise.aspect(
     hint="keep the value that one function returns: the next one needs it.",
     cases=[
         Case(label="each function called at most once", arguments=random_composition, draws=2, calls_at_most=1),
-        Case(label="each derivative called once", arguments=random_composition, draws=2, probe=uses),
+        Case(label="each derivative called once", arguments=random_composition, draws=2, probe=uses, calls_at_most=1),
     ],
 )
 

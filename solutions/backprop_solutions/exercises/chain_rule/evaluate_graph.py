@@ -117,6 +117,16 @@ def inputs_left_out(x1, x2):
     return {"a": a, "b": b, "c": c, "e": e, "g": e + 3}
 
 
+@exercise.misconception()
+def caret_for_a_power(x1, x2):
+    """In Python `^` works on bits; it is no power.
+
+    which operator raises to a power?
+    """
+    c = 2 * float(x1) + 3 * float(x2)
+    return {"e": c ^ 2}
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 

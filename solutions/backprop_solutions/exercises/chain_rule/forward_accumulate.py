@@ -303,6 +303,22 @@ def forward_forgets_zeros(edges, source):
     return {node: tangent(node) for node in arriving}
 
 
+exercise.slip(
+    "started_at_the_first_node",
+    ("tangents[source] = 1.0", "tangents[order[0]] = 1.0"),
+    cause="The sweep starts at the first node of the order; the source may be another one.",
+    next_step="with respect to which node is the derivative asked for?",
+    loses=("edge_cases",),
+)
+exercise.slip(
+    "tangent_not_passed_on",
+    ("derivative * tangents[start]", "derivative"),
+    cause="The edges' derivatives are summed without the tangents that arrive.",
+    next_step="in a chain of two edges, which two numbers make up the tangent of its last node?",
+    loses=("values", "edge_cases", "complexity"),
+)
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 

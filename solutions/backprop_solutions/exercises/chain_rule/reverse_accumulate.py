@@ -301,6 +301,22 @@ def reverse_forgets_zeros(edges, target):
     return {node: adjoint(node) for node in following}
 
 
+exercise.slip(
+    "started_at_the_last_node",
+    ("adjoints[target] = 1.0", "adjoints[order[-1]] = 1.0"),
+    cause="The sweep starts at the last node of the order; the target may be another one.",
+    next_step="which node's derivative is asked for?",
+    loses=("edge_cases", "complexity"),
+)
+exercise.slip(
+    "adjoint_not_passed_on",
+    ("adjoints[reader] * derivative", "derivative"),
+    cause="The edges' derivatives are summed without the adjoints that arrive.",
+    next_step="in a chain of two edges, which two numbers make up the adjoint of its first node?",
+    loses=("values", "edge_cases", "complexity"),
+)
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 

@@ -261,6 +261,29 @@ def edges_followed_backwards(edges, source, target):
     )
 
 
+@exercise.misconception("values", "edge_cases")
+def zero_at_the_end_of_a_path(edges, source, target):
+    """A path that has arrived counts 0, and takes all products with it.
+
+    by how much does a node change when it changes by one itself?
+    """
+    following = [(node, derivative) for start, node, derivative in edges if start == source and node != target]
+    return sum((derivative * zero_at_the_end_of_a_path(edges, node, target) for node, derivative in following), 0.0)
+
+
+@exercise.misconception("values", "edge_cases")
+def edges_multiplied_in_one_product(edges, source, target):
+    """One product is made of all edges; paths side by side add up.
+
+    which operation joins two paths, and with which number does it begin?
+    """
+    total = 1.0
+    for start, node, derivative in edges:
+        if start == source and source != target:
+            total *= derivative * edges_multiplied_in_one_product(edges, node, target)
+    return total
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 

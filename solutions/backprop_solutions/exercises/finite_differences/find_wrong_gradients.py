@@ -3,25 +3,8 @@
 import numpy as np
 
 from backprop_autograder import Case, Definition, Formula
-from backprop_solutions.exercises.finite_differences.inputs import LENIENT, parameter_near_floor, sized, steep
+from backprop_solutions.exercises.finite_differences.inputs import LENIENT, network, parameter_near_floor, sized, steep
 from backprop_solutions.finite_differences import find_wrong_gradients, gradient_check, numerical_gradient
-
-NETWORK = "lambda p: np.sum(C*(np.tanh(X @ p['W'] + p['b']) @ p['U']))"
-
-
-def network(rng, change=None, integers=False):
-    """Draw a small network and its gradients, and apply `change` to them."""
-    X, C = sized(rng, 4, 3), sized(rng, 4, 2)
-    p = {"W": sized(rng, 3, 5) / 3, "b": sized(rng, 5) / 3, "U": sized(rng, 5, 2)}
-    if integers:
-        X, p["W"] = X / 3, rng.integers(1, 4, (3, 5))
-    A = np.tanh(X @ p["W"] + p["b"])
-    G = (C @ p["U"].T) * (1 - A**2)
-    gradients = {"W": X.T @ G, "b": G.sum(axis=0), "U": A.T @ C}
-    if change:
-        change(gradients, G)
-    return {"f": Formula(NETWORK, X=X, C=C), "parameters": p, "gradients": gradients}
-
 
 exercise = Definition(find_wrong_gradients)
 
@@ -379,17 +362,26 @@ def paired_by_order(f, parameters, gradients):
     return wrong
 
 
+for name in ("tolerance", "h"):
+    exercise.slip(
+        f"another_{name}",
+        ("parameters[name])", f"parameters[name], {name}=1e-4)"),
+        cause=f"Another {name} is used than the default of gradient_check.",
+        next_step="which arguments of gradient_check may be left out?",
+    )
 exercise.slip(
-    "another_tolerance",
-    ("parameters[name])", "parameters[name], tolerance=1e-4)"),
-    cause="Another tolerance is used than the default of gradient_check.",
-    next_step="which arguments of gradient_check may be left out?",
+    "others_left_out",
+    ("{**parameters, name: P}", "{name: P}"),
+    cause="f gets one parameter only, and misses the others.",
+    next_step="how can one dict be made of another with one array replaced?",
+    loses=("values", "broken"),
 )
 exercise.slip(
-    "another_step",
-    ("parameters[name])", "parameters[name], h=1e-4)"),
-    cause="Another step is used than the default of gradient_check.",
-    next_step="which arguments of gradient_check may be left out?",
+    "array_for_a_function",
+    ("lambda P: gradients[name]", "gradients[name]"),
+    cause="gradient_check is given an array where it calls a function.",
+    next_step="which function of X returns this array, whatever X is?",
+    loses=("values", "broken"),
 )
 
 # --- other right answers ----------------------------------------------------------------------------

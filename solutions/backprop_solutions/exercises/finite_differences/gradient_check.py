@@ -345,17 +345,19 @@ exercise.slip(
     cause="The argument h does not reach the numerical gradient.",
     next_step="which step do your central differences use?",
 )
+for name, value, other in (("tolerance", "1e-6", "1e-5"), ("h", "1e-5", "1e-6")):
+    exercise.slip(
+        f"another_default_{name}",
+        (f"{name}={value}", f"{name}={other}"),
+        cause=f"The default of {name} is not the docstring's {value}.",
+        next_step=f"which {name} is used where none is given?",
+    )
 exercise.slip(
-    "another_default_tolerance",
-    ("tolerance=1e-6", "tolerance=1e-5"),
-    cause="The default of tolerance is not the docstring's 1e-6.",
-    next_step="which tolerance is used where none is given?",
-)
-exercise.slip(
-    "another_default_step",
-    ("h=1e-5", "h=1e-6"),
-    cause="The default of h is not the docstring's 1e-5.",
-    next_step="which step is used where none is given?",
+    "max_of_two_arrays",
+    ("np.maximum(", "max("),
+    cause="Python's max compares two arrays as wholes, and cannot.",
+    next_step="which NumPy function takes the larger of two arrays entry by entry?",
+    loses=("values", "scale", "broken"),
 )
 
 

@@ -157,3 +157,20 @@ def parameter_near_floor(error):
         return {"f": f, "parameters": {"W": X}, "gradients": {"W": one["grad_f"](X)}}
 
     return arguments
+
+
+NETWORK = "lambda p: np.sum(C*(np.tanh(X @ p['W'] + p['b']) @ p['U']))"
+
+
+def network(rng, change=None, integers=False):
+    """Draw a small network and its gradients, and apply `change` to them."""
+    X, C = sized(rng, 4, 3), sized(rng, 4, 2)
+    p = {"W": sized(rng, 3, 5) / 3, "b": sized(rng, 5) / 3, "U": sized(rng, 5, 2)}
+    if integers:
+        X, p["W"] = X / 3, rng.integers(1, 4, (3, 5))
+    A = np.tanh(X @ p["W"] + p["b"])
+    G = (C @ p["U"].T) * (1 - A**2)
+    gradients = {"W": X.T @ G, "b": G.sum(axis=0), "U": A.T @ C}
+    if change:
+        change(gradients, G)
+    return {"f": Formula(NETWORK, X=X, C=C), "parameters": p, "gradients": gradients}

@@ -228,6 +228,54 @@ def step_ignored_in_the_gradient(f, X, h=1e-5):
     return numerical_gradient(f, X, 1e-5)
 
 
+exercise.slip(
+    "step_of_the_dtype_of_X",
+    ("    X = np.asarray(X, dtype=float)\n", ""),
+    ("step = np.zeros(X.shape)", "step = np.zeros_like(X)"),
+    cause="The array of the step has the dtype of X: for integers its h becomes 0.",
+    next_step="which dtype does np.zeros_like give for an integer array?",
+    loses=("integers",),
+)
+
+
+@exercise.misconception("values", "integers")
+def step_not_cleared(f, X, h=1e-5):
+    """One array of steps is filled further and further, so that earlier entries move again.
+
+    print the step in the second round: which entries are not 0?
+    """
+    gradient, step = np.zeros(X.shape), np.zeros(X.shape)
+    for index in np.ndindex(X.shape):
+        step[index] = h
+        gradient[index] = (f(X + step) - f(X - step)) / (2 * h)
+    return gradient
+
+
+@exercise.misconception("integers")
+def integers_shifted_in_place(f, X, h=1e-5):
+    """Entries are shifted within X itself: integers are cut off, and do not come back to where they were.
+
+    which dtype must an array have to hold 2.00001?
+    """
+    X, gradient = X.copy(), np.zeros(X.shape)
+    for index in np.ndindex(X.shape):
+        X[index] += h
+        above = f(X)
+        X[index] -= 2 * h
+        gradient[index] = (above - f(X)) / (2 * h)
+        X[index] += h
+    return gradient
+
+
+@exercise.misconception("values", "integers")
+def one_number_for_all_entries(f, X, h=1e-5):
+    """All entries are shifted together, which gives one number, the sum of all partial derivatives.
+
+    how many entries move in one partial derivative?
+    """
+    return (f(X + h) - f(X - h)) / (2 * h)
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 

@@ -157,6 +157,15 @@ def input_not_restored(f, x, h=1e-5):
     return np.stack(columns, axis=1)
 
 
+exercise.slip(
+    "step_of_the_dtype_of_x",
+    ("h * np.eye(len(x))", "(h * np.eye(len(x))).astype(x.dtype)"),
+    cause="The array of the step has the dtype of x: for integers its h becomes 0.",
+    next_step="which dtype does np.zeros_like give for an integer array?",
+    loses=("integers",),
+)
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 

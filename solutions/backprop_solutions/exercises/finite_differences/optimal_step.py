@@ -139,6 +139,15 @@ def eps_where_x_is_small(x, eps):
     return eps ** (1 / 3) * abs(x) if abs(x) > 1 else eps
 
 
+exercise.slip(
+    "three_of_the_derivation",
+    ("eps ** (1 / 3)", "(3 * eps) ** (1 / 3)"),
+    cause="The 3 of the derivation is in; the scale is a guess of all that stands beside eps, the 3 included.",
+    next_step="of what does the docstring take the cube root?",
+    loses=("values", "small"),
+)
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 

@@ -269,6 +269,32 @@ def infinity_forgotten(a, b):
     return np.max(np.abs(np.subtract(a, b)) / scale)
 
 
+exercise.slip(
+    "maximum_of_three",
+    (
+        "np.maximum(np.maximum(np.abs(a), np.abs(b)), np.finfo(float).tiny)",
+        "np.maximum(np.abs(a), np.abs(b), np.finfo(float).tiny)",
+    ),
+    cause="np.maximum compares two arrays; a third argument is where it writes the result.",
+    next_step="how can the larger of three be found two at a time?",
+    loses=("values", "nonfinite"),
+)
+exercise.slip(
+    "only_a_looked_at",
+    ("np.isfinite(a) & np.isfinite(b)", "np.isfinite(a)"),
+    cause="NaN and infinity are looked for in a alone.",
+    next_step="what if the other array has one?",
+    loses=("nonfinite",),
+)
+exercise.slip(
+    "sizes_only_in_the_difference",
+    ("np.maximum(np.abs(a), np.abs(b))", "np.maximum(a, b)"),
+    cause="The larger of two negative numbers is the one nearer to 0; the denominator asks for sizes.",
+    next_step="what is the denominator for -2 against -3?",
+    loses=("values", "nonfinite"),
+)
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 

@@ -100,6 +100,11 @@ def deep_network(rng):
     return {"sizes": (4, 7, 2, 6), "rng": rng}
 
 
+@values.case("layers of any size", comparison=Property(right_structure), probe=three_networks, visible=False)
+def network_of_any_size(rng):
+    return {"sizes": tuple(rng.permutation(np.arange(2, 12))[:4].tolist()), "rng": rng}
+
+
 scale = exercise.aspect(
     "scale", hint="the standard deviation is sqrt(2 / D), where D is the number of the layer's inputs."
 )
@@ -113,7 +118,7 @@ def wide_network(rng):
 # The same from the weights themselves, which are too many for the pack: nothing is taken on trust at grading.
 @scale.case("weights at He's scale", comparison=Property(weights_at_he_scale), probe=weights_of, visible=False)
 def wider_network(rng):
-    return {"sizes": (100, 60, 80), "rng": rng}
+    return {"sizes": tuple(rng.integers(60, 100, size=3).tolist()), "rng": rng}
 
 
 # --- wrong answers ----------------------------------------------------------------------------------

@@ -156,6 +156,42 @@ def summed_over_the_batch(logits, y, parameters, weight_decay):
     return len(y) * cross_entropy(logits, y) + weight_decay * sum(np.sum(W**2) for W, _ in parameters)
 
 
+@exercise.misconception("decay")
+def length_for_its_square(logits, y, parameters, weight_decay):
+    """np.linalg.norm is the root of the sum of squares; the penalty is the sum itself.
+
+    what stands under the root of a length?
+    """
+    return cross_entropy(logits, y) + weight_decay * sum(np.linalg.norm(W) for W, _ in parameters)
+
+
+@exercise.misconception("decay")
+def square_of_the_sum(logits, y, parameters, weight_decay):
+    """The weights are added and the sum is squared: positive and negative ones cancel.
+
+    which comes first in the formula, the square or the sum?
+    """
+    return cross_entropy(logits, y) + weight_decay * sum(np.sum(W) ** 2 for W, _ in parameters)
+
+
+@exercise.misconception("decay")
+def first_layer_penalised(logits, y, parameters, weight_decay):
+    """Only the first layer's weights are penalised.
+
+    over which layers does the outer sum run?
+    """
+    return cross_entropy(logits, y) + weight_decay * np.sum(parameters[0][0] ** 2)
+
+
+@exercise.misconception("values", "decay")
+def averaged_a_second_time(logits, y, parameters, weight_decay):
+    """There is a second 1/N; the given cross_entropy is a mean already.
+
+    what is the loss when every row appears twice?
+    """
+    return cross_entropy(logits, y) / len(y) + weight_decay * sum(np.sum(W**2) for W, _ in parameters)
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 

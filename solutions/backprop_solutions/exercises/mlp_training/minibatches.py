@@ -49,6 +49,8 @@ def shuffled(result, expected, N, batch_size, rng):
     if not isinstance(result, dict):
         return "the batches are no arrays"
     first = result["first"]
+    if sorted(first) != list(range(N)) or sorted(result["second"]) != list(range(N)):
+        return "some rows never come, others twice"
     if first == sorted(first) or first == sorted(first, reverse=True):
         return "the rows come in their old order"
     if result["equal"] != first:
@@ -91,6 +93,11 @@ def rows_one_by_one(rng):
     return {"N": 6, "batch_size": 1, "rng": rng}
 
 
+@values.case("any number of rows", comparison=Property(partition), probe=batches, draws=2, visible=False)
+def any_number_of_rows(rng):
+    return {"N": int(rng.integers(20, 60)), "batch_size": int(rng.integers(3, 12)), "rng": rng}
+
+
 shuffle = exercise.aspect(
     "shuffle", hint="all randomness comes from rng: every call goes on where the last one stopped."
 )
@@ -99,6 +106,11 @@ shuffle = exercise.aspect(
 @shuffle.case("a new random order in each epoch", comparison=Property(shuffled), probe=orders, draws=3)
 def many_rows(rng):
     return {"N": 40, "batch_size": 7, "rng": rng}
+
+
+@shuffle.case("a random order of any length", comparison=Property(shuffled), probe=orders, visible=False)
+def any_number_of_rows_in_order(rng):
+    return {"N": int(rng.integers(30, 60)), "batch_size": int(rng.integers(5, 9)), "rng": rng}
 
 
 # --- wrong answers ----------------------------------------------------------------------------------
@@ -239,6 +251,38 @@ def rows_counted_from_one(N, batch_size, rng):
     order = rng.permutation(N) + 1
     for start in range(0, N, batch_size):
         yield order[start : start + batch_size]
+
+
+@exercise.misconception()
+def batches_drawn_independently(N, batch_size, rng):
+    """Each batch is drawn for itself, so some rows come twice and others never, and the rest is dropped.
+
+    how many random orders does one epoch need?
+    """
+    for _ in range(N // batch_size):
+        yield rng.choice(N, batch_size)
+
+
+@exercise.misconception("values", "shuffle")
+def shuffle_has_no_result(N, batch_size, rng):
+    """rng.shuffle changes its argument and returns None.
+
+    which method of rng returns a shuffled array?
+    """
+    order = rng.shuffle(np.arange(N))
+    for start in range(0, N, batch_size):
+        yield order[start : start + batch_size]
+
+
+@exercise.misconception("values", "shuffle")
+def first_batch_returned(N, batch_size, rng):
+    """return ends the loop with its first batch; yield hands a batch out and goes on.
+
+    how many batches should the caller see?
+    """
+    order = rng.permutation(N)
+    for start in range(0, N, batch_size):
+        return order[start : start + batch_size]
 
 
 # --- other right answers ----------------------------------------------------------------------------

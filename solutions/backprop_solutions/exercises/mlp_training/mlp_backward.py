@@ -310,6 +310,34 @@ def one_hidden_layer_assumed(cache, logits, y, parameters, weight_decay):
     return [(dW1 + 2 * weight_decay * W1, db1), (dW2 + 2 * weight_decay * W2, db2)]
 
 
+@exercise.misconception("values", "depth", "decay")
+def mask_before_its_layer(cache, logits, y, parameters, weight_decay):
+    """The mask of a layer's inputs meets the gradient of its outputs; it belongs to dX, after linear_backward.
+
+    which array has the shape of H > 0?
+    """
+    G, gradients = cross_entropy_gradient(logits, y), []
+    for (W, _), inputs in zip(parameters[::-1], cache[::-1], strict=True):
+        dH, dW, db = linear_backward(G * (inputs > 0), inputs, W)
+        gradients.append((dW + 2 * weight_decay * W, db))
+        G = dH
+    return gradients[::-1]
+
+
+@exercise.misconception("values", "depth", "decay")
+def layers_walked_forwards(cache, logits, y, parameters, weight_decay):
+    """The layers are walked from first to last; the gradient arrives at the last one.
+
+    which layer's outputs are the logits?
+    """
+    G, gradients = cross_entropy_gradient(logits, y), []
+    for (W, _), inputs in zip(parameters, cache, strict=True):
+        dH, dW, db = linear_backward(G, inputs, W)
+        gradients.append((dW + 2 * weight_decay * W, db))
+        G = dH * (inputs > 0)
+    return gradients
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 

@@ -108,6 +108,15 @@ def logits_returned(X, parameters):
     return mlp_forward(X, parameters)[0]
 
 
+@exercise.misconception()
+def cache_not_taken_off(X, parameters):
+    """mlp_forward returns two things, logits and cache; argmax is asked of the pair.
+
+    which of the two ranks the classes?
+    """
+    return mlp_forward(X, parameters).argmax(axis=1)
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 

@@ -9,13 +9,16 @@ from backprop_solutions.exercises.mlp_training.training_runs import (
     every_step_was_right,
     followed,
     learned,
+    network_at_rest,
     one_row_for_each_weight,
+    progress_at_rest,
     progress_calls,
     shrunken_weights,
     small_problem,
     thirteen_rows,
     three_groups,
     told_after_each_epoch,
+    told_the_loss_of_the_network,
     trained_on_groups,
     trained_thrice,
 )
@@ -106,6 +109,14 @@ exercise.aspect(
             draws=2,
         ),
         Case(label="use of rng", arguments=three_groups, probe=trained_thrice, draws=2),
+        # The same from the numbers themselves: nothing is taken on trust at grading.
+        Case(
+            label="progress of a network at rest",
+            arguments=network_at_rest,
+            comparison=Property(told_the_loss_of_the_network),
+            probe=progress_at_rest,
+            visible=False,
+        ),
     ],
 )
 
@@ -279,6 +290,36 @@ exercise.slip(
     cause="progress is told the loss of the last batch, and history holds another number for the same epoch.",
     next_step="which loss has just been added to history?",
     loses=("progress",),
+)
+exercise.slip(
+    "generator_used_up",
+    (
+        "for epoch in range(epochs):\n        losses = []\n        for rows in minibatches(len(y), batch_size, rng):",
+        "batches = minibatches(len(y), batch_size, rng)\n"
+        "    for epoch in range(epochs):\n        losses = []\n        for rows in batches:",
+    ),
+    cause="The batches are made once; a generator is used up after the first epoch, and the next one finds none.",
+    next_step="in which loop does minibatches stand?",
+    loses=("values", "learning", "progress"),
+)
+exercise.slip(
+    "all_rows_in_each_step",
+    ("mlp_forward(X[rows], parameters)", "mlp_forward(X, parameters)"),
+    ("loss(logits, y[rows], parameters,", "loss(logits, y, parameters,"),
+    ("mlp_backward(cache, logits, y[rows], parameters,", "mlp_backward(cache, logits, y, parameters,"),
+    cause="Every step sees all rows: the batch's row numbers are not used.",
+    next_step="what are X and y of one batch?",
+    loses=("learning",),
+)
+exercise.slip(
+    "progress_never_absent",
+    (
+        "        if progress is not None:\n            progress(epoch, history[-1])\n",
+        "        progress(epoch, history[-1])\n",
+    ),
+    cause="progress is optional: without one there is nothing to call.",
+    next_step="what is progress when the caller does not name it?",
+    loses=("values", "learning", "progress"),
 )
 
 # --- other right answers ----------------------------------------------------------------------------

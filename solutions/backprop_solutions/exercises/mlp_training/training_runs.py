@@ -170,6 +170,57 @@ def every_step_was_right(result, expected, X, y, sizes, epochs, learning_rate, w
     return None if inside else "history holds numbers that are not losses of their epoch"
 
 
+def progress_at_rest(student, X, label, sizes, epochs, seeds):
+    # Steps of next to nothing: every loss is that of the fresh network, whatever else is right or wrong.
+    def trained(epochs, seed, progress=None):
+        return student.train(
+            X,
+            np.full(len(X), label),
+            sizes,
+            epochs=epochs,
+            batch_size=len(X),
+            learning_rate=1e-9,
+            weight_decay=0.0,
+            rng=np.random.default_rng(seed),
+            progress=progress,
+        )
+
+    runs = []
+    for seed in seeds:
+        calls = []
+        _, history = trained(epochs, seed, lambda epoch, loss, calls=calls: calls.append([float(epoch), float(loss)]))
+        runs.append({"start": list(trained(0, seed)[0]), "calls": calls, "history": [float(loss) for loss in history]})
+    return runs
+
+
+def told_the_loss_of_the_network(result, expected, X, label, sizes, epochs, seeds):
+    for run in result:
+        if complaint := told_after_each_epoch(run, None, X, label, None):
+            return complaint
+        A = X
+        for W, b in run["start"][:-1]:
+            A = np.maximum(A @ W + b, 0)
+        Z = A @ run["start"][-1][0] + run["start"][-1][1]
+        wanted = np.mean(np.logaddexp.reduce(Z, axis=1) - Z[:, label])
+        if not np.allclose(run["history"], wanted, rtol=1e-6):
+            return "history holds numbers that are not losses of the network"
+    first, *others = (run["start"][0][0] for run in result)
+    if any(np.array_equal(first, W) for W in others[:-1]):
+        return "different generators gave the same network"
+    return None if np.array_equal(first, others[-1]) else "equal generators gave different networks"
+
+
+def network_at_rest(rng):
+    first, second = rng.permutation(1000)[:2].tolist()
+    return {
+        "X": rng.normal(size=(7, 3)),
+        "label": int(rng.integers(4)),
+        "sizes": (3, 5, 6, 4),
+        "epochs": 3,
+        "seeds": [first, second, first],
+    }
+
+
 def small_problem(rng):
     return {
         "X": rng.normal(size=(7, 3)),

@@ -170,6 +170,7 @@ class DescentCases:
             comparison=Property(points_stay),
             draws=2,
             steps_at_most=LINES,
+            reported=True,
         )
         return (
             self.case("whole numbers", lambda rng: typed, lambda rng: rng.choice([-3, -2, 2, 3], 3), draws=2),

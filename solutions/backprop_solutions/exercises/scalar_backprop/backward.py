@@ -356,6 +356,17 @@ def one_share_per_parent(root):
             share[parent] += derivative * share[node]
 
 
+exercise.slip(
+    "root_set_and_grad_handed_on",
+    ("    share = dict.fromkeys(order, 0.0)\n    share[root] = 1.0\n", "    root.grad = 1.0\n"),
+    ("        node.grad += share[node]\n", ""),
+    ("share[parent] += derivative * share[node]", "parent.grad += derivative * node.grad"),
+    cause="The sweep hands on all of a node's grad, and with it what an earlier call left there.",
+    next_step="after backward(2*c), how much of c.grad belongs to the next call?",
+    loses=("shared",),
+)
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 

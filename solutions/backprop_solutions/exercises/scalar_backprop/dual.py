@@ -183,12 +183,41 @@ exercise.slip(
     next_step="is tanh as steep at -1 as at 1?",
     loses=("functions",),
 )
+AT_THE_OUTPUT = {
+    "Tanh": ("(1 - result**2)", "(1 - np.tanh(result) ** 2)"),
+    "Sigmoid": ("result * (1 - result)", "np.exp(-result) / (1 + np.exp(-result)) ** 2"),
+}
+for which, change in AT_THE_OUTPUT.items():
+    exercise.slip(
+        f"{which}DerivativeFedTheOutput",
+        change,
+        cause=f"The derivative of {which.lower()} is evaluated at its output y; it belongs at its input z.",
+        next_step="compute the derivative of the sigmoid at z = 2 by hand: 0.105 or 0.207?",
+        loses=("functions",),
+    )
+WITHOUT_TANGENT = {
+    "exp": ("Dual(result, result * self.tangent)", "Dual(result, result)"),
+    "log": ("self.tangent / self.value", "1 / self.value"),
+    "tanh": ("(1 - result**2) * self.tangent", "1 - result**2"),
+    "sigmoid": ("result * (1 - result) * self.tangent", "result * (1 - result)"),
+    "relu": ("Dual(self.value, self.tangent) if", "Dual(self.value, 1.0) if"),
+}
+for which, change in WITHOUT_TANGENT.items():
+    exercise.slip(
+        f"InnerTangentForgottenIn{which.capitalize()}",
+        change,
+        cause=f"The derivative of {which} is not multiplied by the tangent of its argument.",
+        next_step="what does the chain rule multiply the outer derivative by?",
+        loses=("functions",),
+    )
 exercise.slip(
-    "ActivationDerivativeFedTheOutput",
-    ("(1 - result**2)", "(1 - np.tanh(result) ** 2)"),
-    ("result * (1 - result)", "np.exp(-result) / (1 + np.exp(-result)) ** 2"),
-    cause="The derivative of the activation is evaluated at its output y; it belongs at its input z.",
-    next_step="compute the derivative of the sigmoid at z = 2 by hand: 0.105 or 0.207?",
+    "ReluOfTheTangent",
+    (
+        "Dual(self.value, self.tangent) if self.value > 0 else Dual(0.0)",
+        "Dual(max(self.value, 0.0), max(self.tangent, 0.0))",
+    ),
+    cause="relu is applied to the tangent; whether it passes depends on the value.",
+    next_step="does relu(3) change when 3 becomes 2.9?",
     loses=("functions",),
 )
 exercise.slip(

@@ -86,6 +86,40 @@ exercise.slip(
     next_step="how many rows has dweights[0], and how many has weights[0]?",
 )
 
+exercise.slip(
+    "slope_of_tanh_from_z",
+    ("ys = mlp_forward_scalar(x, weights, biases)[1]", "zs, ys = mlp_forward_scalar(x, weights, biases)"),
+    ("zip(below, dy, strict=True)]", "zip(zs[k - 1] if k > 0 else x, dy, strict=True)]"),
+    cause="1 - y^2 is the derivative of tanh with y for its result; z was put in.",
+    next_step="which of the two lists of the forward pass holds the results of tanh?",
+)
+exercise.slip(
+    "last_layer_first",
+    ("dweights.insert(0, ", "dweights.append("),
+    ("dbiases.insert(0, ", "dbiases.append("),
+    cause="The layers are returned in the order of the sweep, the last one first.",
+    next_step="which layer's gradients belong at place 0?",
+)
+exercise.slip(
+    "weights_of_the_last_layer_first",
+    ("dweights.insert(0, ", "dweights.append("),
+    cause="The weights' gradients are returned in the order of the sweep, the last layer first.",
+    next_step="which layer's gradients belong at place 0?",
+)
+exercise.slip(
+    "bias_before_the_activation",
+    ("dbiases.insert(0, dz)", "dbiases.insert(0, dz if k == len(weights) - 1 else dy)"),
+    cause="The bias of a hidden layer takes dDiv/dy; it belongs into z, before the activation.",
+    next_step="which derivative arrives at the sum z?",
+)
+exercise.slip(
+    "own_output_for_the_input",
+    ("[[y * g for g in dz] for y in below]", "[[y * g for g in dz] for y in ys[k]]"),
+    cause="A weight's gradient takes the layer's own output; the weight multiplied the layer below.",
+    next_step="which number did w_ij multiply?",
+)
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 

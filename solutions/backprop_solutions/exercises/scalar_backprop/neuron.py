@@ -146,6 +146,24 @@ def bias_for_every_input(weights, inputs, bias, activation):
     return z if activation == "linear" else getattr(z, activation)()
 
 
+exercise.slip(
+    "linear_called_as_a_method",
+    ('z if activation == "linear" else getattr(z, activation)()', "getattr(z, activation)()"),
+    cause="There is no method called linear: a linear neuron returns its sum.",
+    next_step="what is f(z) if there is no activation?",
+    loses=("values", "gradients"),
+)
+exercise.slip(
+    "data_of_the_weights_alone",
+    ("bias + sum(w * x for", "bias.data + sum(w.data * x for"),
+    ("z if activation", "Value(z) if activation"),
+    ("getattr(z,", "getattr(Value(z),"),
+    cause="The sum takes .data of the weights; numbers know no graph, and inputs may be Values, too.",
+    next_step="what if Values themselves are multiplied and added?",
+    loses=("values", "gradients"),
+)
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 

@@ -14,6 +14,7 @@ from backprop_solutions.exercises.scalar_backprop.inputs import (
     STEPS,
     drawn,
     ladder_numbers,
+    signed,
     values_of,
 )
 from backprop_solutions.scalar_backprop import topological_order
@@ -78,6 +79,25 @@ def large_order(student, code, observe):
     return {"links found": sum(k >= 0 for k in found), "links in order": found == sorted(found, reverse=True)}
 
 
+def data_in_order(student, code, observe):
+    return [float(node.data) for node in student(code)["order"]]
+
+
+def ladder_in_order(result, expected, code, observe):
+    """Judge the order of a ladder's links from their numbers, which are all different."""
+    import re
+
+    p, q = map(float, re.findall(r"Value\(([^)]*)\)", code)[:2])
+    place = {data: k for k, data in enumerate(result)}
+    links, node = [], 1.0
+    for _ in range(30):
+        node = node * p + node * q
+        links.append(place.get(node, -1))
+    if min(links) < 0:
+        return "a link is missing"
+    return None if links == sorted(links) else "a link comes before the one that it hangs from"
+
+
 ORDERED = {"comparison": Property(order_complaint), "probe": named_order}
 
 exercise = Definition(topological_order)
@@ -123,6 +143,18 @@ values.add(
     ),
 )
 
+
+@values.case("a graph that is drawn", draws=2, visible=False, **ORDERED)
+def drawn_graph(rng):
+    names = [str(name) for name in rng.permutation(list("abcdefghkmn"))]
+    lines = [f"{name} = Value({signed(rng):.3f})" for name in names[:3]]
+    for k in range(3, len(names)):  # each node uses the one before it and another: the last one needs them all
+        other, operation = names[int(rng.integers(0, k))], rng.choice(["+", "*", "-"])
+        pair = rng.permutation([names[k - 1], other])
+        lines.append(f"{names[k]} = {pair[0]} {operation} {pair[1]}")
+    return {"code": "\n".join([*lines, f"order = topological_order({names[-1]})"]), "observe": [names[-1]]}
+
+
 complexity = exercise.aspect("complexity", hint="how often is each node looked at, and how deep do calls nest?")
 complexity.add(
     script(
@@ -133,6 +165,16 @@ complexity.add(
         draws=2,
         steps_at_most=STEPS,
         probe=large_order,
+    ),
+    script(
+        "a ladder of 30 diamonds, node by node",
+        f"{LADDER}order = topological_order(node)",
+        "start",
+        draw=ladder_numbers,
+        steps_at_most=STEPS,
+        comparison=Property(ladder_in_order),
+        probe=data_in_order,
+        visible=False,
     ),
     script(
         "a chain of 5,000 nodes",
@@ -291,6 +333,44 @@ def recursion_as_deep_as_the_graph(root):
             seen.add(node)
             for parent in node.parents:
                 visit(parent)
+            order.append(node)
+
+    visit(root)
+    return order
+
+
+@exercise.misconception()
+def marked_when_pushed(root):
+    """A node is marked when it is pushed, though it only waits: met again deeper down, it does not go first.
+
+    when is a node's turn: when it goes onto the stack, or when it comes off?
+    """
+    order, seen, stack = [], {root}, [(root, False)]
+    while stack:
+        node, parents_are_done = stack.pop()
+        if parents_are_done:
+            order.append(node)
+        else:
+            stack.append((node, True))
+            for parent in node.parents:
+                if parent not in seen:
+                    seen.add(parent)
+                    stack.append((parent, False))
+    return order
+
+
+@exercise.misconception("complexity")
+def looked_up_when_appended(root):
+    """A node met again is walked through again, and only then found to be listed.
+
+    where could you ask before walking on?
+    """
+    order = []
+
+    def visit(node):
+        for parent in node.parents:
+            visit(parent)
+        if node not in order:
             order.append(node)
 
     visit(root)

@@ -289,13 +289,54 @@ exercise.slip(
     next_step="is sigmoid(5) near 0 or near 1?",
     loses=("functions",),
 )
+TANH, SIGMOID = "(1 - result**2,)", "(result * (1 - result),)"
+AT_THE_OUTPUT = {
+    "Tanh": (TANH, "(1 - np.tanh(result) ** 2,)"),
+    "Sigmoid": (SIGMOID, "(np.exp(-result) / (1 + np.exp(-result)) ** 2,)"),
+}
+for which, change in AT_THE_OUTPUT.items():
+    exercise.slip(
+        f"{which}DerivativeFedTheOutput",
+        change,
+        cause=f"The derivative of {which.lower()} is evaluated at its output y; it belongs at its input z.",
+        next_step="compute the derivative of the sigmoid at z = 2 by hand: 0.105 or 0.207?",
+        loses=("functions",),
+    )
+FROM_THE_INPUT = {"Tanh": (TANH, "(1 - self.data**2,)"), "Sigmoid": (SIGMOID, "(self.data * (1 - self.data),)")}
+for which, change in FROM_THE_INPUT.items():
+    exercise.slip(
+        f"{which}FormulaFedTheInput",
+        change,
+        cause=f"This formula for the derivative of {which.lower()} is written in y, its result; z was put in.",
+        next_step="which of your numbers is y?",
+        loses=("functions",),
+    )
 exercise.slip(
-    "ActivationDerivativeFedTheOutput",
-    ("(1 - result**2,)", "(1 - np.tanh(result) ** 2,)"),
-    ("(result * (1 - result),)", "(np.exp(-result) / (1 + np.exp(-result)) ** 2,)"),
-    cause="The derivative of the activation is evaluated at its output y; it belongs at its input z.",
-    next_step="compute the derivative of the sigmoid at z = 2 by hand: 0.105 or 0.207?",
+    "PowerRuleForExp",
+    ("Value(result, (self,), (result,))", "Value(result, (self,), (self.data * result,))"),
+    cause="exp gets a factor as a power would; it is its own derivative.",
+    next_step="how steep is exp at 0?",
     loses=("functions",),
+)
+exercise.slip(
+    "NumbersNotWrapped",
+    ("other = Value.wrap(other)\n        return Value(self.data + ", "return Value(self.data + "),
+    ("other = Value.wrap(other)\n        return Value(self.data * ", "return Value(self.data * "),
+    cause="A plain number has no .data: the other operand need not be a Value.",
+    next_step="which method, given above, makes a node of a number?",
+    loses=("values", "derivatives", "functions"),
+)
+exercise.slip(
+    "BracketsMakeNoTuple",
+    ("(self,), (exponent * self.data ** (exponent - 1),)", "(self), (exponent * self.data ** (exponent - 1))"),
+    ("Value(result, (self,), (result,))", "Value(result, (self), (result))"),
+    ("(self,), (1 / self.data,)", "(self), (1 / self.data)"),
+    (f"(self,), {TANH}", "(self), (1 - result**2)"),
+    (f"(self,), {SIGMOID}", "(self), (result * (1 - result))"),
+    ("(self,), (float(positive),)", "(self), (float(positive))"),
+    cause="Brackets alone make no tuple: `(self)` is self, `(self,)` a tuple of one.",
+    next_step="how is a tuple of one parent written?",
+    loses=("values", "derivatives", "functions"),
 )
 exercise.slip(
     "ReluPassesEverything",

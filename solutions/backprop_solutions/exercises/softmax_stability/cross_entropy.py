@@ -199,6 +199,17 @@ def cross_entropy_with_one_shift_for_all_rows(Z, y):
     return (np.log(np.exp(shifted).sum(axis=1)) - shifted[np.arange(len(y)), y]).mean()
 
 
+@exercise.misconception("values", "stability")
+def logarithm_of_the_mean_probability(Z, y):
+    """The probabilities are averaged before the logarithm; the mean of logarithms is wanted.
+
+    which comes first in the formula, the logarithm or the sum over n?
+    """
+    e = np.exp(Z - Z.max(axis=-1, keepdims=True))
+    p = e / e.sum(axis=-1, keepdims=True)
+    return -np.log(p[np.arange(len(y)), y].mean())
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 

@@ -129,6 +129,46 @@ def logsumexp_in_place(Z):
     return np.log(np.exp(Z).sum(axis=-1)) + largest
 
 
+@exercise.misconception("values", "stability")
+def logsumexp_of_two_shapes(Z):
+    """The shift keeps its axis and the sums do not: (N, 1) plus (N,) broadcasts to (N, N).
+
+    which axis of the shift has to go before the two are added?
+    """
+    m = Z.max(axis=-1, keepdims=True)
+    return m + np.log(np.exp(Z - m).sum(axis=-1))
+
+
+@exercise.misconception("values", "stability")
+def logsumexp_without_keepdims(Z):
+    """The maxima have lost their axis and no longer line up with their rows.
+
+    which shape must they have to be subtracted from (N, K) row by row?
+    """
+    m = Z.max(axis=-1)
+    return m + np.log(np.exp(Z - m).sum(axis=-1))
+
+
+@exercise.misconception("stability")
+def logsumexp_shifted_by_the_mean(Z):
+    """The shift is the mean: entries far above it still overflow.
+
+    which shift leaves no exponent above 0?
+    """
+    m = Z.mean(axis=-1, keepdims=True)
+    return m[..., 0] + np.log(np.exp(Z - m).sum(axis=-1))
+
+
+@exercise.misconception("values", "stability")
+def logsumexp_times_the_largest(Z):
+    """The logarithm turns the factor exp(m) into a summand; here it multiplies.
+
+    what is log(c s)?
+    """
+    m = Z.max(axis=-1, keepdims=True)
+    return m[..., 0] * np.log(np.exp(Z - m).sum(axis=-1))
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 

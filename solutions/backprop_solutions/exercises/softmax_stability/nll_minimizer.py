@@ -107,7 +107,7 @@ def single_sample(rng):
 
 @exercise.misconception("laplace")
 def mean_whatever_the_distribution(samples, distribution):
-    """The mean minimises squared distances; a Laplace likelihood has absolute distances.
+    """The mean is returned whatever the name; Laplace has absolute distances, and an unknown name should raise.
 
     what is the derivative of |y - c| with respect to c?
     """

@@ -156,11 +156,43 @@ def label_written_for_one(y, K):
 
 @exercise.misconception("errors")
 def zero_rows_for_strange_labels(y, K):
-    """A label out of range quietly gives some row, and nobody learns of the mistake.
+    """A label out of range gives some result, or an error that is returned like one: nothing stops.
 
     which exception does the docstring promise?
     """
     return (y[:, None] == np.arange(K)).astype(float)
+
+
+@exercise.misconception("values", "errors")
+def as_many_columns_as_the_largest_label(y, K):
+    """The columns are counted from the labels that occur; K says how many classes there are.
+
+    how many columns are asked for when y = [0, 0] and K = 3?
+    """
+    rows = np.zeros((len(y), y.max() + 1))
+    rows[np.arange(len(y)), y] = 1
+    return rows
+
+
+@exercise.misconception("values", "errors")
+def columns_of_all_labels_in_every_row(y, K):
+    """A slice with the labels sets those columns in every row.
+
+    how do you pair row n with column y[n]?
+    """
+    rows = np.zeros((len(y), K))
+    rows[:, y] = 1
+    return rows
+
+
+@exercise.misconception("errors")
+def range_asserted(y, K):
+    """assert raises AssertionError; a ValueError is asked for.
+
+    which statement raises an exception of your choice?
+    """
+    assert np.all((y >= 0) & (y < K))
+    return np.eye(K)[y]
 
 
 # --- other right answers ----------------------------------------------------------------------------

@@ -37,7 +37,8 @@ def rows_with_their_frequencies(result, expected, X, y, K):
         return None
     sums = frequencies.sum(axis=1)
     if not np.all(np.abs(sums - 1) <= 1e-9):
-        return f"got frequencies that sum to {sums.min():.4f} up to {sums.max():.4f}"
+        low, high = f"{sums.min():.4f}", f"{sums.max():.4f}"
+        return f"got rows of frequencies that sum to {low}" + (f" up to {high}" if high != low else "")
     bad = int((~(off <= 1e-9)).any(axis=1).sum())
     return f"got {bad} of {R} rows wrong, by up to {off.max():.4f}"
 
@@ -241,6 +242,18 @@ def each_class_counted_once(X, y, K):
     seen = np.zeros((len(rows), K))
     seen[group.reshape(-1), y] = 1.0
     return rows, seen / seen.sum(axis=1, keepdims=True)
+
+
+@exercise.misconception("values", "all_classes")
+def totals_without_their_axis(X, y, K):
+    """The totals of the rows have lost their axis and no longer line up.
+
+    which shape divides an (R, K) array row by row?
+    """
+    rows, place = np.unique(X, axis=0, return_inverse=True)
+    counts = np.zeros((len(rows), K))
+    np.add.at(counts, (place.ravel(), y), 1)
+    return rows, counts / counts.sum(axis=1)
 
 
 # --- other right answers ----------------------------------------------------------------------------

@@ -189,6 +189,16 @@ def softmax_with_nan_replaced(Z):
         return np.nan_to_num(e / e.sum(axis=-1, keepdims=True))
 
 
+@exercise.misconception("values", "stability")
+def softmax_with_one_sum_for_the_batch(Z):
+    """One sum serves the whole batch; each row has to sum to 1 by itself.
+
+    over which axis does the sum run, and which does it keep?
+    """
+    e = np.exp(Z - Z.max(axis=-1, keepdims=True))
+    return e / e.sum()
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 

@@ -108,9 +108,9 @@ def direction_lost(ratios):
 
 @exercise.misconception()
 def turned_around(ratios):
-    """the ratios divide where they should multiply: that is the crank's share of one turn of the last wheel.
+    """the ratios divide where they should multiply: a wheel of ratio 2 turns twice as often, not half as often.
 
-    does a wheel of ratio 2 turn more often than the crank, or less?
+    which operation makes 3 turns of 1.5?
     """
     turns = 1.0
     for ratio in ratios:

@@ -70,7 +70,20 @@ def order_of_a_chain(vector):
         Case(label="order of two products", arguments=small_chain(vector), **counted),
         Case(label="order of three products", arguments=chain_of(vector, 3, 5, 4, 2), draws=2, **counted),
         Case(label="order of five products", arguments=chain_of(vector, 4, 3, 5, 2, 4, 3), **counted),
+        # Whoever hides the products from the count meets numbers of which no two matrices have a product.
+        Case(label="entries that only a vector keeps in range", arguments=enormous_chain(vector), visible=False),
     ]
+
+
+def enormous_chain(vector):
+    """Return a function that draws three Jacobians of 1e160, and a vector of 1e-300: products of two overflow."""
+
+    def arguments(rng):
+        jacobians = [1e160 * rng.uniform(0.5, 2, size=(m, n)) for n, m in pairwise((3, 5, 4, 2))]
+        one = 1e-300 * rng.uniform(0.5, 2, size=3 if vector == "v" else 2)
+        return {"jacobians": jacobians, "v": one} if vector == "v" else {"g": one, "jacobians": jacobians}
+
+    return arguments
 
 
 def arguments_of_a_chain(vector):
@@ -90,7 +103,7 @@ def count_matrix_products(student, jacobians, v=None, g=None):
             return note(getattr(ufunc, method)(*map(plain, inputs), **options), ufunc is np.matmul)
 
         def __array_function__(self, function, types, arguments, options):
-            products = (np.dot, np.einsum, np.inner, np.tensordot)
+            products = (np.dot, np.einsum, np.inner, np.tensordot, np.linalg.multi_dot)
             return note(function(*map(plain, arguments), **options), function in products)
 
         def dot(self, other, out=None):

@@ -32,7 +32,7 @@ exercise.aspect(
 
 exercise.aspect(
     "arguments",
-    hint="the list belongs to the caller: which line takes something out of it?",
+    hint="the list belongs to the caller: which line changes it?",
     cases=arguments_of_a_chain("v"),
 )
 
@@ -96,7 +96,7 @@ def jvp_first_jacobian_only(jacobians, v):
 
 @exercise.misconception("arguments")
 def jvp_list_emptied(jacobians, v):
-    """The caller's list is emptied by pop.
+    """The caller's list is changed, by pop or by reverse for example.
 
     how can you go through a list without changing it?
     """

@@ -86,6 +86,15 @@ def left_by_the_rule_of_right(G, W, X):
     return X.T @ G, G @ W.T
 
 
+@exercise.misconception()
+def left_by_the_rule_of_right_inputs_first(G, W, X):
+    """These are the formulas of Y = X W.
+
+    on which side of X does W stand here?
+    """
+    return G @ W.T, X.T @ G
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 

@@ -109,6 +109,15 @@ def matrix_before_the_batch(X, W, b):
     return W @ X + b
 
 
+@exercise.misconception()
+def weights_stored_by_output(X, W, b):
+    """W is transposed, but it is stored as (D, K), inputs first (PyTorch stores outputs first).
+
+    which lengths must agree in X W?
+    """
+    return X @ W.T + b
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 

@@ -9,7 +9,7 @@ from backprop_solutions.vector_jacobians import product_power_vjp
 exercise = Definition(product_power_vjp)
 
 values = exercise.aspect(
-    "values", hint="lowering an exponent by one is a division by z; what does that make of CMU's formula?"
+    "values", hint="take the logarithm of y_i: how does it move with z_j, and what does that make of y_i itself?"
 )
 
 
@@ -136,6 +136,46 @@ def product_of_own_power_twice(g, z, alpha):
     """
     y = np.prod(z[:, None] ** alpha, axis=0)
     return (alpha * z[:, None] ** (alpha - 1) * y) @ g
+
+
+@exercise.misconception()
+def z_along_the_products(g, z, alpha):
+    """z lines up with the columns of alpha; it belongs to its rows.
+
+    which shape must z have so that z_l is raised to row l of alpha?
+    """
+    y = np.prod(z**alpha, axis=0)
+    return alpha @ (g * y) / z
+
+
+@exercise.misconception()
+def product_over_the_outputs(g, z, alpha):
+    """The product runs over the outputs i; it runs over the inputs l.
+
+    which axis of alpha counts inputs?
+    """
+    y = np.prod(z[:, None] ** alpha, axis=1)
+    return alpha @ (g * y) / z
+
+
+@exercise.misconception()
+def factors_added(g, z, alpha):
+    """The factors of y are added; y is their product.
+
+    what is y for z = (2, 3) and exponents 1?
+    """
+    y = np.sum(z[:, None] ** alpha, axis=0)
+    return alpha @ (g * y) / z
+
+
+@exercise.misconception()
+def slopes_not_summed_over_products(g, z, alpha):
+    """One slope for each pair of z and y is returned; each z gets their sum.
+
+    how many numbers is the gradient with respect to z?
+    """
+    y = np.prod(z[:, None] ** alpha, axis=0)
+    return g * y * alpha / z[:, None]
 
 
 # --- other right answers ----------------------------------------------------------------------------

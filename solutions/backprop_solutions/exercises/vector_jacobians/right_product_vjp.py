@@ -86,6 +86,15 @@ def right_by_the_rule_of_left(G, X, W):
     return W.T @ G, G @ X.T
 
 
+@exercise.misconception()
+def right_by_the_rule_of_left_in_order(G, X, W):
+    """These are the formulas of Y = W X.
+
+    on which side of X does W stand here?
+    """
+    return G @ X.T, W.T @ G
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 

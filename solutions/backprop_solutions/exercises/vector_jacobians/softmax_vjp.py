@@ -153,6 +153,15 @@ def a_jacobian_for_each_row(G, P):
     return np.array([(np.diag(p) - np.outer(p, p)) @ g for g, p in zip(G, P, strict=True)])
 
 
+@exercise.misconception("values", "memory")
+def weighted_means_without_their_axis(G, P):
+    """The weighted means have lost their axis and no longer line up with the rows.
+
+    which shape must they have to be subtracted from (N, K) row by row?
+    """
+    return P * (G - (G * P).sum(axis=1))
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 

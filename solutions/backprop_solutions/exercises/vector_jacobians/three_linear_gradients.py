@@ -145,6 +145,43 @@ def last_gradient_first(W1, W2, W3, x, y):
     return np.outer(g, h2), np.outer(W3.T @ g, h1), np.outer(W2.T @ W3.T @ g, x)
 
 
+@exercise.misconception()
+def inner_products_for_outer_ones(W1, W2, W3, x, y):
+    """x is a vector here, so r @ x.T is an inner product, one number; transposing a vector changes nothing.
+
+    which NumPy function gives a column times a row?
+    """
+    h1 = W1 @ x
+    h2 = W2 @ h1
+    g3 = W3 @ h2 - y
+    g2 = W3.T @ g3
+    return (W2.T @ g2) @ x.T, g2 @ h1.T, g3 @ h2.T
+
+
+@exercise.misconception()
+def output_for_the_last_input(W1, W2, W3, x, y):
+    """dW3 uses the output of W3; a layer's gradient takes what flowed into it.
+
+    what does W3 multiply?
+    """
+    h1 = W1 @ x
+    out = W3 @ W2 @ h1
+    g2 = W3.T @ (out - y)
+    return np.outer(W2.T @ g2, x), np.outer(g2, h1), np.outer(out - y, out)
+
+
+@exercise.misconception()
+def first_layer_skips_the_last(W1, W2, W3, x, y):
+    """For dW1 the residual passes W2 alone; on its way back it meets W3 first.
+
+    through which matrices does W1 reach the output?
+    """
+    h1 = W1 @ x
+    h2 = W2 @ h1
+    r = W3 @ h2 - y
+    return np.outer(W2.T @ r, x), np.outer(W3.T @ r, h1), np.outer(r, h2)
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 

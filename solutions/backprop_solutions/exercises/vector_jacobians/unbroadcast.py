@@ -176,6 +176,34 @@ def stretched_axes_only(G, shape):
     return G.sum(axis=tuple(k for k, n in enumerate(shape) if n == 1), keepdims=True)
 
 
+@exercise.misconception("values", "stretched")
+def first_axis_summed_always(G, shape):
+    """Only axis 0 is summed, whatever the shape; how many axes are summed depends on it.
+
+    which axes does NumPy add, or stretch, to get from `shape` to G's shape?
+    """
+    return G.sum(axis=0)
+
+
+@exercise.misconception("values", "stretched")
+def copies_reshaped(G, shape):
+    """A reshape keeps every entry; copies have to be added up first.
+
+    how many numbers has G, and how many has `shape`?
+    """
+    return G.reshape(shape)
+
+
+@exercise.misconception("values", "stretched")
+def axes_counted_from_the_left(G, shape):
+    """Shapes are compared from the left, but NumPy aligns them on the right.
+
+    to which axis of a (4, 5) array does an array of shape (5,) belong?
+    """
+    axes = tuple(k for k in range(G.ndim) if k >= len(shape) or shape[k] == 1)
+    return G.sum(axis=axes, keepdims=True).reshape(shape)
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 

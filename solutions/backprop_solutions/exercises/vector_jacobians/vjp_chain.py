@@ -30,7 +30,7 @@ exercise.aspect(
 
 exercise.aspect(
     "arguments",
-    hint="the list belongs to the caller: which line takes something out of it?",
+    hint="the list belongs to the caller: which line changes it?",
     cases=arguments_of_a_chain("g"),
 )
 
@@ -94,7 +94,7 @@ def vjp_last_jacobian_only(g, jacobians):
 
 @exercise.misconception("arguments")
 def vjp_list_emptied(g, jacobians):
-    """The caller's list is emptied by pop.
+    """The caller's list is changed, by pop or by reverse for example.
 
     how can you go through a list without changing it?
     """
