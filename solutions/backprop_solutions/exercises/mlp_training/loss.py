@@ -65,15 +65,6 @@ def penalty_forgotten(logits, y, parameters, weight_decay):
 
 
 @exercise.misconception("decay")
-def norms_not_squared(logits, y, parameters, weight_decay):
-    """The norm of W is its length; the penalty adds up the squares, without the root.
-
-    what does np.linalg.norm do after it has added up the squares?
-    """
-    return cross_entropy(logits, y) + weight_decay * sum(np.linalg.norm(W) for W, _ in parameters)
-
-
-@exercise.misconception("decay")
 def half_the_penalty(logits, y, parameters, weight_decay):
     """The penalty has a factor 1/2; here it is weight_decay times the sum of squares.
 

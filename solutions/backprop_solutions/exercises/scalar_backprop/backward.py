@@ -281,18 +281,6 @@ def root_set_to_one(root):
 
 
 @exercise.misconception("shared")
-def right_for_the_first_call_only(root):
-    """The root's grad is set to 1 and every grad is handed on: right, as long as each grad was 0 before.
-
-    what does a second root do with the grad that the first left on a shared node?
-    """
-    root.grad = 1.0
-    for node in reversed(topological_order(root)):
-        for parent, derivative in zip(node.parents, node.local_derivatives, strict=True):
-            parent.grad += derivative * node.grad
-
-
-@exercise.misconception("shared")
 def visited_nodes_remembered(root):
     """Nodes visited by an earlier call are passed over in the next one.
 
