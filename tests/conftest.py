@@ -25,6 +25,7 @@ from backprop_autograder.workers.warm import NoSandboxError, shared_launcher
 tqdm.set_lock(threading.RLock())
 # The toy answer key has to be found by the programs that tests start, too.
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(Path(__file__).parent), os.environ.get("PYTHONPATH"))))
+BROWSER = "browser"
 CONFIG = Path(__file__).parents[1] / "course" / "nbgrader_config.py"
 
 
@@ -53,10 +54,15 @@ def pytest_xdist_make_scheduler(config, log):
 class InRooms(LoadScopeScheduling):
     """Hands out whole files; of `test_exercises.py` a unit at a time, for together they take minutes."""
 
+    def _assign_work_unit(self, node):
+        if BROWSER in self.workqueue:  # what takes longest begins
+            self.workqueue.move_to_end(BROWSER, last=False)
+        super()._assign_work_unit(node)
+
     def _split_scope(self, nodeid):
         file, _, test = nodeid.partition("::")
         if file.startswith(("tests/browser/", "tests/hub/", "tests/test_binder.py", "tests/test_site.py")):
-            return "browser"
+            return BROWSER
         return file + (test.partition("[")[2].split("-")[0] if file == "tests/test_exercises.py" else "")
 
 

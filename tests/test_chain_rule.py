@@ -338,3 +338,23 @@ def test_a_drawn_graph_shows_every_edge_on_a_way_of_its_own(edges):
 def test_drawing_a_cycle_says_so():
     with pytest.raises(ValueError, match="has a cycle"):
         course.draw([("a", "b", 1.0), ("b", "a", 1.0)])
+
+
+def test_a_typed_formula_has_the_gradient_of_its_closed_form():
+    explorer = course.explore_formula(reference.reverse_accumulate)
+    explorer.move({"program": "u = x ** 2; v = x.exp(); u * v", "inputs": "x = 1"})
+    explorer.move({"step": explorer.controls["step"].max})
+    slope = course.number(3 * np.e)  # (2 x + x^2) exp(x) at 1
+    assert f"Gradients of the inputs: x: {slope}." in explorer.words
+    assert f"Reverse accumulation gives x: {slope}." in explorer.words
+
+
+@pytest.mark.parametrize(
+    "text", ["__import__('os').getcwd()", "(1).__class__", "open('x')", "[c for c in 'x']", "x if x else x"]
+)
+def test_a_typed_formula_is_never_run(text, monkeypatch):
+    monkeypatch.setattr("builtins.eval", None)
+    monkeypatch.setattr("builtins.exec", None)
+    explorer = course.explore_formula(reference.reverse_accumulate)
+    explorer.move({"program": text, "inputs": "x = 1"})
+    assert "Error" in explorer.words and explorer.shown == (b"", "")

@@ -120,8 +120,8 @@ def certificate(folder):
         [*command, "-keyout", folder / "key.pem", "-out", folder / "cert.pem"], check=True, capture_output=True
     )
     both.write_text((folder / "key.pem").read_text() + (folder / "cert.pem").read_text())
-    names = {"ca-file": str(folder / "cert.pem")}
-    return {"distributed.comm.tls": names | {who: {"cert": str(both)} for who in ("scheduler", "worker", "client")}}
+    roles = {f"distributed.comm.tls.{who}.cert": str(both) for who in ("scheduler", "worker", "client")}
+    return roles | {"distributed.comm.tls.ca-file": str(folder / "cert.pem")}
 
 
 @pytest.mark.skipif(not shutil.which("openssl"), reason="openssl is not installed")

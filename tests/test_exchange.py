@@ -1,13 +1,14 @@
 """A hub's exchange carries releases out, submissions in and feedback back; grading in between is ours."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import nbformat
 import pytest
-from conftest import submission, write_toy_course
+from conftest import ToyCourse, submission, write_toy_course
 from engine.test_rebuild import SOLVED
 from nbgrader.utils import get_username
 
@@ -25,13 +26,9 @@ class Exchange:
 
     def __init__(self, root: Path):
         make_alembic_findable()
-        self.course = write_toy_course(root / "course")
+        self.course = ToyCourse(root / "course")
         self.home = root / "home"
-        self.home.mkdir()
-        exchange = root / "exchange"
-        exchange.mkdir()
-        exchange.chmod(0o777)
-        self.settings = [f"--Exchange.root={exchange}", "--course", "backprop"]
+        self.settings = [f"--Exchange.root={root / 'exchange'}", "--course", "backprop"]
         own = {"JUPYTER_DATA_DIR": root / "data", "JUPYTER_CONFIG_DIR": root / "config"}
         tests = str(Path(__file__).parent)
         self.environment = {**os.environ, **{name: str(path) for name, path in own.items()}, "PYTHONPATH": tests}
@@ -44,10 +41,15 @@ class Exchange:
         assert done.returncode == 0, f"{command}: {done.stderr}"
 
 
-@pytest.fixture(scope="module", params=["backprop grade", "nbgrader autograde"])
-def term(request, tmp_path_factory):
-    """A unit that went out, came back, was graded, and whose feedback was fetched."""
-    exchange = Exchange(tmp_path_factory.mktemp("exchange"))
+@pytest.fixture(scope="module")
+def collected(tmp_path_factory):
+    """The folder of a unit that went out, was solved, and came back: to be copied."""
+    root = tmp_path_factory.mktemp("exchange")
+    write_toy_course(root / "course")
+    for name in ("home", "exchange"):
+        (root / name).mkdir()
+    (root / "exchange").chmod(0o777)
+    exchange = Exchange(root)
     course, home = exchange.course, exchange.home
     course.release(UNIT)
     exchange.nbgrader(course.root, "release_assignment")
@@ -56,6 +58,14 @@ def term(request, tmp_path_factory):
     nbformat.write(submission(nbformat.read(path, as_version=4), **SOLVED), path)
     exchange.nbgrader(home, "submit")
     exchange.nbgrader(course.root, "collect")
+    return root
+
+
+@pytest.fixture(scope="module", params=["backprop grade", "nbgrader autograde"])
+def term(request, collected, tmp_path_factory):
+    """What was collected, graded, and its feedback fetched."""
+    exchange = Exchange(shutil.copytree(collected, tmp_path_factory.mktemp("term") / "root"))
+    course, home = exchange.course, exchange.home
     if request.param == "backprop grade":
         grade_class(course, [UNIT], processes=1)
     else:

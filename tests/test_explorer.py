@@ -16,18 +16,22 @@ from backprop_course import (
     finite_differences,
     mlp_training,
     optimization,
+    scalar_backprop,
     softmax_stability,
+    start_here,
     vector_jacobians,
 )
 from backprop_course import universal_approximation as u9
-from backprop_course.explorer import look, new_figure, png
+from backprop_course.explorer import NAMED_BELOW, look, new_figure, png
 from backprop_solutions import activations as r8
 from backprop_solutions import autodiff as r10
 from backprop_solutions import chain_rule as r1
 from backprop_solutions import finite_differences as r2
 from backprop_solutions import mlp_training as r6
 from backprop_solutions import optimization as r7
+from backprop_solutions import scalar_backprop as r3
 from backprop_solutions import softmax_stability as r5
+from backprop_solutions import start_here as r0
 from backprop_solutions import universal_approximation as r9
 from backprop_solutions import vector_jacobians as r4
 
@@ -63,6 +67,18 @@ EXPLORERS = {
     "curves": lambda: u9.explore_curves(r9.staircase, r9.polyline),
     "folds": lambda: u9.explore_folds(r9.sawtooth_network),
 }
+
+DRAWN_AS_TEXT = {
+    "gears": lambda: start_here.explore_gears(r0.gear_train),
+    "nudge": chain_rule.explore_nudge,
+    "graph": lambda: chain_rule.explore_graph(r1.evaluate_graph, r1.backpropagate_graph),
+    "modes": lambda: chain_rule.explore_modes(r1.forward_accumulate, r1.reverse_accumulate),
+    "formula": lambda: chain_rule.explore_formula(r1.reverse_accumulate),
+    "sweep": lambda: scalar_backprop.explore_backward(r3.Value, r3.topological_order, r3.backward),
+    "dual": lambda: scalar_backprop.explore_modes(r3.Dual, r3.Value, r3.backward),
+    "tensors": lambda: autodiff.explore_graph(r10.Tensor, r10.backward),
+}
+EVERY = EXPLORERS | DRAWN_AS_TEXT
 
 
 def pixels(picture: bytes) -> np.ndarray:
@@ -115,9 +131,26 @@ def test_new_ticks_labels_and_sizes_are_seen():
     assert len(set(pictures)) == len(pictures)
 
 
-@pytest.mark.parametrize("name", ["loss", "costs", "secant"])
+def ends(explorer):
+    """Return a control that can be moved, and two of its values: the ends of a slider where there is one."""
+    controls = explorer.controls.values()
+    if slider := next((c for c in controls if hasattr(c, "max")), None):
+        return slider, (slider.min, slider.max)
+    chooser = next(c for c in controls if hasattr(c, "options"))
+    return chooser, (chooser._options_values[0], chooser._options_values[-1])
+
+
+def fresh(picture):
+    """Return what a drawing of everything gives."""
+    if not isinstance(picture, Figure):
+        return picture.replace("role='img'", NAMED_BELOW)
+    picture._drawn = None, None
+    return pixels(png(picture))
+
+
+@pytest.mark.parametrize("name", EVERY)
 def test_two_threads_that_hammer_an_explorer_leave_the_picture_of_a_fresh_drawing(name):
-    explorer = EXPLORERS[name]()
+    explorer = EVERY[name]()
     draw, at_once, most = explorer._draw, [], []
 
     def watched(**values):
@@ -129,12 +162,11 @@ def test_two_threads_that_hammer_an_explorer_leave_the_picture_of_a_fresh_drawin
         return result
 
     explorer._draw = watched
-    control = next(c for c in explorer.controls.values() if hasattr(c, "max"))
-    ends = control.min, control.max
+    control, values = ends(explorer)
 
     def hammer(first):
         for k in range(first, first + 6):
-            control.value = ends[k % 2]
+            control.value = values[k % 2]
 
     threads = [Thread(target=hammer, args=(first,)) for first in (0, 1)]
     for thread in threads:
@@ -144,6 +176,24 @@ def test_two_threads_that_hammer_an_explorer_leave_the_picture_of_a_fresh_drawin
     assert max(most) == 1
     with look():
         picture, words = draw(**explorer.values)
-        picture._drawn = None, None
-        np.testing.assert_array_equal(pixels(explorer._image.value), pixels(png(picture)))
-    assert words.split(".")[0] in explorer.description
+        png_shown, svg_shown = explorer.shown
+        np.testing.assert_array_equal(pixels(png_shown) if png_shown else svg_shown, fresh(picture))
+    assert words == explorer.words
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_a_choice_that_sets_other_controls_too_is_drawn_once(name):
+    explorer = EVERY[name]()
+    draw, drawn = explorer._draw, []
+
+    def counted(**values):
+        drawn.append(values)
+        return draw(**values)
+
+    explorer._draw = counted
+    for control in explorer.controls.values():
+        for value in getattr(control, "_options_values", ())[:3]:
+            changes = control.value != value
+            drawn.clear()
+            control.value = value
+            assert len(drawn) == changes

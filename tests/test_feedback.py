@@ -10,6 +10,7 @@ from nbformat.v4 import new_code_cell
 from backprop_autograder.classroom.batch import grade_class
 from backprop_autograder.classroom.gradebook import open_gradebook
 from backprop_autograder.pages.feedback import headings
+from backprop_autograder.pages.formulas import ELEMENTS
 from backprop_autograder.pages.markup import ALLOWED, code_html, printable, safe_markdown
 
 UNIT = "01_toy"
@@ -54,7 +55,7 @@ HEAD = {"meta": 5, "style": 1}
 def what_is_alive(page):
     """Return what a browser would run, load or follow, apart from our own style sheet and links to the notebook."""
     passive = ALLOWED | {"html", "head", "meta", "title", "style", "body", "main", "header", "section"}
-    passive |= {"div", "span", "a"}
+    passive |= {"div", "span", "a"} | ELEMENTS
     alive = [tag for tag, _ in Elements(page).found if tag not in passive]
     alive += ["more of the head" for tag in ("meta", "style") if page.count(f"<{tag}") != HEAD[tag]]
     for tag, attributes in Elements(page).found:
@@ -170,7 +171,7 @@ def test_feedback_has_scores_messages_and_the_idea_that_was_missed_once(course):
 
 def test_feedback_has_the_students_code_and_answer_but_nobody_elses(course):
     page = feedback(course, "ann")
-    assert "Since <code>2 = 1 + 1</code>." in page
+    assert "Since <math" in page and "<mn>2</mn><mo>=</mo><mn>1</mn>" in page
     assert ">def</span>" in page and "waiting" in page
     assert "Because." not in page  # the reference's answer
     assert "BEGIN SOLUTION" not in page

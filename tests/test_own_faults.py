@@ -4,6 +4,7 @@ import bz2
 import json
 import lzma
 import os
+import stat
 import subprocess
 import sys
 import zipfile
@@ -18,7 +19,7 @@ from engine.test_rebuild import SOLVED
 from backprop_autograder.classroom import gradebook, local
 from backprop_autograder.classroom.batch import grade_class, pending
 from backprop_autograder.classroom.collect import collect
-from backprop_autograder.classroom.course import make_alembic_findable
+from backprop_autograder.classroom.course import PRIVATE, make_alembic_findable
 from backprop_autograder.classroom.gradebook import open_gradebook
 from backprop_autograder.cli import main
 from backprop_autograder.engine.pack import PackedExercise
@@ -321,3 +322,40 @@ def test_a_time_that_is_no_time_and_a_name_that_is_no_text_stop_nobody(released,
     assert scores(released) == {"anna": 6.0, "bad": 6.0, "carl": 6.0}
     assert "submitted/M�ller/01_toy is named as no student can be" in caplog.text
     assert done.exit_code == 1
+
+
+def modes(course):
+    paths = [course.root / name for name in (*PRIVATE, "gradebook.db", "judge.secret")]
+    return {path.name: stat.S_IMODE(path.stat().st_mode) for path in paths if path.exists()}
+
+
+@SQLITE
+@pytest.mark.parametrize("there", [False, True], ids=["made now", "there before"])
+def test_work_of_students_is_its_owners_alone_whatever_the_umask(released, monkeypatch, there):
+    before = os.umask(0)
+    try:
+        hand_in(released)
+        run_here(monkeypatch)
+        if there:
+            grade_class(released, [UNIT])
+            backprop(released, "feedback")
+            for name in modes(released):
+                (released.root / name).chmod(0o757)
+        assert backprop(released, "grade", "--force").exit_code == 0
+        assert backprop(released, "feedback", "--force").exit_code == 0
+    finally:
+        os.umask(before)
+    found = modes(released)
+    assert set(found) == {*PRIVATE, "gradebook.db", "judge.secret"}
+    assert {name for name, mode in found.items() if mode & 0o007} == set()
+    assert {name for name, mode in found.items() if mode & 0o070 and there} == set()
+
+
+@SQLITE
+def test_graders_who_share_a_course_with_their_group_go_on_sharing_it(released):
+    hand_in(released)
+    (released.root / "gradebook.db").chmod(0o664)
+    (released.root / "submitted").chmod(0o2775)
+    with open_gradebook(released):
+        found = modes(released)
+    assert (found["gradebook.db"], found["submitted"]) == (0o660, 0o2770)

@@ -328,7 +328,7 @@ def last_step(explorer):
 @pytest.mark.parametrize("example", course.EXAMPLES)
 def test_own_and_given_graph_find_the_same_gradients(example):
     program, at = course.EXAMPLES[example]
-    numbers = course._numbers(at)
+    numbers = course.inputs_of(at)
     given = course.given_graph(program, numbers)
     own, _ = course.own_graph(program, numbers, Value)
 

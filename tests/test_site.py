@@ -22,7 +22,7 @@ UNITS = COURSE.units()
 def folder(tmp_path_factory):
     """The site of the whole course."""
     folder = tmp_path_factory.mktemp("site")
-    write_site(COURSE, folder)
+    write_site(COURSE, folder, explorers=False)  # tests/browser plays them
     return folder
 
 
@@ -94,7 +94,9 @@ def test_a_formula_that_cannot_be_converted_is_named():
 
 
 def test_the_command_says_where_to_look(tmp_path):
-    result = CliRunner().invoke(main, ["site", "--course", str(COURSE.root), "--output", str(tmp_path / "site")])
+    result = CliRunner().invoke(
+        main, ["site", "--course", str(COURSE.root), "--output", str(tmp_path / "site"), "--no-explorers"]
+    )
     assert result.exit_code == 0, result.output
     assert "index.html" in result.output and (tmp_path / "site" / "index.html").is_file()
 

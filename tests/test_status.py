@@ -90,6 +90,17 @@ def test_feedback_is_missing_until_it_is_written_and_then_nothing_is_left_to_do(
     assert "0 pages written, 3 as they were" in backprop(course, "feedback")
 
 
+def test_feedback_to_one_student_is_nobody_elses_and_to_nobody_is_an_error(course):
+    assert "01_toy of bob: 1 pages written, 0 as they were" in backprop(course, "feedback", "--student", "bob")
+    assert [path.name for path in (course.root / "feedback").iterdir()] == ["bob"]
+    assert "no submission of nobody, 01_toy" in backprop(course, "feedback", "--student", "nobody", status=2)
+
+
+def test_a_command_that_finds_nothing_says_so(toy_course):
+    assert "Nothing is graded yet" in backprop(toy_course, "feedback")
+    assert "Nobody has handed in 01_toy" in backprop(toy_course, "grade")
+
+
 def test_a_score_by_hand_makes_one_page_stale_and_the_new_one_says_who_changed_it(course):
     backprop(course, "feedback")
     with open_gradebook(course) as gradebook:
@@ -156,7 +167,7 @@ def test_an_extension_before_anything_is_handed_in_is_no_submission(course):
     ("arguments", "words"),
     [
         (("extend", "ann", UNIT, "soon"), "'soon' is not a length of time. Next: write 3d"),
-        (("extend", "nobody", UNIT, "3d"), "nobody"),
+        (("extend", "nobody", UNIT, "3d"), "does not know nobody. Next: backprop roster import"),
     ],
 )
 def test_an_extension_that_cannot_be_is_one_line(course, arguments, words):

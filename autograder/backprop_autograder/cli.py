@@ -196,11 +196,12 @@ def submit(folders, student, output, anyway):
 @main.command()
 @COURSE
 @click.option("--output", type=click.Path(file_okay=False, path_type=Path), default="site", show_default=True)
-def site(course, output):
-    """Write the notebooks, without answers, as pages to read: with search, and without a network."""
+@click.option("--explorers/--no-explorers", default=True, help="Whether figures can be moved: a few minutes.")
+def site(course, output, explorers):
+    """Write the notebooks, without answers, as pages to read: with search and explorers, and without a network."""
     from backprop_autograder.pages.site import write_site
 
-    pages = write_site(course, output)
+    pages = write_site(course, output, explorers=explorers)
     click.echo(f"{len(pages)} pages written. Open {pages[0]} in a browser.")
 
 
@@ -267,6 +268,9 @@ def grade(
         grade_class(course, units, student, force=force, processes=jobs, client=client)
     from backprop_autograder.classroom.table import score_table
 
+    if not any(any(course.students(unit)) for unit in units):
+        click.echo(f"Nobody has handed in {', '.join(units)}. Next: collect, or name a folder with --submissions.")
+        sys.exit(1 if course.left_out else 0)
     click.echo(score_table(course, units, student))
     everybody = all(course.is_graded(u, s) for u in units for s in course.students(u))
     if faults := [f"{student}, {unit}" for unit in units for student in course.faults(unit)]:

@@ -1,14 +1,26 @@
 """Unit 8: figures of what activations let through, deep networks, losses beside the margin, and maxout units."""
 
-import html
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import ipywidgets as widgets
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from backprop_course.explorer import BLUE, GREEN, ORANGE, PURPLE, Explorer, for_browsers, look, new_figure, own_or_given
+from backprop_course.explorer import (
+    BLUE,
+    GREEN,
+    ORANGE,
+    PURPLE,
+    Explorer,
+    button_row,
+    for_browsers,
+    look,
+    new_figure,
+    own_or_given,
+    resolve,
+)
 from backprop_course.given import activations as given
 
 GREY = "0.45"
@@ -29,32 +41,6 @@ def _whose(*sources: str) -> str:
 def _listed(words: Sequence[str]) -> str:
     *most, last = words
     return f"{', '.join(most)} and {last}" if most else last
-
-
-def resolve(explorer: Explorer, right: Sequence[str], why: str) -> Explorer:
-    """Say, once a prediction is chosen, whether it held and why.
-
-    Parameters
-    ----------
-    explorer : Explorer
-        With a question and choices.
-    right : sequence of str
-        The choices that hold.
-    why : str
-        The reason, for everybody.
-    """
-    question = explorer.children[0]
-    buttons = question.children[1]
-    answer = widgets.HTML()
-    answer.add_class("backprop-resolved")
-
-    def tell(change):
-        held = "That holds." if change["new"] in right else f"That does not hold; {' or '.join(right)} does."
-        answer.value = f"<p style='line-height:1.5;margin:.2em 0'><b>{held}</b> {html.escape(why)}</p>"
-
-    buttons.observe(tell, names="value")
-    question.children = (*question.children, answer)
-    return explorer
 
 
 def _slider(value, low, high, step, name, **options) -> widgets.FloatSlider:
@@ -96,10 +82,13 @@ def explore_activation(*own: Callable) -> Explorer:
         "slope": _slider(0.1, 0.01, 0.9, 0.01, "slope (leaky)"),
     }
     _show_while(controls["slope"], controls["name"], "leaky ReLU")
+    stops = {"name": None, "z": 7}
     if own:
-        return Explorer(picture.draw, controls)
+        return Explorer(picture.draw, controls, stops=stops)
     question = "A unit sits at z = 4, and a gradient of 1 arrives from above. Which one passes most of it on?"
-    explorer = Explorer(picture.draw, controls, question=question, choices=("sigmoid", "tanh", "hard tanh", "ReLU"))
+    explorer = Explorer(
+        picture.draw, controls, question=question, choices=("sigmoid", "tanh", "hard tanh", "ReLU"), stops=stops
+    )
     return resolve(explorer, ("ReLU",), "At z = 4 the slopes are 0.018, 0.0013, 0 and 1.")
 
 
@@ -249,6 +238,7 @@ def explore_depth(gradient_norms: Callable, xavier_scale: Callable, he_scale: Ca
         question="Twenty layers of tanh, weights of half the scale 1/√width. How much of a gradient of length 1 "
         "reaches the first layer?",
         choices=("about a half", "about a hundredth", "less than a hundred-thousandth"),
+        stops={"activation": None, "scale": 11},
         source=_whose(whose_norms, whose_xavier, whose_he),
     )
     *above, body = explorer.children
@@ -262,17 +252,11 @@ def _scale_buttons(explorer: Explorer, xavier: Callable, he: Callable) -> widget
     """Return buttons that set the scale to Xavier's or He's, by the student's formulas."""
     scales = {"Xavier's scale": lambda n: xavier(n, n), "He's scale": he, "a tenth of 1/√width": lambda n: 0.1 / n**0.5}
 
-    def button(name: str, scale: Callable) -> widgets.Button:
-        result = widgets.Button(description=name, tooltip=f"Set the scale: {name}", layout={"width": "12em"})
+    def choose(scale: Callable) -> None:
+        width = explorer.controls["width"].value
+        explorer.controls["scale"].value = float(np.clip(scale(width) * np.sqrt(width), 0.1, 10**0.6))
 
-        def apply(_button):
-            width = explorer.controls["width"].value
-            explorer.controls["scale"].value = float(np.clip(scale(width) * np.sqrt(width), 0.1, 10**0.6))
-
-        result.on_click(apply)
-        return result
-
-    return widgets.HBox([button(*item) for item in scales.items()], layout=widgets.Layout(flex_flow="row wrap"))
+    return button_row({name: partial(choose, scale) for name, scale in scales.items()})
 
 
 class _DepthPicture:
@@ -470,16 +454,15 @@ def explore_maxout(maxout: Callable, maxout_vjp: Callable) -> Explorer:
     for p, (slope, offset) in enumerate(START):
         controls[f"slope{p}"] = _slider(slope, -2, 2, 0.1, f"w{p + 1}")
         controls[f"offset{p}"] = _slider(offset, -2, 2, 0.1, f"b{p + 1}")
-    for control in controls.values():
-        control.layout.width = "24em"
     explorer = Explorer(
         picture.draw,
         controls,
+        column="24em",
+        stops={"target": None, "steps": 10},
         question="Three pieces may be placed freely. Which of these shapes can their maximum not come close to?",
         choices=("parabola", "absolute value", "hard tanh"),
         source=_whose(whose_forward, whose_backward),
     )
-    explorer.children[-1].children[0].layout = widgets.Layout(display="grid", grid_template_columns="24em 24em")
     why = "A maximum of lines only ever bends upwards (it is convex); hard tanh bends downwards at 1."
     return resolve(explorer, ("hard tanh",), why)
 

@@ -547,6 +547,7 @@ def explore_writing(write: Callable, tensor_class: type, backward: Callable) -> 
         controls,
         question="At the crossing the pen has to leave the same place in two directions. What tells it which?",
         choices=["the place alone", "the state of the network", "nothing: it cannot be learned"],
+        stops={"step": None, "points": 7},
         source=source,
     )
 

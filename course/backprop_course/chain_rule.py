@@ -27,6 +27,7 @@ from backprop_course.explorer import (
     number,
     own_or_given,
 )
+from backprop_course.formulas import explore_formula
 from backprop_course.given import chain_rule as given
 from backprop_course.graphs import svg
 from backprop_course.lecture_graphs import (
@@ -43,6 +44,7 @@ from backprop_course.lecture_graphs import (
 
 __all__ = [
     "draw",
+    "explore_formula",
     "explore_graph",
     "explore_modes",
     "explore_nudge",
@@ -372,6 +374,7 @@ def explore_graph(evaluate_graph: Callable, backpropagate_graph: Callable) -> Ex
         choices=["only dg/dx1", "all on the input side of the square", "all seven"],
         truth="all on the input side of the square",
         source=joint_source(whose_values, whose_slopes),
+        stops={"x1": 7, "x2": 7, "step": None},
     )
 
 
@@ -625,6 +628,7 @@ def explore_paths(sum_over_paths: Callable, reverse_accumulate: Callable) -> Exp
         choices=["doubles both", "27 times the paths, about twice the edges", "27 times both"],
         truth="27 times the paths, about twice the edges",
         source=joint_source(whose_paths, whose_reverse),
+        stops={"width": None, "depth": None},
     )
 
 

@@ -6,6 +6,7 @@ import io
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,22 @@ def look():
         yield
 
 
+_quiet = threading.local()
+
+
+@contextmanager
+def quietly():
+    """Change several controls of an explorer: on this thread it is not drawn meanwhile, but by whoever ends the block.
+
+    The observer of a control that sets others needs no more: the explorer draws for that control afterwards.
+    """
+    outer, _quiet.on = getattr(_quiet, "on", False), True
+    try:
+        yield
+    finally:
+        _quiet.on = outer
+
+
 @functools.cache  # reading it takes longer than drawing a curve
 def _style() -> mpl.RcParams:
     return mpl.rc_params_from_file(STYLE, use_default_template=False)
@@ -80,13 +97,17 @@ def wipe(figure: Figure) -> Figure:
     return figure
 
 
+BELOW = "The text below describes this picture."
+NAMED_BELOW = f"role='img' aria-label='{BELOW}'"
+
+
 class Picture(widgets.Image):
     """An image with a title that is read out; ipywidgets gives titles to widgets with a description only."""
 
     description = traitlets.Unicode("").tag(sync=True)
 
     def __init__(self, **kwargs):
-        super().__init__(**{"tooltip": "The text below describes this picture.", **kwargs})
+        super().__init__(**{"tooltip": BELOW, **kwargs})
 
 
 class Explorer(widgets.VBox):
@@ -107,6 +128,20 @@ class Explorer(widgets.VBox):
         The choice that holds. Once a control has moved, the explorer says whether the prediction did.
     source : str
         Whose function is drawn: "your evaluate_graph", "the given one".
+    presets : dict
+        By the label of a button, values by the names of the controls that it sets.
+    column : str
+        A width, such as "24em", of which as many as there is room for stand side by side; empty: one control a line.
+    stops : dict
+        For a copy that is played without a kernel: which controls it can move, in order, each with how many positions
+        it has there, or with labelled values, or with None for all. Empty: as many controls as there is room for.
+
+    Attributes
+    ----------
+    answer : tuple of str
+        What is said to each of the choices; empty if nothing is.
+    words : str
+        What the picture shows.
     """
 
     def __init__(
@@ -118,16 +153,24 @@ class Explorer(widgets.VBox):
         choices: Sequence[str] = (),
         truth: str = "",
         source: str = "",
+        presets: Mapping[str, Mapping[str, Any]] | None = None,
+        stops: Mapping[str, int | Mapping[str, Any] | None] | None = None,
+        column: str = "",
     ):
         self._prediction, self._truth, self._verdict = None, truth, widgets.HTML()
         self._draw, self.controls = draw, dict(controls)
+        self.question, self.choices = question, tuple(choices)
+        self.answer = tuple(map(self.judged, choices)) if truth else ()
+        self.presets, self.stops = dict(presets or {}), dict(stops or {})
+        self.words, self._drawn = "", None
         self._picture = widgets.HTML()
         self._image = Picture(format="png", layout=widgets.Layout(max_width="100%", align_self="flex-start"))
         self._words = widgets.HTML()
         controls = widgets.VBox(list(self.controls.values()))
-        self._body = widgets.VBox([controls, self._image, self._picture, self._words])
+        above = [button_row({name: partial(self.move, values) for name, values in self.presets.items()})]
+        self._body = widgets.VBox([*above[: len(self.presets)], controls, self._image, self._picture, self._words])
         self._source = source
-        _make_room(self.controls.values())
+        _make_room(self.controls.values(), column or "34em")
         for control in self.controls.values():
             control.observe(self._changed, names="value")
             control.add_class("backprop-control")
@@ -135,6 +178,8 @@ class Explorer(widgets.VBox):
         super().__init__([*children, self._body])
         self.add_class("backprop-explorer")
         controls.add_class("backprop-controls")
+        if column:
+            controls.layout = widgets.Layout(display="grid", grid_template_columns=f"repeat(auto-fit, {column})")
         self._body.layout.display = "none" if choices else None
         self.redraw()
 
@@ -154,20 +199,31 @@ class Explorer(widgets.VBox):
         self._body.layout.display = None
 
     def _changed(self, _change) -> None:
+        if getattr(_quiet, "on", False):
+            return
         if self._truth and self._prediction.value:
             self._verdict.value = f"<p style='line-height:1.5;margin:.2em 0'>{html.escape(self.verdict)}</p>"
-        self.redraw()
+        with _drawing:
+            if self.values != self._drawn:  # a control that follows another has been drawn with it
+                self.redraw()
+
+    def move(self, values: Mapping[str, Any]) -> None:
+        """Set several controls by name, and draw once."""
+        with quietly():
+            for name, value in values.items():
+                self.controls[name].value = value
+        self._changed(None)
 
     @property
     def verdict(self) -> str:
         """Whether the prediction held; empty without one."""
         predicted = self._prediction.value if self._prediction else None
-        if not (predicted and self._truth):
-            return ""
-        held = predicted == self._truth
-        return f"You predicted: {predicted}. " + (
-            "It held." if held else f"It did not hold. What is seen: {self._truth}."
-        )
+        return self.judged(predicted) if predicted and self._truth else ""
+
+    def judged(self, predicted: str) -> str:
+        """Return what is said to a choice, once a control has moved."""
+        held = "It held." if predicted == self._truth else f"It did not hold. What is seen: {self._truth}."
+        return f"You predicted: {predicted}. {held}"
 
     @property
     def values(self) -> dict[str, Any]:
@@ -179,16 +235,23 @@ class Explorer(widgets.VBox):
         """What the picture shows, in words (HTML)."""
         return self._words.value
 
+    @property
+    def shown(self) -> tuple[bytes, str]:
+        """The picture as PNG, or as the text of an SVG; the other one is empty."""
+        return (b"" if self._image.layout.display == "none" else self._image.value), self._picture.value
+
     def redraw(self) -> None:
         """Draw the picture for the controls' present values; an error takes the picture's place."""
         with look():  # whoever comes last has read the values last
+            self._drawn = values = self.values
             try:
-                picture, words = self._draw(**self.values)
+                picture, words = self._draw(**values)
                 frame = ""
                 self._show(picture)
             except Exception as error:  # a student's function may raise anything, at any slider position
                 self._show("")
                 words, frame = f"{type(error).__name__}: {error}", ERROR
+            self.words = words
             source = f"Drawn with {html.escape(self._source)}. " if self._source else ""
             self._words.value = (
                 f"<p style='max-width:48em;line-height:1.5;margin:.4em 0;{frame}'>{source}{html.escape(words)}</p>"
@@ -197,9 +260,50 @@ class Explorer(widgets.VBox):
     def _show(self, picture: Figure | str) -> None:
         is_figure = isinstance(picture, Figure)
         self._image.layout.display = None if is_figure else "none"
-        self._picture.value = "" if is_figure else picture
+        self._picture.value = "" if is_figure else picture.replace("role='img'", NAMED_BELOW)
         if is_figure:
             self._image.value = png(picture)
+
+
+def resolve(explorer: Explorer, right: Sequence[str], why: str) -> Explorer:
+    """Say, once a prediction is chosen, whether it held and why.
+
+    Parameters
+    ----------
+    explorer : Explorer
+        With a question and choices.
+    right : sequence of str
+        The choices that hold.
+    why : str
+        The reason, for everybody.
+    """
+    question = explorer.children[0]
+    buttons = question.children[1]
+    answer = widgets.HTML()
+    answer.add_class("backprop-resolved")
+    verdicts = [
+        "That holds." if choice in right else f"That does not hold; {' or '.join(right)} does."
+        for choice in explorer.choices
+    ]
+    explorer.answer = tuple(f"{verdict} {why}" for verdict in verdicts)
+
+    def tell(change):
+        held = verdicts[explorer.choices.index(change["new"])]
+        answer.value = f"<p style='line-height:1.5;margin:.2em 0'><b>{held}</b> {html.escape(why)}</p>"
+
+    buttons.observe(tell, names="value")
+    question.children = (*question.children, answer)
+    return explorer
+
+
+def button_row(actions: Mapping[str, Callable[[], None]]) -> widgets.HBox:
+    """Return buttons in a row by what is written on them; each calls a function without arguments."""
+    row = []
+    for name, action in actions.items():
+        button = widgets.Button(description=name, tooltip=name, layout=widgets.Layout(width="auto"))
+        button.on_click(lambda _button, action=action: action())
+        row.append(button)
+    return widgets.HBox(row, layout=widgets.Layout(flex_flow="row wrap"))
 
 
 def for_browsers(build: Callable[..., Explorer]) -> Callable[..., Explorer | None]:
@@ -243,21 +347,26 @@ def stepping_controls(
     typed = {"program": program, "inputs": inputs, **more}
 
     def choose(_change) -> None:
-        step.value = 0
         if example.value:
-            inputs.value = examples[example.value][1]
-            program.value = examples[example.value][0]
+            with quietly():
+                step.value = 0
+                inputs.value = examples[example.value][1]
+                program.value = examples[example.value][0]
 
     def fit(_change=None) -> None:
         try:
-            step.max = play.max = last_step({name: control.value for name, control in typed.items()})
+            last = last_step({name: control.value for name, control in typed.items()})
         except Exception:  # the explorer shows the error where it draws
             return
+        with quietly():
+            step.max = play.max = last
 
     example.observe(choose, names="value")
     for control in typed.values():
         control.observe(fit, names="value")
-    widgets.link((play, "value"), (step, "value"))
+    # No widgets.link: it raises where another thread changes a value meanwhile.
+    play.observe(lambda _change: setattr(step, "value", play.value), names="value")
+    step.observe(lambda _change: setattr(play, "value", step.value), names="value")
     fit()
     for control in (example, program, inputs, step):
         control.layout.width = "44em"
@@ -265,7 +374,7 @@ def stepping_controls(
     return {"example": example, **typed, "step": step, "play": play}
 
 
-def _make_room(controls: Iterable[widgets.Widget]) -> None:
+def _make_room(controls: Iterable[widgets.Widget], width: str) -> None:
     """Align the labels of controls, none of them cut off, and give each control room on narrow screens too."""
     controls = list(controls)
     beside = [c for c in controls if not isinstance(c, widgets.Checkbox)]
@@ -279,7 +388,7 @@ def _make_room(controls: Iterable[widgets.Widget]) -> None:
         if isinstance(control, (widgets.ToggleButtons, widgets.Checkbox)):
             control.layout.width = "auto"
         elif not control.layout.width and not isinstance(control, widgets.Play):
-            control.layout.width = "34em"
+            control.layout.width = width
         control.layout.max_width = "100%"
 
 

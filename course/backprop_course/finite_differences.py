@@ -309,6 +309,7 @@ def explore_error(forward: Callable, central: Callable) -> Explorer:
         question="The step h shrinks from 1 to 1e-16. What happens to the error of the derivative?",
         choices=["it shrinks all the way", "it shrinks, then grows", "it stays the same", "it grows all the way"],
         truth="it shrinks, then grows",
+        stops={"precision": None, "h": 13},
         source=source,
     )
 
@@ -422,6 +423,7 @@ def explore_secant(forward: Callable | None = None, central: Callable | None = N
         question="For the same h, which secant is more nearly parallel to the tangent of exp at x = 0.5?",
         choices=["the forward one", "the central one", "both alike"],
         truth="the central one",
+        stops={"curve": None, "h": 8},
         source=source,
     )
 

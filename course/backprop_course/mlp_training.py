@@ -13,7 +13,18 @@ from matplotlib.patches import Rectangle
 from tqdm.auto import tqdm
 
 from backprop_course.digits import block_errors, load_digits, numerical_gradients
-from backprop_course.explorer import BLUE, GREEN, ORANGE, Explorer, for_browsers, look, new_figure, own_or_given, png
+from backprop_course.explorer import (
+    BLUE,
+    GREEN,
+    ORANGE,
+    Explorer,
+    button_row,
+    for_browsers,
+    look,
+    new_figure,
+    own_or_given,
+    png,
+)
 from backprop_course.given import mlp_training as given
 from backprop_course.given.mlp_training import cross_entropy, cross_entropy_gradient, linear_backward
 
@@ -233,8 +244,6 @@ def explore_training(train: Callable) -> Explorer:
         "width": widgets.SelectionSlider(options=WIDTHS, value=32, description="hidden units"),
         "batch_size": widgets.SelectionSlider(options=BATCHES, value=32, description="rows in a batch"),
     }
-    for control in controls.values():
-        control.style.description_width, control.layout = "8.5em", widgets.Layout(width="27em")
     explorer = Explorer(
         lambda **values: picture.draw(**values),
         controls,
@@ -244,9 +253,10 @@ def explore_training(train: Callable) -> Explorer:
         ),
         choices=("0.001, far too small", "0.3, right", "10, far too large"),
         source=source,
+        stops={"learning_rate": 13, "width": {"2": 2, "32": 32, "128": 128}},
+        column="28em",
     )
     *above, body = explorer.children
-    body.children[0].layout = widgets.Layout(display="grid", grid_template_columns="repeat(auto-fit, 28em)")
     body.children = (_training_buttons(explorer, picture), *body.children)
     explorer.children = (*above, body)
     return explorer
@@ -255,31 +265,22 @@ def explore_training(train: Callable) -> Explorer:
 def _training_buttons(explorer: Explorer, picture: "_TrainingPicture") -> widgets.Widget:
     rate = explorer.controls["learning_rate"]
 
-    def sweep(_button):
+    def sweep():
         for value in SWEEP:
             rate.value = float(value)
 
-    def forget(_button):
+    def forget():
         picture.tries.clear()
         explorer.redraw()
 
     actions = {
-        "Too small: 0.001": lambda _: setattr(rate, "value", 0.001),
-        "Right: 0.3": lambda _: setattr(rate, "value", RIGHT),
-        "Too large: 10": lambda _: setattr(rate, "value", 10.0),
+        "Too small: 0.001": lambda: setattr(rate, "value", 0.001),
+        "Right: 0.3": lambda: setattr(rate, "value", RIGHT),
+        "Too large: 10": lambda: setattr(rate, "value", 10.0),
         "Sweep all rates": sweep,
         "Forget the tries": forget,
     }
-    return _buttons(actions)
-
-
-def _buttons(actions: dict[str, Callable]) -> widgets.Widget:
-    row = []
-    for name, action in actions.items():
-        button = widgets.Button(description=name, tooltip=name, layout=widgets.Layout(width="auto"))
-        button.on_click(action)
-        row.append(button)
-    return widgets.HBox(row, layout=widgets.Layout(flex_flow="row wrap"))
+    return button_row(actions)
 
 
 class _TrainingPicture:
@@ -420,6 +421,7 @@ class InkGrid(widgets.GridBox):
         Ink, row by row.
     """
 
+    description = "image"
     value = traitlets.Tuple()
 
     def __init__(self, value=(0,) * 64):
@@ -520,6 +522,7 @@ def explore_digit(mlp_forward: Callable, mlp_backward: Callable, parameters: lis
         question="The network is quite sure of this digit. Where would more ink make it surer still?",
         choices=("on its strokes", "everywhere alike", "where it differs from its rivals"),
         source=f"{whose} and {source}",
+        stops={"ink": {f"test digit {k}": _test_ink(k) for k in range(4)}, "target": None},
     )
     _arrange(explorer, picture, grid)
     return explorer
@@ -533,11 +536,11 @@ def _arrange(explorer: Explorer, picture: "_DigitPicture", grid: InkGrid) -> Non
     pen = widgets.ToggleButtons(options=PENS, style={"button_width": "auto"}, description="pen")
     pen.observe(lambda change: setattr(grid, "pen", change["new"]), names="value")
 
-    def load(_button):
+    def load():
         turn["any"] = (turn["any"] + 1) % len(y_test)
         show(turn["any"])
 
-    def load_wrong(_button):
+    def load_wrong():
         if len(wrong):
             turn["wrong"] = (turn["wrong"] + 1) % len(wrong)
             show(int(wrong[turn["wrong"]]))
@@ -546,11 +549,11 @@ def _arrange(explorer: Explorer, picture: "_DigitPicture", grid: InkGrid) -> Non
         grid.value = _test_ink(k)
         truth.value = f"This is test digit {k}, a {y_test[k]}."
 
-    def step(_button):
+    def step():
         grid.value = picture.after_a_step(grid.value)
         truth.value = "One step along the gradient: the strongest cell changed by 2 of 16."
 
-    def clear(_button):
+    def clear():
         grid.value = (0,) * 64
         truth.value = "Draw by clicking cells."
 
@@ -566,7 +569,7 @@ def _arrange(explorer: Explorer, picture: "_DigitPicture", grid: InkGrid) -> Non
     hand = widgets.VBox([grid, truth, pen], layout=widgets.Layout(width="300px", flex="0 0 auto"))
     eye = widgets.VBox([explorer.controls["target"], image], layout=widgets.Layout(flex="1 1 480px", min_width="0"))
     side = widgets.HBox([hand, eye], layout=widgets.Layout(flex_flow="row wrap", align_items="flex-start"))
-    body.children = (_buttons(actions), side, svg, words)
+    body.children = (button_row(actions), side, svg, words)
     explorer.children = (*above, body)
 
 

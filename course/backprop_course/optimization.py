@@ -201,6 +201,7 @@ def explore_direction() -> Explorer:
         controls,
         question="You walk on a slope and want to stay at one height. At which angle to the gradient do you go?",
         choices=["0 degrees", "45 degrees", "90 degrees", "180 degrees", "it depends on the slope"],
+        stops={"surface": None, "angle": 10},
         source="the given function",
     )
 
@@ -320,7 +321,10 @@ def explore_descent(
     if not more:
         del controls["momentum"], controls["adam"]
     question, choices = QUESTIONS[more]
-    return Explorer(_DescentPlot(descents).draw, controls, question=question, choices=choices, source=source)
+    stops = {"surface": None, "momentum": 6, "adam": None} if more else {"surface": None, "eta": 11}
+    return Explorer(
+        _DescentPlot(descents).draw, controls, question=question, choices=choices, source=source, stops=stops
+    )
 
 
 # --- how far ----------------------------------------------------------------------------------------
@@ -432,6 +436,7 @@ def explore_steps(
         controls,
         question="The flattest direction gets ten times as flat, the steepest stays. What becomes of the best η?",
         choices=["a tenth of it", "little changes, but ten times the steps", "nothing changes", "ten times as large"],
+        stops={"kappa": 3, "eta": 13},
         source=source,
     )
 
@@ -540,6 +545,7 @@ def explore_noise(delta_rule_step: Callable) -> Explorer:
         controls,
         question="The unit learns from one sample at a time, and η stays fixed. Where do the weights end?",
         choices=["at the best weights", "they hover around them", "they move away"],
+        stops={"batch": None, "rate": 11},
         source=source,
     )
 

@@ -391,7 +391,8 @@ ORDERS = {"topological": "topological", "breadth first": "breadth", "depth first
 MOST_NODES = 40
 
 
-def _numbers(text: str) -> dict[str, float]:
+def inputs_of(text: str) -> dict[str, float]:
+    """Return the inputs that a text such as ``"a = 2, b = 3"`` writes down, by name."""
     pairs = [part.split("=") for part in text.split(",") if part.strip()]
     return {name.strip(): float(value) for name, value in pairs}
 
@@ -423,7 +424,7 @@ def explore_backward(
     engine, source = _engine(value_class, topological_order)
 
     def prepare(program: str, inputs: str, order: str):
-        nodes, sequence, values = engine(program, _numbers(inputs))
+        nodes, sequence, values = engine(program, inputs_of(inputs))
         if len(nodes) > MOST_NODES:
             raise ValueError(f"{len(nodes)} nodes are too many for a picture; {MOST_NODES} fit")
         parents = [node.parents for node in nodes]
@@ -447,7 +448,7 @@ def explore_backward(
         body, width, height = sweep_svg(nodes, frames[step], truth if finished else None)
         strip, strip_height = _order_strip(nodes, places, frames[step], max(width, 520))
         picture = svg([(body, height), (strip, strip_height)], max(width, 520))
-        words = _describe(nodes, frames, step)
+        words = describe(nodes, frames, step)
         if finished and backward and values:
             words += _compare(nodes, values, backward)
         return picture, words
@@ -500,7 +501,8 @@ def _engine(value_class: type, topological_order: Callable) -> tuple[Callable, s
     return own_order, "your Value and your topological_order"
 
 
-def _describe(nodes: Sequence[Node], frames: Sequence[Frame], step: int) -> str:
+def describe(nodes: Sequence[Node], frames: Sequence[Frame], step: int) -> str:
+    """Return in words what a sweep does at a step, and at its end the inputs' gradients."""
     frame, root = frames[step], nodes[-1]
     if step == 0:
         return f"The forward pass is done: {root.label} = {number(root.data)}. All gradients are 0. "
@@ -677,7 +679,7 @@ def _compare_modes(forward: np.ndarray, reverse: np.ndarray, passes: int) -> str
 def backward_steps() -> str:
     """FAU's graph before, amid and after the backward sweep."""
     program, at = EXAMPLES["FAU: (2 x1 + 3 x2)² + 3"]
-    nodes = given_graph(program, _numbers(at))
+    nodes = given_graph(program, inputs_of(at))
     frames = sweep(nodes, range(len(nodes) - 1, -1, -1))
     amid = next(frame for frame in frames if frame.current is not None and nodes[frame.current].label == "c")
     done = replace(frames[-1], current=None)
@@ -694,7 +696,7 @@ def backward_steps() -> str:
 def order_matters() -> str:
     """The shortcut graph after a breadth-first and a topological sweep."""
     program, at = EXAMPLES["a shortcut"]
-    nodes = given_graph(program, _numbers(at))
+    nodes = given_graph(program, inputs_of(at))
     right = replace(sweep(nodes, range(len(nodes) - 1, -1, -1))[-1], current=None)
     wrong = replace(sweep(nodes, breadth_first([node.parents for node in nodes]))[-1], current=None)
     return _panels(
@@ -721,7 +723,7 @@ def forward_reverse() -> str:
 def recorded(example: str) -> str:
     """Draw the graph of an example as the computation records it."""
     program, at = EXAMPLES[example]
-    nodes = given_graph(program, _numbers(at))
+    nodes = given_graph(program, inputs_of(at))
     return _panels(nodes, [(sweep(nodes, range(len(nodes) - 1, -1, -1))[0], None, "")])
 
 

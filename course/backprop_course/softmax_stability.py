@@ -58,45 +58,29 @@ def stability_explorer(softmax: Callable) -> Explorer:
         "number_format": widgets.Dropdown(options=FORMATS, description="number format", style=style),
         "truth": widgets.Dropdown(options=CLASSES, value="Heavy Metal", description="true class", style=style),
     }
-    for control in controls.values():
-        control.layout.width = "24em"
-    explorer = Explorer(
+    return Explorer(
         lambda **values: picture.draw(**values),
         controls,
         question="Take 1000 from all four logits instead. What does the naive formula exp(z) / sum make of them?",
         choices=("nothing changes", "the largest takes all", "they are all 0", "they are lost: nan"),
         source=source,
+        presets=_presets(),
+        stops={"shift": 9},
+        column="24em",
     )
-    *above, body = explorer.children
-    body.children[0].layout = widgets.Layout(display="grid", grid_template_columns="repeat(auto-fit, 24em)")
-    body.children = (_presets(explorer), *body.children)
-    explorer.children = (*above, body)
-    return explorer
 
 
-def _presets(explorer: Explorer) -> widgets.Widget:
-    """Return buttons that set several controls of `explorer` at once."""
+def _presets() -> dict[str, dict]:
+    """Return settings of the controls by name."""
     lecture = {f"z{k}": value for k, value in enumerate(LECTURE_LOGITS)}
     start = {**lecture, "scale": 1.0, "shift": 0.0, "number_format": "float64"}
-    settings = {
+    return {
         "Lecture's logits": start,
         "Shift +1000": {**start, "shift": 1000.0},
         "Shift -1000": {**start, "shift": -1000.0},
         "Scale 300": {**start, "scale": 300.0},
         "float16, scale 3": {**start, "scale": 3.0, "number_format": "float16"},
     }
-
-    def button(name: str, values: dict) -> widgets.Button:
-        result = widgets.Button(description=name, tooltip=f"Set the controls: {name}")
-
-        def apply(_button):
-            for key, value in values.items():
-                explorer.controls[key].value = value
-
-        result.on_click(apply)
-        return result
-
-    return widgets.HBox([button(*item) for item in settings.items()], layout=widgets.Layout(flex_flow="row wrap"))
 
 
 def naive_softmax(Z: np.ndarray) -> np.ndarray:

@@ -100,6 +100,7 @@ def explore_gears(gear_train: Callable) -> Explorer:
         choices=["wheel 2 alone", "wheels 2 and 3", "all three"],
         truth="wheels 2 and 3",
         source=source,
+        stops={"crank": 17, "first": 7, "third": 7},
     )
 
 

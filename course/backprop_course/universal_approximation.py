@@ -159,6 +159,7 @@ def explore_perceptron(perceptron_epoch: Callable | None = None) -> Explorer:
             "A single unit learns XOR by the perceptron rule. What happens?",
             ("it is right after a few epochs", "it ends with one corner wrong", "it never comes to rest"),
         ),
+        stops={"table": None, "epoch": None},
         source=whose,
     )
 
@@ -220,6 +221,7 @@ def explore_lines() -> Explorer:
         },
         question="How many corners of XOR can line A alone get right?",
         choices=("two", "three", "all four"),
+        stops={"combination": None, "angle_a": 13},
     )
 
 
@@ -307,6 +309,7 @@ def explore_tree(tree_to_network: Callable) -> Explorer:
         },
         question="This tree asks 4 questions and has 5 leaves. How many hidden units say 1 for a point, at least?",
         choices=("none", "exactly one", "one in the second hidden layer, any number in the first"),
+        stops={"x0": 7, "x1": 7},
         source=whose if build else "the tree itself, until your tree_to_network is solved",
     )
 
@@ -443,6 +446,9 @@ def _first_units(kind: str, parameters: list, shown: int) -> np.ndarray:
     return _one_output(KINDS[kind](X[:, None], [(W[:, order], b[order]), (V[order], c)]))
 
 
+CURVES = {f"f(x) = {text}": text for text in ("sin(3*x) + x/2", "x**2", "abs(x)")}
+
+
 @for_browsers
 def explore_curves(staircase: Callable | None = None, polyline: Callable | None = None) -> Explorer:
     """Add up stairs or ramps until they are a curve of one's own; the error against the units.
@@ -481,6 +487,7 @@ def explore_curves(staircase: Callable | None = None, polyline: Callable | None 
             "Twice as many units: what becomes of the largest error?",
             ("half with stairs, half with ramps", "half with stairs, a quarter with ramps", "a quarter with both"),
         ),
+        stops={"text": CURVES, "kind": None, "units": {str(n): n for n in (1, 2, 4, 8, 16, 32, 64)}},
         source="; ".join(dict.fromkeys(whose for _, whose in own.values() if whose)),
     )
 
@@ -579,6 +586,7 @@ def explore_folds(sawtooth_network: Callable | None = None) -> Explorer:
             "Six layers of two units make 64 straight pieces. How many units does one wide layer need for them?",
             ("12", "about 64", "about 4096"),
         ),
+        stops={"depth": None, "units": {str(n): n for n in (2, 6, 16, 64, 256)}},
         source=whose,
     )
 

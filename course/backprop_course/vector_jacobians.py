@@ -147,6 +147,7 @@ def explore_jacobian(
         },
         question="A linear layer maps 3 rows X to 3 rows Z. Which part of its 12 x 9 Jacobian can differ from 0?",
         choices=["all of it", "one block for each row", "the diagonal only"],
+        stops={"layer": None, "rows": None, "upstream": None},
     )
 
 
@@ -243,6 +244,7 @@ def shape_puzzle(linear_backward: Callable) -> Explorer:
         },
         question="Of the 36 products of two factors, how many have the shape of dW when N = D = K?",
         choices=["1", "4", "36"],
+        stops={"target": None, "left": None, "right": None},
         source=whose,
     )
 
@@ -388,6 +390,7 @@ def chain_costs(jvp_chain: Callable, vjp_chain: Callable) -> Explorer:
         },
         question="A network has 100 inputs and 1 output. How many passes give all 100 derivatives?",
         choices=["100 forward or 1 reverse", "1 forward or 100 reverse", "100 of either kind"],
+        stops={"inputs": 5, "outputs": 5, "depth": 3},
         source=source,
     )
 

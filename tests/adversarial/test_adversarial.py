@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from adversarial.stage import Stage, honest, printed, remove, wait_for, write_gr
 from adversarial.write_security import PAGE, page
 from backprop_autograder.judging.grading import grade
 from backprop_autograder.judging.limits import Limits
-from backprop_autograder.workers.warm import can_fork, shared_launcher
+from backprop_autograder.workers.warm import WarmLauncher, can_fork, shared_launcher
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="the sandbox needs Linux")
 TIGHT = Limits(cell=1, test=1, notebook=30)
@@ -72,14 +73,47 @@ def memory():
 
 
 # What `backprop doctor` reports as open on hosts that lack the layer.
-NEEDS = {"fill-the-disk": "root folder", "leave-the-sandbox": "seccomp"}
-NEEDS |= dict.fromkeys(("lease", "notices", "owner-of-a-file", "new-system-calls"), "seccomp")
+NEEDS = {"fill-the-disk": "root folder"}
 
 
 @pytest.mark.parametrize("attack", ROWS)
 def test_an_attack_gains_nothing_and_harms_nobody(stage, attack):
-    if (layer := NEEDS.get(attack.name)) and launcher_of(stage).layers[layer]:
-        pytest.skip(f"this host does not have the layer {layer}")
+    assert_harmless(stage, attack, launcher_of(stage))
+
+
+# Where a host lacks some layers, and `backprop doctor` calls the others sufficient.
+FALLBACKS = {
+    "without namespaces": (
+        "pid namespace",
+        "own user",
+        "network namespace",
+        "ipc namespace",
+        "root folder",
+        "thread limit",
+    ),
+    "without Landlock": ("Landlock",),
+}
+KEPT_OUT = [a for a in ATTACKS if a.family in ("secrets", "others", "batch", "neighbours")]
+
+
+@pytest.fixture(scope="module", params=FALLBACKS.values(), ids=FALLBACKS)
+def fallback(request):
+    with WarmLauncher(without=request.param) as launcher:
+        yield launcher
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("attack", KEPT_OUT, ids=lambda attack: attack.name)
+def test_an_attack_does_no_more_where_a_host_has_some_layers_only(stage, fallback, monkeypatch, attack):
+    fallback.check_isolation()
+    monkeypatch.setattr("backprop_autograder.judging.grading.shared_launcher", lambda *_: fallback)
+    assert_harmless(stage, attack, fallback)
+
+
+def assert_harmless(stage, attack, launcher):
+    """Grade an attack, and say what it gained or did."""
+    if (layer := NEEDS.get(attack.name)) and launcher.layers[layer]:
+        pytest.skip(f"there is no layer {layer}")
     descriptors, before = len(list(Path("/proc/self/fd").iterdir())), memory()
     result = grade(stage.assignment, "attacker", hand_in(stage, attack))
     wait_for(0.15)
@@ -89,6 +123,7 @@ def test_an_attack_gains_nothing_and_harms_nobody(stage, attack):
     assert len(result.notebook) < 4 << 20
     assert len(list(Path("/proc/self/fd").iterdir())) <= descriptors + 2  # the launcher's own, on first use
     assert memory() - before < 300 << 20
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 1 << 20  # kilobytes: the most that there ever was
     result.notebook.encode()
     nbformat.validate(nbformat.reads(result.notebook, as_version=4))
     after = grade(stage.calm, "peer", (stage.course / "submitted/peer/01_toy/01_toy.ipynb").read_bytes())

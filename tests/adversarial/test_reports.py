@@ -72,6 +72,9 @@ def test_a_forged_report_gains_no_more_than_is_said(report):
     forged, _ = points(report, wrong, "\n" + forgery)
     assert honest < 1, "the wrong answer is none"
     assert forged - honest <= report.gains <= HALF
+    right = source_of(load_exercises(report.unit)[report.exercise].reference)
+    first, others = points(report, right)
+    assert {first, *others.values()} == {1}, "a neighbour lost something"
 
 
 @pytest.mark.slow

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import tarfile
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -76,13 +77,27 @@ def released(address, work):
     return {path: path.read_bytes() for path in work.glob("*/*.ipynb")}
 
 
+@pytest.fixture(scope="session")
+def new_lab(address, artifacts, released):
+    """Open JupyterLab in a fresh profile of the browser, on untouched notebooks: ``with new_lab(chromium) as lab``."""
+
+    @contextmanager
+    def open_lab(chromium):
+        for path, content in released.items():
+            path.write_bytes(content)
+        context = chromium.new_context(viewport={"width": 1280, "height": 1150}, locale="en-GB")
+        lab = Lab(context.new_page(), address, artifacts)
+        try:
+            yield lab
+        finally:
+            lab.end_kernels()
+            context.close()
+
+    return open_lab
+
+
 @pytest.fixture
-def lab(chromium, address, artifacts, released):
-    """JupyterLab in a fresh profile of the browser, on untouched notebooks."""
-    for path, content in released.items():
-        path.write_bytes(content)
-    context = chromium.new_context(viewport={"width": 1280, "height": 1150}, locale="en-GB")
-    found = Lab(context.new_page(), address, artifacts)
-    yield found
-    found.end_kernels()
-    context.close()
+def lab(chromium, new_lab):
+    """JupyterLab for one test."""
+    with new_lab(chromium) as found:
+        yield found

@@ -17,12 +17,13 @@ UNITS = find_course(Path(__file__)).units()
 MARKS = re.compile(r"\n *### (BEGIN|END) SOLUTION")
 
 
-@pytest.fixture(params=UNITS)
-def opened(request, lab):
-    """A unit, opened in JupyterLab and run from top to bottom."""
-    lab.open(f"{request.param}/{request.param}.ipynb")
-    lab.run_all()
-    return request.param, lab
+@pytest.fixture(scope="module", params=UNITS)
+def opened(request, chromium, new_lab):
+    """A unit, opened in JupyterLab and run from top to bottom: once for its tests, which leave no explorer's cell."""
+    with new_lab(chromium) as lab:
+        lab.open(f"{request.param}/{request.param}.ipynb")
+        lab.run_all()
+        yield request.param, lab
 
 
 def test_an_untouched_unit_runs_and_each_check_says_what_is_unsolved(opened):

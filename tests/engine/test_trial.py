@@ -7,7 +7,7 @@ from toy_key.exercises.toy.double import exercise
 from backprop_autograder import Aspect, Case, Exercise, Formula, Property
 from backprop_autograder.engine.draw import draw_trials
 from backprop_autograder.engine.probe import Outcome, answer
-from backprop_autograder.engine.trial import Trial
+from backprop_autograder.engine.trial import Failure, Trial
 
 DOUBLE = exercise.build()
 
@@ -146,3 +146,21 @@ def trials():
 def test_a_trial_survives_its_own_text(trials):
     for trial in trials:
         assert Trial.from_json(trial.to_json()).to_json() == trial.to_json()
+
+
+def quotes(result, expected, x):
+    return f"the mask {result} hides a class"
+
+
+def test_a_complaint_that_quotes_an_answer_has_no_character_that_a_terminal_obeys():
+    trial = first_trial(Case(label="", arguments=one_array, comparison=Property(quotes)), twice)
+    said = trial.failure(Outcome(result="\x1b]0;owned\x07 \x9b31m \r")).detail
+    assert "mask" in said and said.isprintable()
+
+
+def test_what_the_submissions_process_alone_can_tell_is_known_as_a_report():
+    trial = first_trial(Case(label="", arguments=one_array), twice)
+    kinds = ("warning", "mutated", "values", "calls", "steps", "error")
+    assert [kind for kind in kinds if trial.rests_on_a_report(Failure(kind))] == ["warning", "mutated"]
+    looked_at = first_trial(Case(label="", arguments=one_array, reported=True), twice)
+    assert looked_at.rests_on_a_report(Failure("values"))

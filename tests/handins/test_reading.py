@@ -89,9 +89,16 @@ class Endless(io.RawIOBase):
         return found
 
 
-@pytest.mark.parametrize("megabytes", [60, pytest.param(500, marks=pytest.mark.slow)])
-@pytest.mark.parametrize("part", [b"A", b"A" * 76 + b'\\n", "', b"\\\\"], ids=["one string", "lines", "backslashes"])
-def test_a_large_notebook_is_read_in_bounded_memory(megabytes, part):
+# One string of 500 MB, and twice the memory in lines: 7 million of them would show no more.
+LARGE = {"one string": (b"A", 500), "lines": (b"A" * 76 + b'\\n", "', 120), "backslashes": (b"\\\\", 500)}
+
+
+@pytest.mark.parametrize(
+    ("part", "megabytes"),
+    [pytest.param(part, 60, id=f"{name}-60") for name, (part, _) in LARGE.items()]
+    + [pytest.param(part, most, id=f"{name}-{most}", marks=pytest.mark.slow) for name, (part, most) in LARGE.items()],
+)
+def test_a_large_notebook_is_read_in_bounded_memory(part, megabytes):
     tracemalloc.start()
     content = read_limited(Endless(megabytes, part))
     _, most = tracemalloc.get_traced_memory()

@@ -4,11 +4,10 @@ from datetime import datetime
 from itertools import product
 
 import pytest
-from conftest import submission, submit
+from conftest import ToyCourse, submission, submit
 from engine.test_rebuild import SOLVED
 
 from backprop_autograder.classroom.batch import grade_class
-from backprop_autograder.classroom.course import Course
 from backprop_autograder.classroom.gradebook import open_gradebook, store
 from backprop_autograder.judging.grading import give_up
 
@@ -29,7 +28,7 @@ TIMES = {
 def course(toy_course):
     with (toy_course.root / "nbgrader_config.py").open("a") as config:
         config.write('\nc.LateSubmissionPlugin.penalty_method = "zero"\n')
-    course = Course(toy_course.root)
+    course = ToyCourse(toy_course.root)
     course.release(UNIT)
     with open_gradebook(course) as gradebook:
         gradebook.update_or_create_assignment(UNIT, duedate="2030-01-01 12:00:00 UTC")

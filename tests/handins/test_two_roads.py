@@ -1,12 +1,11 @@
 """After `backprop grade`, nbgrader's own commands work for everybody, and come to the same result."""
 
 import pytest
-from conftest import submission, submit
+from conftest import ToyCourse, submission, submit, write_toy_course
 from engine.test_rebuild import SOLVED
 from test_nbgrader import UNIT, nbgrader, scores
 
 from backprop_autograder.classroom.batch import grade_class
-from backprop_autograder.classroom.course import Course
 
 pytestmark = pytest.mark.slow
 
@@ -14,15 +13,13 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
     """A class, graded, in which one renamed the notebook, one has two, one no readable time, and one no secret."""
-    from conftest import write_toy_course
-
     course = write_toy_course(tmp_path_factory.mktemp("roads") / "course")
     exchange = course.root / "exchange"
     exchange.mkdir(mode=0o777)
     exchange.chmod(0o777)
     with (course.root / "nbgrader_config.py").open("a") as config:
         config.write(f"\nc.Exchange.root = {str(exchange)!r}\n")
-    course = Course(course.root)
+    course = ToyCourse(course.root)
     course.release(UNIT)
     solved = submission(course.assignment(UNIT).released, **SOLVED)
     for student in ("hub", "renamed", "two", "late-text", "by-zip"):

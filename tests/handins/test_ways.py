@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import nbformat
 import pytest
 from click.testing import CliRunner
-from conftest import submit, write_toy_course
+from conftest import ToyCourse, submit, write_toy_course
 from test_nbgrader import UNIT, nbgrader
 
 from backprop_autograder.classroom.batch import grade_class
@@ -30,7 +30,7 @@ def a_course(root) -> Course:
     course = write_toy_course(root / "course")
     with (course.root / "nbgrader_config.py").open("a") as config:
         config.write("\nc.Judging.cell_seconds = c.Judging.test_seconds = 1.0\nc.Judging.notebook_seconds = 3.0\n")
-    course = Course(course.root)
+    course = ToyCourse(course.root)
     course.release(UNIT)
     return course
 

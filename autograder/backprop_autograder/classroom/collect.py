@@ -419,6 +419,7 @@ def _store(course: Course, one: HandedIn, read: Callable[[], bytes]) -> bool:
         return False
     content = read()
     _keep_replaced(course, one, target, before)
+    course.private("submitted")
     target.mkdir(parents=True, exist_ok=True)
     (target / f"{one.unit}.ipynb").write_bytes(content)
     (target / TIMESTAMP_NAME).write_text(f"{one.time:%Y-%m-%d %H:%M:%S} UTC\n", encoding="ascii")

@@ -7,6 +7,7 @@ import os
 import re
 import secrets
 import shutil
+import stat
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -33,6 +34,7 @@ if TYPE_CHECKING:  # nbgrader and nbformat are imported where they are needed: p
     from backprop_autograder.judging.grading import Assignment, Result
 
 log = logging.getLogger(__name__)
+PRIVATE = ("submitted", "autograded", "verdicts", "feedback")  # folders of students' work
 RECORDED = {"unit", "student", "submission_sha256", "course_version", "notes", "verdicts"}  # what every record holds
 CONFIG_NAME = "nbgrader_config.py"
 SECRET_NAME = "judge.secret"
@@ -188,13 +190,27 @@ class Course:
         """Whether there are verdicts, and the file of the gradebook is not there, or is empty."""
         return not self.has_gradebook() and self.has_verdicts()
 
+    def private(self, name: str) -> Path:
+        """Return a folder of students' work, made if need be, that its owner alone can enter."""
+        folder = self.root / name
+        folder.mkdir(mode=0o700, exist_ok=True)
+        _take_from_others(folder)
+        return folder
+
+    def keep_private(self) -> None:
+        """Take gradebook, secret and students' work from everybody else, whatever rights they had or were made with."""
+        scheme, _, gradebook = self.directory.db_url.partition(":///")
+        paths = [self.root / name for name in (*PRIVATE, "judge.secret")]
+        for path in [*paths, *([Path(gradebook)] if scheme == "sqlite" else [])]:
+            _take_from_others(path)
+
     @contextlib.contextmanager
-    def new_gradebook_is_private(self) -> Iterator[None]:
-        """Let its owner alone read a gradebook that is made meanwhile; one that is there keeps its rights."""
-        new = not self.has_gradebook()
-        yield
-        if new and self.has_gradebook():
-            Path(self.directory.db_url.partition(":///")[2]).chmod(0o600)
+    def gradebook_is_private(self) -> Iterator[None]:
+        """Let its owner alone read the gradebook, also one that is made meanwhile."""
+        try:
+            yield
+        finally:
+            self.keep_private()
 
     def has_gradebook(self) -> bool:
         """Whether there is a gradebook: a file with something in it, or a database of which only others know."""
@@ -293,7 +309,7 @@ class Course:
 
     def keep_record(self, result: "Result") -> None:
         """Write the audit record of a graded submission."""
-        path = self.verdict_path(result.unit, result.student)
+        path = self.private("verdicts") / result.student / f"{result.unit}.json"
         path.parent.mkdir(parents=True, exist_ok=True)
         log_path = self.fault_path(result.unit, result.student)
         if result.fault:
@@ -347,7 +363,7 @@ class Course:
             If nbgrader could not.
         """
         self.assignment(unit)  # nbgrader would begin before it finds what does not fit
-        with _kept(self.root / "release" / unit), self.new_gradebook_is_private():
+        with _kept(self.root / "release" / unit), self.gradebook_is_private():
             _succeed(self.nbgrader().generate_assignment(unit, force=True), f"release {unit}")
         return self.root / "release" / unit
 
@@ -365,6 +381,15 @@ class Course:
     def autograded(self, unit: str, student: str) -> Path:
         """Return nbgrader's folder of a graded submission."""
         return self.root / "autograded" / student / unit
+
+
+def _take_from_others(path: Path) -> None:
+    """Leave a file or folder to its owner; to its group too, where that may write: graders who share it on purpose."""
+    with contextlib.suppress(OSError):  # not there, or another grader's
+        mode = stat.S_IMODE(path.stat().st_mode)
+        kept = mode & ~(0o007 if mode & stat.S_IWGRP else 0o077)
+        if kept != mode and not path.is_symlink():
+            path.chmod(kept)
 
 
 @contextlib.contextmanager

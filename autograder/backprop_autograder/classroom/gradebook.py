@@ -64,6 +64,7 @@ def open_gradebook(course: Course) -> Iterator[Gradebook]:
             raise CourseError(
                 f"The gradebook cannot be opened ({why}). Next: see who else uses it, and run the command again."
             ) from error
+        course.keep_private()
         with gradebook:
             yield gradebook
 
@@ -263,6 +264,7 @@ def _timestamp(course: Course, result: Result) -> datetime | None:
 
 
 def _write_files(course: Course, result: Result, given: dict[str, bytes]) -> None:
+    course.private("autograded")
     folder = course.autograded(result.unit, result.student)
     shutil.rmtree(folder, ignore_errors=True)
     submitted = course.root / "submitted" / result.student / result.unit

@@ -109,9 +109,12 @@ def extend(course: Course, gradebook: Gradebook, student: str, unit: str, length
     """
     try:
         assignment = gradebook.find_assignment(unit)
+    except MissingEntry:
+        raise CourseError(f"The gradebook does not know {unit}. Next: backprop release {unit}") from None
+    try:
         gradebook.find_student(student)
-    except MissingEntry as error:
-        raise CourseError(f"{error}. Next: backprop release {unit}, or look at backprop roster.") from None
+    except MissingEntry:
+        raise CourseError(f"The gradebook does not know {student}. Next: backprop roster import FILE.csv") from None
     if assignment.duedate is None:
         raise CourseError(
             f'{unit} has no due date. Next: nbgrader db assignment add {unit} --duedate "2030-01-31 12:00 UTC"'

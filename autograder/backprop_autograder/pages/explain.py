@@ -24,7 +24,7 @@ def explain_score(course: Course, student: str, unit: str) -> str:
         If it is not graded.
     """
     if not course.is_graded(unit, student):
-        raise CourseError(f"There is no verdict on {student}, {unit}. Next: backprop grade {unit} --student {student}.")
+        raise CourseError(no_verdict(course, student, unit))
     record = course.record(unit, student)
     with open_gradebook(course) as gradebook:
         try:
@@ -37,6 +37,13 @@ def explain_score(course: Course, student: str, unit: str) -> str:
     verdicts = verdicts_of(record)
     rows = [["cell", "points", "verdict", "why"], *_tests(verdicts, grades), *_written(verdicts, grades)]
     return without_unprintable("\n\n".join([_head(record, grades), _wrapped(rows), *_foot(verdicts)]))
+
+
+def no_verdict(course: Course, student: str, unit: str) -> str:
+    """Return why there is no verdict on somebody's unit, and what to do."""
+    if student in course.students(unit):
+        return f"There is no verdict on {student}, {unit}. Next: backprop grade {unit} --student {student}."
+    return f"There is no submission of {student}, {unit}. Next: look into {course.root / 'submitted'}."
 
 
 def _head(record: dict, grades: Grades) -> str:

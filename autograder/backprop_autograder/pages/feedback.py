@@ -230,7 +230,7 @@ class FeedbackExporter(Exporter):
         name = cell.metadata.nbgrader.grade_id
         answer = Markup("").join(map(_text, texts)) if texts else None
         link = self._link(unit, section)
-        asked = safe_markdown(re.sub(r"\A#+ .*\n", "", question.source) if question else "")
+        asked = safe_markdown(re.sub(r"\A#+ .*\n", "", question.source) if question else "", formulas=True)
         comment = _comment(grades, name) if answer is not None else None
         return AnswerView(name, section, link, asked, answer, *_points(grades, cell), name in grades.pending, comment)
 
@@ -278,7 +278,7 @@ def write_page(course: Course, gradebook: Gradebook, unit: str, student: str) ->
     graded = nbformat.v4.reads(notebook.read_text(encoding="utf-8"))
     text = FeedbackExporter(config=course.config).page(course, unit, student, graded, grades)
     path = page_path(course, unit, student)
-    (course.root / "feedback").mkdir(mode=0o700, exist_ok=True)
+    course.private("feedback")
     write_files(path.parent, exchange_files(course.root / "submitted" / student / unit))
     complete_exchange(path.parent, course, unit, student)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -333,7 +333,7 @@ def _text(cell: NotebookNode) -> Markup:
     """Return what a student wrote as an answer: words or code."""
     if cell.cell_type == "code":
         return Markup("<pre>{}</pre>").format(code_html(cell.source))
-    return safe_markdown(cell.source, cell.get("attachments"))
+    return safe_markdown(cell.source, cell.get("attachments"), formulas=True)
 
 
 def _is_untouched(cell: NotebookNode) -> bool:
@@ -349,7 +349,10 @@ def _came_by_exchange(course: Course, unit: str, student: str) -> bool:
 
 
 def _comment(grades: Grades, name: str) -> Markup | None:
-    return safe_markdown(grades.comments[name]) if name in grades.comments else None
+    """Return a grader's comment, each line of which is one: an item of a rubric, often."""
+    if name not in grades.comments:
+        return None
+    return safe_markdown(re.sub(r"(?<=\S)\n(?=\S)", "  \n", grades.comments[name]), formulas=True)
 
 
 def _add_aspect(exercise: ExerciseView, cell, verdicts: Mapping[str, Verdict], grades: Grades) -> None:

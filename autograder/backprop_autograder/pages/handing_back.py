@@ -11,6 +11,7 @@ from backprop_autograder.classroom.penalties import renew
 from backprop_autograder.engine.text import printable_name
 from backprop_autograder.judging.release import SECRET_NAME
 from backprop_autograder.judging.verdict import RecordError
+from backprop_autograder.pages.explain import no_verdict
 from backprop_autograder.pages.feedback import stale_pages, write_page
 
 log = logging.getLogger(__name__)
@@ -36,29 +37,40 @@ def hand_back(
         Whether to write the pages that are up to date, too.
     failed : list, optional
         Takes the students whose pages could not be written.
+
+    Raises
+    ------
+    CourseError
+        If there is no verdict on the student that is named.
     """
     failed = [] if failed is None else failed
+    graded = {unit: found for unit in units if (found := course.graded(unit)) and student in (None, *found)}
+    if student and not graded:
+        raise CourseError(no_verdict(course, student, units[0]))
+    if not graded:
+        yield "Nothing is graded yet. Next: backprop grade"
+        return
     with open_gradebook(course) as gradebook:
         renew(course, gradebook, units)
-        for unit in units:
-            graded = course.graded(unit)
-            chosen = graded if force else stale_pages(course, gradebook, unit)
-            written, before = 0, len(failed)
+        for unit, everybody in graded.items():
+            stale = everybody if force else stale_pages(course, gradebook, unit)
+            chosen = [one for one in stale if student in (None, one)]
+            written = 0
             for one in chosen:
-                if student in (None, one):
-                    try:
-                        write_page(course, gradebook, unit, one)
-                    except (CourseError, RecordError) as error:  # stops nobody else's
-                        failed.append(one)
-                        yield str(error)
-                    except Exception:  # a bug of ours, at one submission
-                        failed.append(one)
-                        log.exception("%s, %s: a bug of ours stopped at it", printable_name(one), unit)
-                        yield f"{printable_name(one)}, {unit}: no page, which is our fault. Next: report the traceback."
-                    else:
-                        written += 1
-            if graded:
-                yield f"{unit}: {written} pages written, {len(graded) - written - len(failed) + before} as they were."
+                try:
+                    write_page(course, gradebook, unit, one)
+                except (CourseError, RecordError) as error:  # stops nobody else's
+                    failed.append(one)
+                    yield str(error)
+                except Exception:  # a bug of ours, at one submission
+                    failed.append(one)
+                    log.exception("%s, %s: a bug of ours stopped at it", printable_name(one), unit)
+                    yield f"{printable_name(one)}, {unit}: no page, which is our fault. Next: report the traceback."
+                else:
+                    written += 1
+            whose = f" of {printable_name(student)}" if student else ""
+            as_they_were = (1 if student else len(everybody)) - len(chosen)
+            yield f"{unit}{whose}: {written} pages written, {as_they_were} as they were."
             if written and any(course.root.glob(f"submitted/*/{unit}/{SECRET_NAME}")):
                 yield _to_the_exchange(course, unit)
 

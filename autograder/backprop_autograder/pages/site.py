@@ -2,8 +2,14 @@
 
 import html
 import json
+import os
 import re
+import shutil
+import subprocess
+import sys
+import tempfile
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import metadata
@@ -50,6 +56,8 @@ class Page:
     sections : list of Section
     summary : str
         What the reader will build.
+    explorers : tuple of str
+        Cells whose explorers can be played.
     """
 
     unit: str
@@ -57,15 +65,29 @@ class Page:
     parts: list[dict]
     sections: list[Section]
     summary: str
+    explorers: tuple[str, ...] = ()
 
 
-def write_site(course: Course, output: Path) -> list[Path]:
-    """Write a page for each unit, an index, and what they need, into `output`; return the pages' paths."""
+def write_site(course: Course, output: Path, *, explorers: bool = True) -> list[Path]:
+    """Write a page for each unit, an index, and what they need, into `output`; return the pages' paths.
+
+    Parameters
+    ----------
+    course : Course
+    output : Path
+    explorers : bool
+        Whether explorers can be played: drawing all their states takes a few minutes.
+    """
     pages = [read_unit(course.source(unit)) for unit in course.units()]
     output.mkdir(parents=True, exist_ok=True)
+    if explorers:
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            drawn = pool.map(lambda page: draw_explorers(course.source(page.unit), output), pages)
+            for page, found in zip(pages, drawn, strict=True):
+                page.explorers = found
     around = {"pages": pages, "binder": binder_address()}
     files = {"index.html": render("site_index.html", **around).encode(), INDEX_NAME: search_index(pages).encode()}
-    for name in ("search.js", "site.css"):
+    for name in ("search.js", "player.js", "site.css"):
         files[name] = Path(__file__).with_name("templates").joinpath(name).read_bytes()
     for k, page in enumerate(pages):
         near = {"before": pages[k - 1] if k else None, "after": pages[k + 1] if k + 1 < len(pages) else None}
@@ -77,6 +99,30 @@ def write_site(course: Course, output: Path) -> list[Path]:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     return [output / "index.html", *(output / f"{page.unit}.html" for page in pages)]
+
+
+def draw_explorers(folder: Path, output: Path) -> tuple[str, ...]:
+    """Write all states of a unit's explorers into ``output/UNIT/explorers``; return the cells that show one.
+
+    The notebook runs in a process of its own, as students get it.
+
+    Raises
+    ------
+    RuntimeError
+        If a cell fails for another reason than an unsolved exercise.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        copy = Path(name) / folder.name
+        copy.mkdir()
+        source = nbformat.read(folder / f"{folder.name}.ipynb", as_version=4)
+        nbformat.write(release_form(source), copy / f"{folder.name}.ipynb")
+        drawn = output.resolve() / folder.name / "explorers"
+        shutil.rmtree(drawn, ignore_errors=True)
+        command = [sys.executable, "-m", "backprop_course.playing", str(copy), str(drawn)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"The explorers of {folder.name} cannot be drawn:\n{done.stderr}")
+    return tuple(done.stdout.split())
 
 
 def binder_address() -> str:
@@ -139,7 +185,7 @@ def _markdown() -> mistune.Markdown:
     markdown = mistune.create_markdown(escape=False, plugins=["math", "table", "strikethrough"])
     markdown.renderer.register("inline_math", lambda _, tex: mathml(tex, "inline"))
     markdown.renderer.register("block_math", lambda _, tex: f"<div class='math'>{mathml(tex, 'block')}</div>\n")
-    markdown.renderer.register("block_code", lambda _, code, info=None: f"<pre>{code_html(code)}</pre>\n")
+    markdown.renderer.register("block_code", lambda _, code, info=None: f"<pre tabindex='0'>{code_html(code)}</pre>\n")
     return markdown
 
 

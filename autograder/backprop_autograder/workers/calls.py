@@ -9,14 +9,14 @@ import errno
 from functools import cache
 
 ALLOWED = {
-    "memory": "brk mmap munmap mremap mprotect madvise msync membarrier get_mempolicy",
+    "memory": "brk mmap munmap mremap mprotect msync get_mempolicy",
     "files": "open openat close close_range read readv pread64 preadv preadv2 write writev pwrite64 pwritev pwritev2"
-    " lseek sendfile fadvise64 fsync fdatasync ftruncate truncate fallocate dup dup2 dup3 pipe pipe2 umask",
+    " lseek sendfile fsync fdatasync ftruncate truncate fallocate dup dup2 dup3 pipe pipe2 umask",
     "folders": "stat lstat fstat newfstatat statx statfs fstatfs access faccessat faccessat2 readlink readlinkat"
     " getdents getdents64 getcwd chdir fchdir mkdir mkdirat rmdir unlink unlinkat rename renameat renameat2"
     " link linkat symlink symlinkat getxattr lgetxattr fgetxattr listxattr llistxattr flistxattr",
     "waiting": "poll ppoll select pselect6 epoll_create epoll_create1 epoll_ctl epoll_wait epoll_pwait epoll_pwait2"
-    " eventfd eventfd2 nanosleep clock_nanosleep pause alarm setitimer getitimer wait4 waitid restart_syscall",
+    " eventfd eventfd2 nanosleep clock_nanosleep pause alarm getitimer wait4 waitid restart_syscall",
     "threads": "futex futex_waitv set_robust_list get_robust_list set_tid_address rseq sched_yield exit exit_group",
     "signals": "rt_sigaction rt_sigprocmask rt_sigreturn rt_sigpending rt_sigsuspend rt_sigtimedwait sigaltstack",
     "talking": "recvfrom shutdown getsockname getpeername getsockopt",
@@ -33,6 +33,8 @@ ONLY = {
     "ioctl": (1, (0x5401, 0x802C542A, 0x5413, 0x5450, 0x5451, 0x5421, 0x541B)),
     # The name of a thread, and questions.
     "prctl": (0, (3, 15, 16, 21, 23, 27, 30, 39)),
+    # What a process does with its own memory; not merging it with equal pages of others, or pushing files out of it.
+    "madvise": (2, (0, 1, 2, 3, 4, 8, 10, 11, 14, 15, 16, 17, 18, 19, 22, 23)),
     "sendto": (4, (0,)),  # to whom it is connected
     "prlimit64": (0, (0,)),  # its own
 }

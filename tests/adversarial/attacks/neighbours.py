@@ -154,7 +154,11 @@ def handle(*_):
     global count
     count += 1
 signal.signal(signal.SIGALRM, handle)
-signal.setitimer(signal.ITIMER_REAL, 1e-6, 1e-6)
+try:
+    signal.setitimer(signal.ITIMER_REAL, 1e-6, 1e-6)
+    print('BROKEN-OUT a timer that no clock of a process counts')
+except OSError:
+    pass
 for pid in (-1, 0, 1, @VICTIM@):
     for act in (lambda: os.kill(pid, signal.SIGKILL), lambda: call(129, pid, 34, 0)):
         try:
@@ -313,5 +317,26 @@ event = threading.Event()
 for _ in range(8):
     threading.Thread(target=meanwhile, args=(lambda: os.sched_yield(),), daemon=True).start()
 meanwhile(lambda: (event.set(), event.clear(), os.sched_yield()) and None)
+""",
+)
+
+neighbour(
+    "forgotten-files",
+    "has the machine forget the files that everybody reads, and merge its pages with others'",
+    """
+import mmap, numpy
+file = open(numpy.__file__, 'rb')
+try:
+    os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+    print('BROKEN-OUT forgotten')
+except OSError:
+    pass
+pages = mmap.mmap(-1, 1 << 16)
+for advice in (12, 20, 21):
+    try:
+        pages.madvise(advice)
+        print('BROKEN-OUT advice', advice)
+    except OSError:
+        pass
 """,
 )

@@ -1,6 +1,8 @@
 document.querySelectorAll("table.sortable").forEach(function (table) {
   var heads = table.tHead.rows[0].cells;
   Array.prototype.forEach.call(heads, function (head, column) {
+    // A narrow screen shows a row as lines, each with its column's title.
+    Array.prototype.forEach.call(table.tBodies[0].rows, function (row) { row.cells[column].dataset.title = head.textContent; });
     var button = document.createElement("button");
     button.type = "button";
     button.textContent = head.textContent;
