@@ -55,7 +55,7 @@ def compose_derivative(functions, derivatives, x):
     Parameters
     ----------
     functions : list of callable
-        ``f_1, ..., f_n``; ``functions[0]`` is applied first. Call each at most once.
+        ``f_1, ..., f_n``; ``functions[0]`` is applied first. Call each at most once. The list stays as it is.
     derivatives : list of callable
         ``f_1', ..., f_n'``, in the same order. Call each at most once.
     x : float
@@ -101,7 +101,7 @@ def topological_order(edges):
     Parameters
     ----------
     edges : list of (source, target, derivative)
-        ``target`` is computed from ``source``. The list may be in any order.
+        ``target`` is computed from ``source``. The list may be in any order, and stays as it is.
 
     Returns
     -------
@@ -138,7 +138,7 @@ def sum_over_paths(edges, source, target):
     ----------
     edges : list of (source, target, derivative)
         A graph without cycles; ``derivative`` is the partial one of ``target``, other operands held still.
-        Parallel edges are different paths.
+        Parallel edges are different paths. The list stays as it is.
     source, target : str
         Names of two nodes.
 
@@ -164,6 +164,7 @@ def reverse_accumulate(edges, target):
     ----------
     edges : list of (source, target, derivative)
         A graph without cycles, listed in any order; ``derivative`` is the partial one of ``target``.
+        The list stays as it is.
     target : str
         The node to differentiate.
 
@@ -192,6 +193,7 @@ def forward_accumulate(edges, source):
     ----------
     edges : list of (source, target, derivative)
         A graph without cycles, listed in any order; ``derivative`` is the partial one of ``target``.
+        The list stays as it is.
     source : str
         The node to differentiate with respect to.
 

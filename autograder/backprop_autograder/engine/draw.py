@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from backprop_autograder.engine.data import decode
 from backprop_autograder.engine.exercise import Aspect, Case, Exercise
 from backprop_autograder.engine.probe import Question, answer
 from backprop_autograder.engine.trial import Trial
@@ -28,8 +29,7 @@ def draw_trials(exercise: Exercise, aspect: Aspect, seed: bytes = PUBLIC_SEED, *
     cases = (case for case in aspect.cases if hidden or case.visible)
     names = (exercise.name, aspect.name)
     draws = ((case, generator(seed, *names, case.label, k)) for case in cases for k in range(case.draws))
-    elsewhere = aspect.name != "arguments" and any(other.name == "arguments" for other in exercise.aspects)
-    return [_trial(exercise, case, Question.draw(exercise, case, rng), elsewhere) for case, rng in draws]
+    return [_trial(exercise, aspect, case, Question.draw(exercise, case, rng)) for case, rng in draws]
 
 
 def generator(seed: bytes, *names: Any) -> np.random.Generator:
@@ -38,7 +38,21 @@ def generator(seed: bytes, *names: Any) -> np.random.Generator:
     return np.random.default_rng(int.from_bytes(digest, "big"))
 
 
-def _trial(exercise: Exercise, case: Case, question: Question, allow_changes: bool) -> Trial:
+def _trial(exercise: Exercise, aspect: Aspect, case: Case, question: Question) -> Trial:
     expected = answer(question, exercise.namespace())
-    limits = (case.calls_at_most, case.allow_warnings, allow_changes, case.reported)
+    limits = (case.calls_at_most, case.allow_warnings, _may_change(exercise, aspect, question), case.reported)
     return Trial(case.label, question, expected, case.comparison, *limits)
+
+
+def _may_change(exercise: Exercise, aspect: Aspect, question: Question) -> tuple[str, ...]:
+    """Return the arguments whose change costs another aspect: a slip costs once.
+
+    That is "arguments" where there is one. Otherwise a list or dict, which a right algorithm may use up, costs the
+    first aspect alone; an array costs all, since only some of the inputs may lead to a change.
+    """
+    arguments = decode(question.arguments, trusted=True)
+    if any(other.name == "arguments" for other in exercise.aspects):
+        return () if aspect.name == "arguments" else tuple(arguments)
+    if aspect == exercise.aspects[0]:
+        return ()
+    return tuple(name for name, value in arguments.items() if isinstance(value, list | dict))

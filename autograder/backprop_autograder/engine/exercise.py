@@ -69,7 +69,8 @@ class Aspect:
     ----------
     name : str
         ``"values"`` for the test cell ``test_<exercise>``, else the suffix of ``test_<exercise>_<name>``. Where an
-        exercise has an aspect ``"arguments"``, changing them costs no other.
+        exercise has an aspect ``"arguments"``, changing them costs no other; where it has none, changing a list or
+        dict costs the first aspect alone.
     cases : tuple of Case
     hint : str
         The next step for a student whose mistake is not recognised; it gives no solution away.

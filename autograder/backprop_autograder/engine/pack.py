@@ -15,7 +15,7 @@ from backprop_autograder.engine.recognise import Diagnosis, Mistake, Recognition
 from backprop_autograder.engine.trial import Failure, Trial
 
 PACK_NAME = "checks.json"
-FORMAT = 2
+FORMAT = 3
 
 
 @dataclass(frozen=True)

@@ -52,8 +52,8 @@ class Trial:
         What the reference did.
     comparison, calls_at_most, allow_warnings
         As in `Case`.
-    allow_changes : bool
-        Whether another aspect of the exercise sees to it that arguments stay as they are: then it costs that one only.
+    may_change : tuple of str
+        Arguments that another aspect of the exercise sees to: changing them costs that one only.
     reported
         As in `Case`; not in the pack, for it is about grading.
     """
@@ -64,7 +64,7 @@ class Trial:
     comparison: Comparison = Close()
     calls_at_most: int | None = None
     allow_warnings: bool = False
-    allow_changes: bool = False
+    may_change: tuple[str, ...] = ()
     reported: bool = False
 
     def failure(self, outcome: Outcome) -> Failure | None:
@@ -77,8 +77,9 @@ class Trial:
                 return Failure("calls", often[0])
         if mismatch := self._mismatch(outcome.result):
             return Failure(mismatch.kind, mismatch.words, mismatch)
-        if outcome.mutated and outcome.mutated != self.expected.mutated and not self.allow_changes:
-            return Failure("mutated", outcome.mutated[0])
+        changed = [name for name in outcome.mutated if name not in self.may_change]
+        if changed and outcome.mutated != self.expected.mutated:
+            return Failure("mutated", changed[0])
         if outcome.warnings and not self.allow_warnings:
             return Failure("warning", outcome.warnings[0])
         return None
@@ -121,7 +122,7 @@ class Trial:
             "comparison": _comparison_to_json(self.comparison),
             "calls_at_most": self.calls_at_most,
             "allow_warnings": self.allow_warnings,
-            "allow_changes": self.allow_changes,
+            "may_change": list(self.may_change),
         }
 
     @classmethod
@@ -133,6 +134,7 @@ class Trial:
                 "question": Question.from_json(data["question"]),
                 "expected": Outcome.from_json(data["expected"]),
                 "comparison": _comparison_from_json(data["comparison"]),
+                "may_change": tuple(data["may_change"]),
             }
         )
 

@@ -92,7 +92,7 @@ def zero_in_the_middle(rng):
 
 
 def uses(student, functions, derivatives, x):
-    slope = student.compose_derivative(functions, derivatives, x)
+    slope = student.compose_derivative(functions, list(derivatives), x)
     return {"derivative": slope, "calls of derivatives": [d.calls for d in derivatives]}
 
 

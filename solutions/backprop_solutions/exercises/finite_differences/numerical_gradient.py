@@ -196,6 +196,21 @@ def integers_truncated(f, X, h=1e-5):
 
 
 @exercise.misconception("integers")
+def integers_throughout(f, X, h=1e-5):
+    """Copies of an integer array hold integers, and so does np.zeros_like: neither the shift nor a slope survives.
+
+    which dtype must both have?
+    """
+    gradient = np.zeros_like(X)
+    for index in np.ndindex(X.shape):
+        above, below = X.copy(), X.copy()
+        above[index] += h
+        below[index] -= h
+        gradient[index] = (f(above) - f(below)) / (2 * h)
+    return gradient
+
+
+@exercise.misconception("integers")
 def gradient_with_the_dtype_of_X(f, X, h=1e-5):  # noqa: N802
     """The gradient is stored with the dtype of X, so that integers lose its fractions.
 

@@ -301,6 +301,25 @@ def inputs_left_out(root):
     return order
 
 
+@exercise.misconception("values", "complexity")
+def appended_on_the_way_down(root):
+    """Each node is appended before its parents are visited, so that the root comes first.
+
+    when are all parents of a node in the list: before or after the recursive calls?
+    """
+    order, seen = [], set()
+
+    def visit(node):
+        if node not in seen:
+            seen.add(node)
+            order.append(node)
+            for parent in node.parents:
+                visit(parent)
+
+    visit(root)
+    return order
+
+
 @exercise.misconception("complexity")
 def recursion_as_deep_as_the_graph(root):
     """The recursion goes as deep as the graph, and Python stops it after about 1,000 calls.
