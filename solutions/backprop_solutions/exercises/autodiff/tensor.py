@@ -55,6 +55,7 @@ def zeros(rng):
     return {"a": rng.permutation([0.0, 0.0, 1.0, -1.0, 2.0]), "g": signed(rng, 5)}
 
 
+AT_ZERO = "a = Tensor($a)\nc = a ** 3\ng = np.array($g)  # dL/dc"
 exercise = Definition(Tensor)
 
 values = exercise.aspect("values", hint="which NumPy operation computes the data? It goes into a new Tensor.")
@@ -112,13 +113,7 @@ elementwise.add(
     gradient_case("a * a", a=(3,)),
     gradient_case("3 * a", a=(2, 3)),
     gradient_case("a ** 3", a=(2, 3)),
-    lines(
-        "gradients of a ** 3 at 0",
-        "a = Tensor($a)\nc = a ** 3\ng = np.array($g)  # dL/dc",
-        "dL/da",
-        draw=zeros,
-        probe=gradients_of,
-    ),
+    lines("gradients of a ** 3 at 0", AT_ZERO, "dL/da", draw=zeros, probe=gradients_of),
     gradient_case("p ** -1.5", p=(3,)),
     gradient_case("a ** 1", a=(3,)),
     gradient_case("a ** 0", a=(3,)),

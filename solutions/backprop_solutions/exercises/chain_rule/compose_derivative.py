@@ -100,6 +100,7 @@ exercise.aspect(
     "calls",
     hint="keep the value that one function returns: the next one needs it.",
     cases=[
+        Case(label="one function", arguments=one_function, calls_at_most=1),  # nothing there to compute anew
         Case(label="each function called at most once", arguments=random_composition, draws=2, calls_at_most=1),
         Case(label="each derivative called once", arguments=random_composition, draws=2, probe=uses, calls_at_most=1),
     ],

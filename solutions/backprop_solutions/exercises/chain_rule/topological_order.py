@@ -153,24 +153,20 @@ def ladder_with_rungs_edges(rng):
 # --- wrong answers ----------------------------------------------------------------------------------
 
 
-@exercise.misconception("values", "complexity")
-def outputs_first(edges):
-    """The order is turned round: outputs come first.
-
-    in which order does the forward pass compute?
-    """
-    return topological_order(edges)[::-1]
-
-
-@exercise.misconception("values", "complexity")
-def sorted_by_name(edges):
-    """The nodes are sorted by name, which says nothing about who needs whom.
-
-    what must be known before a node can be computed?
-    """
-    order = sorted({node for edge in edges for node in edge[:2]})
-    topological_order(edges)
-    return order
+exercise.slip(
+    "outputs_first",
+    ("return order", "return order[::-1]"),
+    cause="The order is turned round: outputs come first.",
+    next_step="in which order does the forward pass compute?",
+    loses=("values", "complexity"),
+)
+exercise.slip(
+    "sorted_by_name",
+    ("return order", "return sorted(order)"),
+    cause="The nodes are sorted by name, which says nothing about who needs whom.",
+    next_step="what must be known before a node can be computed?",
+    loses=("values", "complexity"),
+)
 
 
 @exercise.misconception("values", "complexity")

@@ -115,7 +115,7 @@ def logarithm_of_sigmoid(z):
 
     can log(1 + exp(z)) be negative?
     """
-    return -softplus(-z)
+    return -np.logaddexp(0, -z)
 
 
 # --- other right answers ----------------------------------------------------------------------------

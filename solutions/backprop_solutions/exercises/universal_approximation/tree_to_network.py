@@ -417,8 +417,6 @@ def tree_by_differences(tree, features):
 
 @exercise.alternative
 def tree_recursively(tree, features):
-    """Join the networks of both halves: their questions side by side, their leaves side by side."""
-
     def build(node):
         if not isinstance(node, tuple):
             return np.zeros((features, 0)), np.zeros(0), np.zeros((0, 1)), np.array([0.5]), np.array([float(node)])
