@@ -19,7 +19,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 PYTHON = (BINDER / "runtime.txt").read_text().strip().removeprefix("python-")
 BASE = "/user/someone-abc123/"
 START = "00_start_here/00_start_here.ipynb"
-FOR_GRADING = {"pyseccomp"}  # students' notebooks do without
+FOR_GRADING = {"latex2mathml", "pyseccomp"}  # students' notebooks do without
 # Conda's names of packages that the Python package index calls otherwise.
 CONDA_NAMES = {"nbconvert-core": "nbconvert", "jupyterhub-singleuser": "jupyterhub"}
 

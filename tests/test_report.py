@@ -229,10 +229,17 @@ def test_explain_says_what_waits_for_a_grader(course):
     assert re.search(r"^written_why +0 / 2 +waiting", explain_score(course, "ann", UNIT), re.MULTILINE)
 
 
-def test_explain_of_somebody_without_a_verdict_says_what_to_do(course):
+def test_explain_of_somebody_who_handed_nothing_in_says_where_to_look(course):
     result = CliRunner().invoke(main, ["explain", "nobody", "toy", "--course", str(course.root)])
     assert result.exit_code == 2
-    assert "backprop grade 01_toy --student nobody" in result.output
+    assert "There is no submission of nobody, 01_toy. Next: look into" in result.output
+
+
+def test_explain_of_a_submission_without_a_verdict_says_what_to_do(toy_course):
+    submit(toy_course, "ann", submission(toy_course.assignment("01_toy").released))
+    result = CliRunner().invoke(main, ["explain", "ann", "toy", "--course", str(toy_course.root)])
+    assert result.exit_code == 2
+    assert "Next: backprop grade 01_toy --student ann." in result.output
 
 
 @pytest.mark.slow

@@ -19,7 +19,6 @@ from backprop_course.explorer import (
     look,
     new_figure,
     own_or_given,
-    resolve,
 )
 from backprop_course.given import activations as given
 
@@ -86,10 +85,15 @@ def explore_activation(*own: Callable) -> Explorer:
     if own:
         return Explorer(picture.draw, controls, stops=stops)
     question = "A unit sits at z = 4, and a gradient of 1 arrives from above. Which one passes most of it on?"
-    explorer = Explorer(
-        picture.draw, controls, question=question, choices=("sigmoid", "tanh", "hard tanh", "ReLU"), stops=stops
+    return Explorer(
+        picture.draw,
+        controls,
+        question=question,
+        choices=("sigmoid", "tanh", "hard tanh", "ReLU"),
+        truth="ReLU",
+        why="At z = 4 the slopes are 0.018, 0.0013, 0 and 1.",
+        stops=stops,
     )
-    return resolve(explorer, ("ReLU",), "At z = 4 the slopes are 0.018, 0.0013, 0 and 1.")
 
 
 def _own_activations(leaky_relu, leaky_relu_vjp, hard_tanh, hard_tanh_vjp) -> tuple[dict, dict]:
@@ -238,14 +242,15 @@ def explore_depth(gradient_norms: Callable, xavier_scale: Callable, he_scale: Ca
         question="Twenty layers of tanh, weights of half the scale 1/√width. How much of a gradient of length 1 "
         "reaches the first layer?",
         choices=("about a half", "about a hundredth", "less than a hundred-thousandth"),
+        truth="less than a hundred-thousandth",
+        why="Each layer multiplies the length by a bit less than a half, nineteen times over: a millionth is left.",
         stops={"activation": None, "scale": 11},
         source=_whose(whose_norms, whose_xavier, whose_he),
     )
     *above, body = explorer.children
     body.children = (_scale_buttons(explorer, xavier, he), *body.children)
     explorer.children = (*above, body)
-    why = "Each layer multiplies the length by a bit less than a half, nineteen times over: about a millionth is left."
-    return resolve(explorer, ("less than a hundred-thousandth",), why)
+    return explorer
 
 
 def _scale_buttons(explorer: Explorer, xavier: Callable, he: Callable) -> widgets.Widget:
@@ -353,15 +358,15 @@ def explore_margin(hinge_loss: Callable, hinge_gradient: Callable) -> Explorer:
         "margin": _slider(-4.0, -5, 5, 0.05, "margin t z"),
         "squared": widgets.Dropdown(options=list(SQUARED), description="squared error on", style=STYLE),
     }
-    explorer = Explorer(
+    return Explorer(
         picture.draw,
         controls,
         question="An example is far on the wrong side, t z = -4. Which loss hardly pulls at it?",
         choices=LOSSES,
+        truth="squared error",
+        why="At -4 the pulls are 1 (hinge), 0.98 (cross-entropy) and 0.005: tanh is flat there, its slope a factor.",
         source=_whose(whose_loss, whose_pull),
     )
-    why = "At -4 the pulls are 1 (hinge), 0.98 (cross-entropy) and 0.005: there tanh is flat, and its slope a factor."
-    return resolve(explorer, ("squared error",), why)
 
 
 class _MarginPicture:
@@ -454,17 +459,17 @@ def explore_maxout(maxout: Callable, maxout_vjp: Callable) -> Explorer:
     for p, (slope, offset) in enumerate(START):
         controls[f"slope{p}"] = _slider(slope, -2, 2, 0.1, f"w{p + 1}")
         controls[f"offset{p}"] = _slider(offset, -2, 2, 0.1, f"b{p + 1}")
-    explorer = Explorer(
+    return Explorer(
         picture.draw,
         controls,
         column="24em",
         stops={"target": None, "steps": 10},
         question="Three pieces may be placed freely. Which of these shapes can their maximum not come close to?",
         choices=("parabola", "absolute value", "hard tanh"),
+        truth="hard tanh",
+        why="A maximum of lines only ever bends upwards (it is convex); hard tanh bends downwards at 1.",
         source=_whose(whose_forward, whose_backward),
     )
-    why = "A maximum of lines only ever bends upwards (it is convex); hard tanh bends downwards at 1."
-    return resolve(explorer, ("hard tanh",), why)
 
 
 class _MaxoutPicture:

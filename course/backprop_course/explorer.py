@@ -270,37 +270,6 @@ class Explorer(widgets.VBox):
             self._image.value = png(picture)
 
 
-def resolve(explorer: Explorer, right: Sequence[str], why: str) -> Explorer:
-    """Say, once a prediction is chosen, whether it held and why.
-
-    Parameters
-    ----------
-    explorer : Explorer
-        With a question and choices.
-    right : sequence of str
-        The choices that hold.
-    why : str
-        The reason, for everybody.
-    """
-    question = explorer.children[0]
-    buttons = question.children[1]
-    answer = widgets.HTML()
-    answer.add_class("backprop-resolved")
-    verdicts = [
-        "That holds." if choice in right else f"That does not hold; {' or '.join(right)} does."
-        for choice in explorer.choices
-    ]
-    explorer.answer = tuple(f"{verdict} {why}" for verdict in verdicts)
-
-    def tell(change):
-        held = verdicts[explorer.choices.index(change["new"])]
-        answer.value = f"<p style='line-height:1.5;margin:.2em 0'><b>{held}</b> {html.escape(why)}</p>"
-
-    buttons.observe(tell, names="value")
-    question.children = (*question.children, answer)
-    return explorer
-
-
 def button_row(actions: Mapping[str, Callable[[], None]]) -> widgets.HBox:
     """Return buttons in a row by what is written on them; each calls a function without arguments."""
     row = []

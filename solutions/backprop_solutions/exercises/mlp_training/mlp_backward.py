@@ -312,7 +312,7 @@ def one_hidden_layer_assumed(cache, logits, y, parameters, weight_decay):
 
 @exercise.misconception("values", "depth", "decay")
 def mask_before_its_layer(cache, logits, y, parameters, weight_decay):
-    """The mask of a layer's inputs meets the gradient of its outputs; it belongs to dX, after linear_backward.
+    """The mask of a layer's inputs belongs to dX, after linear_backward.
 
     which array has the shape of H > 0?
     """

@@ -246,9 +246,9 @@ def each_class_counted_once(X, y, K):
 
 @exercise.misconception("values", "all_classes")
 def totals_without_their_axis(X, y, K):
-    """The totals of the rows have lost their axis and no longer line up.
+    """The rows' totals have lost their axis and no longer line up.
 
-    which shape divides an (R, K) array row by row?
+    which shape divides the rows of (R, K)?
     """
     rows, place = np.unique(X, axis=0, return_inverse=True)
     counts = np.zeros((len(rows), K))

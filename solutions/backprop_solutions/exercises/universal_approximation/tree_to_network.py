@@ -129,7 +129,7 @@ def repeated_questions(rng):
     return {"tree": (1, s, (0, t, 1, 2), (1, t + 1, (0, t, 3, 4), (1, s, 5, 6))), "features": 2}
 
 
-@any_tree.case("the same question on both sides, about 0", comparison=TREE, draws=2)
+@any_tree.case("one question on both sides, about 0", comparison=TREE, draws=2)
 def same_question(rng):
     a, b = rng.permutation(2).tolist()
     leaves = rng.permutation([1, 2, 3, 4]).tolist()
@@ -202,7 +202,7 @@ exercise.slip(
 exercise.slip(
     "left_turns_ignored",
     ("(k, -1.0)", "(k, 0.0)"),
-    cause="Answers that lead left count 0, so several leaves say 1.",
+    cause="Answers that lead left count 0: several leaves say 1.",
     next_step="what must a yes do to a leaf on the left?",
     loses=ALL,
 )

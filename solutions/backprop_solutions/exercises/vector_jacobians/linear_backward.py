@@ -166,9 +166,9 @@ def upstream_taken_as_ones(G, X, W):
 
 @exercise.misconception()
 def factors_of_the_input_gradient_exchanged(G, X, W):
-    """The factors of dX stand in the order for columns; with examples as rows G stands on the left.
+    """The factors of dX stand in the order for columns.
 
-    which product of G and W, one of them transposed, is (N, D)?
+    which product of G and W is (N, D)?
     """
     return W.T @ G, X.T @ G, G.sum(axis=0)
 

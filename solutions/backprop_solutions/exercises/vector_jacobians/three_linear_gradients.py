@@ -147,7 +147,7 @@ def last_gradient_first(W1, W2, W3, x, y):
 
 @exercise.misconception()
 def inner_products_for_outer_ones(W1, W2, W3, x, y):
-    """x is a vector here, so r @ x.T is an inner product, one number; transposing a vector changes nothing.
+    """x is a vector: r @ x.T is an inner product, one number; transposing it changes nothing.
 
     which NumPy function gives a column times a row?
     """

@@ -162,7 +162,7 @@ def everything_summed(G, shape):
 def shapes_aligned_on_the_left(G, shape):
     """Shapes are aligned on the left, but NumPy aligns them on the right.
 
-    to which axis of a (4, 5) array does an array of shape (5,) belong?
+    where in (4, 5) does an array of shape (5,) stand?
     """
     return G.sum(axis=tuple(range(len(shape), G.ndim)))
 
@@ -196,9 +196,9 @@ def copies_reshaped(G, shape):
 
 @exercise.misconception("values", "stretched")
 def axes_counted_from_the_left(G, shape):
-    """Shapes are compared from the left, but NumPy aligns them on the right.
+    """Shapes are compared from the left; NumPy aligns them on the right.
 
-    to which axis of a (4, 5) array does an array of shape (5,) belong?
+    where in (4, 5) does an array of shape (5,) stand?
     """
     axes = tuple(k for k in range(G.ndim) if k >= len(shape) or shape[k] == 1)
     return G.sum(axis=axes, keepdims=True).reshape(shape)
