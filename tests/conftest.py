@@ -21,12 +21,16 @@ from backprop_autograder.classroom.course import Course
 from backprop_autograder.cli import find_course
 from backprop_autograder.workers.warm import NoSandboxError, shared_launcher
 
-# Bars of one process only: tests kill processes, and one that dies with the lock of all would stop every bar after it.
-tqdm.set_lock(threading.RLock())
 # The toy answer key has to be found by the programs that tests start, too.
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(Path(__file__).parent), os.environ.get("PYTHONPATH"))))
 BROWSER = "browser"
 CONFIG = Path(__file__).parents[1] / "course" / "nbgrader_config.py"
+
+
+@pytest.fixture(autouse=True)
+def a_lock_of_its_own():
+    """Give each test's bars a lock: a bar that cannot be drawn, or whose process is killed, keeps it for ever."""
+    tqdm.set_lock(threading.RLock())
 
 
 @cache
