@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from conftest import CONFIG, toy_source, write_toy_course
 from nbformat.v4 import new_code_cell
 
+from backprop_autograder.classroom.course import RECORDED
 from backprop_autograder.cli import main
 from backprop_autograder.judging.verdict import Verdict
 
@@ -37,7 +38,7 @@ def course(tmp_path, monkeypatch):
     folder.mkdir(parents=True)
     nbformat.write(notebook, folder / f"{UNIT}.ipynb")
     verdict = Verdict("test_double_large", "double", "large", 0.0, 1.0, "wrong", "got 4, expected 2", "large entries")
-    record = {"unit": UNIT, "student": "ann", "verdicts": [verdict.to_json()]}
+    record = dict.fromkeys(RECORDED, "") | {"unit": UNIT, "student": "ann", "verdicts": [verdict.to_json()]}
     path = course.verdict_path(UNIT, "ann")
     path.parent.mkdir(parents=True)
     path.write_text(json.dumps(record))

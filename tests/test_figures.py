@@ -35,7 +35,7 @@ def test_pictures_name_neither_date_nor_version():
 
 
 def pictures(folder, **environment):
-    for unit in SOURCE.iterdir():
+    for unit in filter(Path.is_dir, SOURCE.iterdir()):
         (folder / unit.name).mkdir(parents=True)
     command = [sys.executable, "-m", "backprop_course.figures", str(folder)]
     subprocess.run(command, check=True, capture_output=True, timeout=300, env={**os.environ, **environment})

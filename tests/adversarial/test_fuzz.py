@@ -67,6 +67,7 @@ def reply(rng):
         "mutated": [],
         "calls": {},
         "line": "",
+        "after": {rng.choice(["X", "y"]): anything(rng)} if rng.random() < 0.5 else {},
     }
     for name in rng.sample(list(fields), rng.randrange(3)):
         fields[name] = rng.choice([anything(rng), [rng.choice(TEXTS)] * rng.randrange(200), rng.choice(TEXTS)])
@@ -88,8 +89,8 @@ def test_random_answers_are_compared_and_explained_without_an_exception(share):
     trials += [replace(trials[0], comparison=how) for how in (Property(complaint), Close(0, 0), Close(integers=True))]
     trials += [replace(trials[0], expected=Outcome(error=("ValueError", "Exception")))]
     for k in range(round(100_000 * share)):
-        outcome = _outcome(json.loads(json.dumps(reply(rng))))
         trial = trials[k % len(trials)]
+        outcome = _outcome(json.loads(json.dumps(reply(rng))), trial.question)
         if failure := trial.failure(outcome):
             found = explain(trial, failure, Diagnosis(), "hint", hidden=bool(k % 2))
             assert len(found.summary.encode()) < 10_000  # which also says that it can be written
