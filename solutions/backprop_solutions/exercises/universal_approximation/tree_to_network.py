@@ -129,7 +129,7 @@ def repeated_questions(rng):
     return {"tree": (1, s, (0, t, 1, 2), (1, t + 1, (0, t, 3, 4), (1, s, 5, 6))), "features": 2}
 
 
-@any_tree.case("one question on both sides, about 0", comparison=TREE, draws=2)
+@any_tree.case("the same question twice", comparison=TREE, draws=2)
 def same_question(rng):
     a, b = rng.permutation(2).tolist()
     leaves = rng.permutation([1, 2, 3, 4]).tolist()
@@ -334,7 +334,7 @@ exercise.slip(
         "        path.append((k, -1.0))\n        walk(left, path)\n"
         "        path.append((k, 1.0))\n        walk(right, path)\n",
     ),
-    cause="All leaves share one list: what is appended for one branch stays there for the others.",
+    cause="All leaves share one list: what is appended for one branch stays for the others.",
     next_step="what makes a new list, unlike append?",
     loses=ALL,
 )
