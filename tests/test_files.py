@@ -7,7 +7,7 @@ import pytest
 from conftest import write_toy_course
 
 from backprop_autograder.classroom.course import CourseError
-from backprop_autograder.judging.files import write_whole
+from backprop_autograder.engine.files import write_whole
 
 
 @pytest.fixture

@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Any
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
+from backprop_autograder.engine.files import write_whole
 from backprop_autograder.engine.text import printable_name, writable
 from backprop_autograder.judging.answer_key import load_exercises, slug
-from backprop_autograder.judging.files import write_whole
 from backprop_autograder.judging.reading import digest_of, read_file
 from backprop_autograder.judging.settings import Judging
 

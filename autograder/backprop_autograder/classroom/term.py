@@ -5,8 +5,8 @@ import shutil
 from pathlib import Path
 
 from backprop_autograder.classroom.course import CONFIG_NAME, SECRET_BYTES, SECRET_NAME, Course, CourseError
+from backprop_autograder.engine.files import write_whole
 from backprop_autograder.engine.pack import PACK_NAME
-from backprop_autograder.judging.files import write_whole
 
 LAST = "last-term"  # folder for what the last term left to compare with
 

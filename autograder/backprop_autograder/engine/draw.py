@@ -50,9 +50,8 @@ def _may_change(exercise: Exercise, aspect: Aspect, question: Question) -> tuple
     That is "arguments" where there is one. Otherwise a list or dict, which a right algorithm may use up, costs the
     first aspect alone; an array costs all, since only some of the inputs may lead to a change.
     """
-    arguments = decode(question.arguments, trusted=True)
-    if any(other.name == "arguments" for other in exercise.aspects):
-        return () if aspect.name == "arguments" else tuple(arguments)
-    if aspect == exercise.aspects[0]:
+    with_arguments = any(other.name == "arguments" for other in exercise.aspects)
+    if aspect.name == "arguments" if with_arguments else aspect == exercise.aspects[0]:
         return ()
-    return tuple(name for name, value in arguments.items() if isinstance(value, list | dict))
+    arguments = decode(question.arguments, trusted=True)
+    return tuple(name for name, value in arguments.items() if with_arguments or isinstance(value, list | dict))

@@ -2,9 +2,9 @@
 
 import contextlib
 import json
-import os
-from collections.abc import Collection, Mapping
 from pathlib import Path
+
+from backprop_autograder.engine.files import write_whole
 
 NAME = ".backprop-progress.json"
 FORMAT = 1
@@ -48,15 +48,6 @@ def remember(unit: Path, exercise: str, aspect: str, *, passed: bool) -> None:
     if (aspect in aspects) == passed:
         return
     known[unit.name][exercise] = sorted({*aspects, aspect} if passed else {*aspects} - {aspect})
+    text = json.dumps({"format": FORMAT, "passed": known}) + "\n"
     with contextlib.suppress(OSError):
-        _write(unit.parent / NAME, known)
-
-
-def _write(path: Path, passed: Mapping[str, Mapping[str, Collection[str]]]) -> None:
-    """Write the file whole or not at all: another kernel may read it meanwhile."""
-    half = path.with_name(f"{path.name}.{os.getpid()}")
-    try:
-        half.write_text(json.dumps({"format": FORMAT, "passed": passed}) + "\n", encoding="utf-8")
-        half.replace(path)
-    finally:
-        half.unlink(missing_ok=True)
+        write_whole(unit.parent / NAME, text, mode=0o644)  # another kernel may read it meanwhile

@@ -302,7 +302,7 @@ def _text(value: Any) -> str:
 
 def mutated(question: Question, afterwards: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the names of the arguments that were changed; of those that are not given, nothing is known."""
-    if encode(dict(afterwards)) == question.arguments:
+    if not afterwards or encode(dict(afterwards)) == question.arguments:
         return ()
     pristine = decode(question.arguments, trusted=True)
     # Round-off is no change: X[i] += h, then X[i] -= h, is a fair way to restore an entry.

@@ -322,8 +322,8 @@ class _Session:
             return []
         order = generator(self.seed, "order", len(trials)).permutation(len(trials)).tolist()
         counted = {place for place, k in enumerate(order) if trials[k].calls_at_most is not None}
-        answers = self.running.ask([trials[k].question for k in order], until, counted)
-        return [answers[order.index(k)] for k in range(len(trials))]
+        answers = dict(zip(order, self.running.ask([trials[k].question for k in order], until, counted), strict=True))
+        return [answers[k] for k in range(len(trials))]
 
 
 def _failures(trials: list[Trial], outcomes: list[Outcome]) -> list[tuple[Trial, Failure]]:

@@ -6,10 +6,10 @@ from importlib import import_module
 from pathlib import Path
 
 from backprop_autograder import engine
+from backprop_autograder.engine.files import write_whole
 from backprop_autograder.engine.pack import PACK_NAME, build_pack
 from backprop_autograder.judging.answer_key import DEFAULT, load_exercises, slug
 from backprop_autograder.judging.audit import fingerprints, short_hash
-from backprop_autograder.judging.files import write_whole
 
 
 def pack_of(folder: Path, key: str = DEFAULT) -> str:

@@ -29,9 +29,9 @@ from traitlets import Unicode
 
 from backprop_autograder.classroom.course import Course, CourseError
 from backprop_autograder.classroom.penalties import renew
+from backprop_autograder.engine.files import write_whole
 from backprop_autograder.engine.messages import Cause
 from backprop_autograder.judging.audit import short_hash
-from backprop_autograder.judging.files import write_whole
 from backprop_autograder.judging.matching import is_test
 from backprop_autograder.judging.plain import asked_of
 from backprop_autograder.judging.rebuild import is_students

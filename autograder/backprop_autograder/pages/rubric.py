@@ -11,7 +11,7 @@ from pathlib import Path
 from nbgrader.api import Gradebook
 
 from backprop_autograder.classroom.course import Course, CourseError
-from backprop_autograder.judging.files import write_whole
+from backprop_autograder.engine.files import write_whole
 from backprop_autograder.pages.given import Given, give, read_given
 
 DIGITS = 6  # of a sum of points: 0.1 + 0.2 is 0.3

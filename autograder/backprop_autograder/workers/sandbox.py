@@ -301,5 +301,5 @@ def _try_layers(policy: Policy, folder: str, pid_namespace: bool, without: Colle
 
 
 def lacking(layers: Mapping[str, str]) -> list[str]:
-    """Return what no layer guards: "files", "network" or "limits"; nothing if the host isolates workers."""
+    """Return which of what is `NEEDED` no layer guards; nothing if the host isolates workers."""
     return [what for what, names in NEEDED.items() if all(layers.get(name, "missing") for name in names)]

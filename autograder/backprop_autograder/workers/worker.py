@@ -243,9 +243,7 @@ def _outcome(data: Any, question: "Question") -> "Outcome":
         if type(after) is not dict:
             raise DataError("malformed outcome")
         outcome = Outcome.from_json(data)
-        before = dict(question.arguments["dict"])
-        changed = {name: decode(value) for name, value in after.items() if value != before.get(name)}
-        return replace(outcome, mutated=mutated(question, changed))
+        return replace(outcome, mutated=mutated(question, {name: decode(value) for name, value in after.items()}))
     except DataError as error:
         return Outcome(error=("DataError",), message=str(error))
 
