@@ -1,6 +1,5 @@
 """One page to come back to: points by unit and exercise from the checks that passed, and what is next."""
 
-import ast
 import html
 import json
 import re
@@ -9,6 +8,7 @@ from pathlib import Path
 
 from backprop_autograder.engine.pack import PACK_NAME
 from backprop_autograder.engine.passed import passed_checks
+from backprop_autograder.engine.source import check_called
 from backprop_course.explorer import for_browsers
 
 DONE, PART, OPEN = "✓", "◐", "○"
@@ -153,7 +153,7 @@ def read_unit(folder: Path, passed: dict[str, list[str]]) -> UnitProgress:
     for cell in cells:
         about = cell["metadata"].get("nbgrader", {})
         points = float(about.get("points", 0)) if about.get("grade") else 0.0
-        call = _check_of("".join(cell["source"])) if about.get("grade") and not about.get("solution") else None
+        call = check_called("".join(cell["source"])) if about.get("grade") and not about.get("solution") else None
         if about.get("solution"):
             written += points
         elif call:
@@ -163,16 +163,6 @@ def read_unit(folder: Path, passed: dict[str, list[str]]) -> UnitProgress:
             exercise.checks, exercise.passed = exercise.checks + 1, exercise.passed + has_passed
             exercise.most, exercise.points = exercise.most + points, exercise.points + points * has_passed
     return UnitProgress(folder.name, _title(cells) or folder.name, list(exercises.values()), written)
-
-
-def _check_of(source: str) -> tuple[str, str] | None:
-    """Return exercise and aspect of a cell that is a call of `check`."""
-    try:
-        (statement,) = ast.parse(source).body
-        function, *aspect = statement.value.args
-        return function.id, aspect[0].value if aspect else "values"
-    except (SyntaxError, ValueError, AttributeError):
-        return None
 
 
 def _title(cells: list[dict]) -> str:

@@ -301,20 +301,15 @@ class Course:
 
     def _was_read(self, unit: str, student: str) -> bool:
         """Whether a verdict is on a notebook, not on a lack of one."""
-        try:
-            return bool(self.record(unit, student).get("submission_sha256"))
-        except CourseError:  # a broken record
-            return False
+        record = self.sound_record(unit, student)
+        return bool(record and record["submission_sha256"])
 
     def has_verdict_on(self, unit: str, student: str, digest: str) -> bool:
         """Whether there is a verdict on this very file; the record is written last, so there is everything else.
 
         One that is broken is none: the submission is graded again.
         """
-        try:
-            record = self.record(unit, student)
-        except CourseError:
-            return False
+        record = self.sound_record(unit, student)
         return record is not None and record["submission_sha256"] == digest and not record.get("fault")
 
     def verdict_path(self, unit: str, student: str) -> Path:
@@ -360,6 +355,12 @@ class Course:
         if not isinstance(record, dict) or not set(record) >= RECORDED:
             raise CourseError(f"{path} is broken. Next: backprop grade {unit}.")
         return record
+
+    def sound_record(self, unit: str, student: str) -> dict[str, Any] | None:
+        """Return the audit record; a broken one is as good as none, for then the submission is graded again."""
+        with contextlib.suppress(CourseError):
+            return self.record(unit, student)
+        return None
 
     def nbgrader(self) -> "NbGraderAPI":
         """Return nbgrader's Python API for this course."""

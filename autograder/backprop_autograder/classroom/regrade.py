@@ -100,10 +100,7 @@ def _version(text: str) -> Version:
 def _outdated(course: Course, unit: str, student: str | None, since: Version | None) -> Iterator[Outdated]:
     assignment = course.assignment(unit)
     for name in course.students(unit):
-        try:
-            record = course.record(unit, name)
-        except CourseError:
-            continue  # a broken one has to be graded
+        record = course.sound_record(unit, name)
         read = partial(course.submission, unit, name)
         if student not in (None, name) or not record or record["submission_sha256"] != digest_of(read()):
             continue  # new and changed submissions have to be graded, not graded again

@@ -4,6 +4,22 @@ import ast
 import inspect
 import textwrap
 from collections.abc import Callable
+from functools import lru_cache
+
+
+@lru_cache(maxsize=1000)
+def check_called(source: str) -> tuple[str, str] | None:
+    """Return exercise and aspect of a text that is a call of ``check`` and nothing else."""
+    try:
+        body = ast.parse(source).body
+    except SyntaxError:  # IPython's own syntax, or a mistake that nobody passes
+        return None
+    match body:
+        case [ast.Expr(ast.Call(ast.Name("check"), [ast.Name(name)], []))]:
+            return name, "values"
+        case [ast.Expr(ast.Call(ast.Name("check"), [ast.Name(name), ast.Constant(str(aspect))], []))]:
+            return name, aspect
+    return None
 
 
 def source_of(function: Callable) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from nbformat import NotebookNode
 
+from backprop_autograder.engine.source import check_called
 from backprop_autograder.judging.matching import is_test
 
 MAX_WORDS = 200  # of what an assertion says
@@ -21,16 +22,7 @@ class ReleaseError(Exception):
 
 def asked_of(cell: NotebookNode) -> tuple[str, str] | None:
     """Return exercise and aspect of a test cell, from its call of ``check``; None of a cell with assertions."""
-    try:
-        body = ast.parse(cell.source).body
-    except SyntaxError:  # IPython's own syntax, or a mistake that nobody passes
-        return None
-    match body:
-        case [ast.Expr(ast.Call(ast.Name("check"), [ast.Name(name)], []))]:
-            return name, "values"
-        case [ast.Expr(ast.Call(ast.Name("check"), [ast.Name(name), ast.Constant(str(aspect))], []))]:
-            return name, aspect
-    return None
+    return check_called(cell.source)
 
 
 def plain_tests(source: NotebookNode) -> dict[str, str]:
