@@ -76,6 +76,7 @@ def test_killing_a_worker_on_the_way_changes_nothing_but_the_time(tasks, client)
 
 def kills_its_worker(assignment, student, content):
     if student == "s3":
+        time.sleep(0.5)
         os._exit(1)
     return grade(assignment, student, content)
 
@@ -87,6 +88,21 @@ def test_work_that_takes_two_workers_down_gets_a_verdict_and_the_rest_is_graded(
     assert results["s3"].points == 0
     assert "took down two machines" in results["s3"].verdicts[0].message
     assert [results[s].points for s in ("s1", "s5")] == [6, 6]
+
+
+def kills_its_worker_or_is_beside(assignment, student, content):
+    if student == "s5":
+        time.sleep(2)
+    return kills_its_worker(assignment, student, content)
+
+
+def test_who_was_beside_it_on_both_workers_is_not_blamed(tasks, monkeypatch):
+    monkeypatch.setattr(cluster, "grade", kills_its_worker_or_is_beside)
+    two_at_a_time = LocalCluster(1, threads_per_worker=2, dashboard_address=None)
+    with two_at_a_time, cluster.connect(two_at_a_time.scheduler_address, unencrypted=True) as client:
+        results = {result.student: result for result in cluster.run([tasks[3], tasks[5]], client)}
+    assert "took down two machines" in results["s3"].verdicts[0].message
+    assert results["s5"].points == 6
 
 
 class StubbornError(Exception):

@@ -93,11 +93,14 @@ def run(tasks: list[Task], client: Client) -> Iterator[Result]:
 
 def _run(tasks: list[Task], client: Client) -> Iterator[Result]:
     left, sent, forgotten = deque(tasks), {}, Counter()
+    suspects, suspected = deque(), set()
     assignments: dict[str, Future] = {}
 
     def send() -> list[Future]:
         room = WINDOW * max(1, len(client.nthreads())) - len(sent)
         new = [left.popleft() for _ in range(min(room, len(left)))]
+        if suspects and not new and not sent:
+            new = [suspects.popleft()]
         futures = {_submit(client, assignments, task): task for task in new}
         sent.update(futures)
         return list(futures)
@@ -105,14 +108,19 @@ def _run(tasks: list[Task], client: Client) -> Iterator[Result]:
     running = as_completed(send())
     for future in running:
         task = sent.pop(future)
+        name = (task.assignment.unit, task.student)
         try:
             yield future.result()
         except (KilledWorker, CancelledError) as error:
             if isinstance(error, KilledWorker) and error.task == future.key:
-                yield give_up(task.assignment, task.student, task.submission, "it took down two machines")
+                # Dask blames all that waited at a dead worker: each is graded again with nothing beside it.
+                if name in suspected:
+                    yield give_up(task.assignment, task.student, task.submission, "it took down two machines")
+                else:
+                    suspected.add(name)
+                    suspects.append(task)
             else:
                 # A scheduler that was restarted, or lost too many workers at once, has forgotten what it was to do.
-                name = (task.assignment.unit, task.student)
                 forgotten[name] += 1
                 if client.status != "running" or forgotten[name] > FORGOTTEN:
                     raise
