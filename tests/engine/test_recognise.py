@@ -72,6 +72,16 @@ def test_an_error_of_the_same_class_with_another_text_is_another_mistake():
     assert names(another, replace(DOUBLE, misconceptions=[Misconception(crashes, "c", "n")])) == []
 
 
+def test_where_in_the_stack_a_recursion_ended_does_not_matter():
+    def deep(X):
+        raise RecursionError("maximum recursion depth exceeded")
+
+    def deeper(X):
+        raise RecursionError("maximum recursion depth exceeded in comparison")
+
+    assert names(deeper, replace(DOUBLE, misconceptions=[Misconception(deep, "c", "n")])) == ["deep"]
+
+
 def test_two_misconceptions_that_cannot_be_told_apart_are_both_named():
     def same_as_identity(X):
         return X.copy()

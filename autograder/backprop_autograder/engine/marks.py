@@ -59,8 +59,7 @@ def parts(trial: Trial, outcome: Outcome) -> list[Part]:
 def _parts(trial: Trial, outcome: Outcome, failure: Failure) -> list[Part]:
     kind = failure.kind
     if kind == "error":
-        # Names in quotes are the student's own.
-        return [Part("", short(kind, outcome.error[0], re.sub(r"'[^']*'", "''", outcome.message)), 6.0)]
+        return [Part("", short(kind, outcome.error[0], _complaint(outcome)), 6.0)]
     if kind in ("mutated", "calls", "property"):
         return [Part("", short(kind, failure.detail), 4.0)]
     if failure.mismatch is None:
@@ -73,6 +72,12 @@ def _parts(trial: Trial, outcome: Outcome, failure: Failure) -> list[Part]:
     if any(part.mark for part in found):
         return found
     return [Part("", *_mark(trial.expected.result, outcome.result, how), trial.expected.result, outcome.result)]
+
+
+def _complaint(outcome: Outcome) -> str:
+    if "RecursionError" in outcome.error:
+        return ""  # Python's words depend on where in the stack the limit was met
+    return re.sub(r"'[^']*'", "''", outcome.message)  # names in quotes are the student's own
 
 
 def behaviour(outcome: Outcome) -> str:
