@@ -53,7 +53,7 @@ class KeptSlot(local._Slot):
     def _key(self):
         sandbox, _, processor = self._arguments
         environment = {**os.environ, "PYTEST_CURRENT_TEST": ""}
-        return sandbox, processor, os.getcwd(), *sys.path, *sorted(environment.items())
+        return sandbox, processor, Path.cwd(), *sys.path, *sorted(environment.items())
 
     def _start(self):
         self._began_with = self._key()
