@@ -4,6 +4,7 @@ import ast
 import json
 import re
 from pathlib import Path
+from types import FunctionType
 
 import pytest
 
@@ -120,6 +121,14 @@ def test_the_sources_of_misconceptions_work_in_a_cell_of_their_own(packed):
             if any(t.failure(answer(t.question, names)) for t in trials)
         }
         assert lost >= set(misconception.loses), misconception.name
+
+
+def test_no_misconception_calls_the_reference_by_its_name(packed):
+    exercise, _ = packed
+    written = [m.implementation for m in exercise.misconceptions if isinstance(m.implementation, FunctionType)]
+    calls = [f.__name__ for f in written if exercise.name in f.__code__.co_names and f.__name__ != exercise.name]
+    # In a notebook, where it has that name itself, it would call itself.
+    assert calls == []
 
 
 def test_a_pack_survives_its_own_text(packed):

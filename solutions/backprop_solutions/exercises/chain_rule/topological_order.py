@@ -167,80 +167,56 @@ exercise.slip(
     next_step="what must be known before a node can be computed?",
     loses=("values", "complexity"),
 )
-
-
-@exercise.misconception("values", "complexity")
-def order_of_appearance(edges):
-    """Nodes are listed as they appear in edges, but the list may be in any order.
-
-    what if the last edge is the first to be computed?
-    """
-    topological_order(edges)
-    return list(dict.fromkeys(node for edge in edges for node in edge[:2]))
-
-
-@exercise.misconception("values", "complexity")
-def depth_first_on_arrival(edges):
-    """A depth-first walk lists each node on arrival, before its other inputs have been seen.
-
-    at which moment of a depth-first walk is a node finished?
-    """
-    topological_order(edges)
-    targets = {target for _, target, _ in edges}
-    order = []
-
-    def visit(node):
-        if node not in order:
-            order.append(node)
-            for source, target, _ in edges:
-                if source == node:
-                    visit(target)
-
-    for source, _, _ in edges:
-        if source not in targets:
-            visit(source)
-    return order
-
-
-@exercise.misconception()
-def breadth_first_on_arrival(edges):
-    """A breadth-first walk lists a node at first sight, while a longer way may be open.
-
-    how many of its inputs does a node have to wait for?
-    """
-    topological_order(edges)
-    targets = {target for _, target, _ in edges}
-    order = list(dict.fromkeys(source for source, _, _ in edges if source not in targets))
-    for node in order:
-        for source, target, _ in edges:
-            if source == node and target not in order:
-                order.append(target)
-    return order
-
-
-@exercise.misconception("values", "complexity")
-def nodes_without_readers_left_out(edges):
-    """Nodes that no edge leaves, the outputs, are missing.
-
-    in which of the two places of an edge does an output appear?
-    """
-    sources = {source for source, _, _ in edges}
-    return [node for node in topological_order(edges) if node in sources]
-
-
-@exercise.misconception()
-def one_part_only(edges):
-    """Only what can be reached from one input is listed.
-
-    what if the graph has several inputs, or several parts?
-    """
-    order, reached = topological_order(edges), set()
-    for node in order:
-        if not reached or any(source in reached and target == node for source, target, _ in edges):
-            reached.add(node)
-    return [node for node in order if node in reached]
-
-
+exercise.slip(
+    "order_of_appearance",
+    ("    return order", "    return list(readers)"),
+    cause="Nodes are listed as they appear in edges, but the list may be in any order.",
+    next_step="what if the last edge is the first to be computed?",
+    loses=("values", "complexity"),
+)
+exercise.slip(
+    "depth_first_on_arrival",
+    (
+        "    return order",
+        "    found = []\n\n    def visit(node):\n        if node not in found:\n"
+        "            found.append(node)\n            for target in readers[node]:\n"
+        "                visit(target)\n\n    for node in order:\n        visit(node)\n    return found",
+    ),
+    cause="A depth-first walk lists each node on arrival, before its other inputs have been seen.",
+    next_step="at which moment of a depth-first walk is a node finished?",
+    loses=("values", "complexity"),
+)
+exercise.slip(
+    "breadth_first_on_arrival",
+    (
+        "    return order",
+        "    targets = {target for _, target, _ in edges}\n"
+        "    found = [node for node in readers if node not in targets]\n    for node in found:\n"
+        "        found += [target for target in dict.fromkeys(readers[node]) if target not in found]\n"
+        "    return found",
+    ),
+    cause="A breadth-first walk lists a node at first sight, while a longer way may be open.",
+    next_step="how many of its inputs does a node have to wait for?",
+    loses=("values",),
+)
+exercise.slip(
+    "nodes_without_readers_left_out",
+    ("    return order", "    return [node for node in order if readers[node]]"),
+    cause="Nodes that no edge leaves, the outputs, are missing.",
+    next_step="in which of the two places of an edge does an output appear?",
+    loses=("values", "complexity"),
+)
+exercise.slip(
+    "one_part_only",
+    (
+        "    return order",
+        "    reached = set(order[:1])\n    for node in order:\n        if node in reached:\n"
+        "            reached.update(readers[node])\n    return [node for node in order if node in reached]",
+    ),
+    cause="Only what can be reached from one input is listed.",
+    next_step="what if the graph has several inputs, or several parts?",
+    loses=("values",),
+)
 exercise.slip(
     "cycle_not_noticed",
     ('    if len(order) < len(readers):\n        raise ValueError("the graph has a cycle")\n', ""),
@@ -271,30 +247,19 @@ def only_two_node_cycles_noticed(edges):
     return order
 
 
-@exercise.misconception("values", "cycle", "complexity")
-def second_meeting_taken_for_a_cycle(edges):
-    """Meeting a node twice is taken for a cycle, but two paths may meet without one.
-
-    does a diamond have a cycle?
-    """
-    targets = {target for _, target, _ in edges}
-    if not any(source not in targets for source, _, _ in edges):
-        raise ValueError("cycle")
-    order = []
-
-    def visit(node):
-        if node in order:
-            raise ValueError("cycle")
-        order.append(node)
-        for source, target, _ in edges:
-            if source == node:
-                visit(target)
-
-    for source in dict.fromkeys(source for source, _, _ in edges if source not in targets):
-        visit(source)
-    return topological_order(edges)
-
-
+exercise.slip(
+    "second_meeting_taken_for_a_cycle",
+    (
+        "    order = [node for node in readers if waiting[node] == 0]\n",
+        "    order, met = [node for node in readers if waiting[node] == 0], []\n\n    def visit(node):\n"
+        '        if node in met:\n            raise ValueError("cycle")\n        met.append(node)\n'
+        "        for target in readers[node]:\n            visit(target)\n\n    for node in order:\n"
+        "        visit(node)\n",
+    ),
+    cause="Meeting a node twice is taken for a cycle, but two paths may meet without one.",
+    next_step="does a diamond have a cycle?",
+    loses=("values", "cycle", "complexity"),
+)
 exercise.slip(
     "parallel_edges_counted_once",
     ("{node: [] for", "{node: set() for"),

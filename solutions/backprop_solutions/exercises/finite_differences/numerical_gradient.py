@@ -129,13 +129,13 @@ def one_side_of_each_entry(f, X, h=1e-5):
     return gradient
 
 
-@exercise.misconception("values", "integers")
-def entries_without_factor_two(f, X, h=1e-5):
-    """The two points are 2h apart, but the difference is divided by h.
-
-    how long is the way between the two points?
-    """
-    return 2 * numerical_gradient(f, X, h)
+exercise.slip(
+    "entries_without_factor_two",
+    ("/ (2 * h)", "/ h"),
+    cause="The two points are 2h apart, but the difference is divided by h.",
+    next_step="how long is the way between the two points?",
+    loses=("values", "integers"),
+)
 
 
 @exercise.misconception("values", "integers")
@@ -171,13 +171,13 @@ def alias_instead_of_copy(f, X, h=1e-5):
     return gradient
 
 
-@exercise.misconception("values", "integers")
-def flattened_gradient(f, X, h=1e-5):
-    """The gradient is returned as one long vector; it has the shape of X.
-
-    which shape should the returned array have?
-    """
-    return numerical_gradient(f, X, h).ravel()
+exercise.slip(
+    "flattened_gradient",
+    ("return gradient", "return gradient.ravel()"),
+    cause="The gradient is returned as one long vector; it has the shape of X.",
+    next_step="which shape should the returned array have?",
+    loses=("values", "integers"),
+)
 
 
 @exercise.misconception("integers")
@@ -210,24 +210,21 @@ def integers_throughout(f, X, h=1e-5):
     return gradient
 
 
-@exercise.misconception("integers")
-def gradient_with_the_dtype_of_X(f, X, h=1e-5):  # noqa: N802
-    """The gradient is stored with the dtype of X, so that integers lose its fractions.
-
-    which dtype does np.zeros_like give for an integer array?
-    """
-    return numerical_gradient(f, X, h).astype(X.dtype)
-
-
-@exercise.misconception("values", "integers")
-def step_ignored_in_the_gradient(f, X, h=1e-5):
-    """The step is fixed inside the function, so the argument h has no effect.
-
-    where does h enter your formula?
-    """
-    return numerical_gradient(f, X, 1e-5)
-
-
+exercise.slip(
+    "gradient_with_the_dtype_of_X",
+    ("    X = np.asarray(X, dtype=float)\n", "    dtype = X.dtype\n    X = np.asarray(X, dtype=float)\n"),
+    ("return gradient", "return gradient.astype(dtype)"),
+    cause="The gradient is stored with the dtype of X, so that integers lose its fractions.",
+    next_step="which dtype does np.zeros_like give for an integer array?",
+    loses=("integers",),
+)
+exercise.slip(
+    "step_ignored_in_the_gradient",
+    ("step[index] = h", "step[index] = h = 1e-5"),
+    cause="The step is fixed inside the function, so the argument h has no effect.",
+    next_step="where does h enter your formula?",
+    loses=("values", "integers"),
+)
 exercise.slip(
     "step_of_the_dtype_of_X",
     ("    X = np.asarray(X, dtype=float)\n", ""),
