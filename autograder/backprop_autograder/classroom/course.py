@@ -377,7 +377,10 @@ class Course:
         CourseError
             If nbgrader could not.
         """
+        from backprop_autograder.classroom.gradebook import make_gradebook
+
         self.assignment(unit)  # nbgrader would begin before it finds what does not fit
+        make_gradebook(self)
         with _kept(self.root / "release" / unit), self.gradebook_is_private():
             _succeed(self.nbgrader().generate_assignment(unit, force=True), f"release {unit}")
         return self.root / "release" / unit
@@ -429,6 +432,8 @@ def _names_of(unit: str) -> set[str]:
 
 def _succeed(answer: dict, what: str) -> None:
     if not answer["success"]:
+        if (answer.get("error") or "").rstrip().endswith("KeyboardInterrupt"):  # nbgrader catches even that
+            raise KeyboardInterrupt
         raise CourseError(f"nbgrader could not {what}:\n{answer.get('error') or answer.get('log')}")
 
 
@@ -441,8 +446,11 @@ def write_private(path: Path, text: str) -> None:
         If that cannot be done.
     """
     try:
+        if path.exists() and not path.is_file():  # a pipe, or a terminal
+            path.write_text(text, encoding="utf-8")
+            return
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, text)
+        write_whole(path.resolve(), text)  # a link, such as /dev/stdout, stays one
     except OSError as error:
         raise CourseError(f"{path} cannot be written ({error.strerror}). Next: name another file.") from None
 

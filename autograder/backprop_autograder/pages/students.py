@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from backprop_autograder.classroom.course import Course, CourseError
+from backprop_autograder.engine.files import write_whole
 from backprop_autograder.judging.release import write_zip
 from backprop_autograder.pages.markup import render
 
@@ -29,7 +30,7 @@ def write_students(course: Course, units: list[str], folder: Path) -> list[Path]
         write_zip(course.root / "release" / unit, path)
     for name, template in PAGES.items():
         text = render(template, wheel=wheel.name, units=units)
-        (folder / name).write_text(text, encoding="utf-8")
+        write_whole(folder / name, text, mode=0o644)
     return [wheel, *zips, *(folder / name for name in PAGES)]
 
 
