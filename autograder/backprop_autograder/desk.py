@@ -91,6 +91,24 @@ def extend(student, unit, length, course):
 
 
 @click.command()
+@click.argument("unit")
+@click.argument("when", metavar="TIME")
+@COURSE
+def due(unit, when, course):
+    """Set when UNIT is due: TIME is such as "2030-01-31 12:00 Europe/Berlin"; none takes the due date away.
+
+    Late penalties follow at once.
+    """
+    from backprop_autograder.classroom.gradebook import open_gradebook
+    from backprop_autograder.classroom.penalties import set_due, time_of
+
+    (unit,) = course.units((unit,))
+    time = time_of(when)
+    with open_gradebook(course) as gradebook:
+        click.echo(set_due(course, gradebook, unit, time))
+
+
+@click.command()
 @click.argument("notebook", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @COURSE
 @click.option("--unit", metavar="UNIT", help="By default what the file's name or its cells say.")
@@ -170,4 +188,4 @@ def new(folder, course):
         click.echo(f"kept: {path}")
 
 
-COMMANDS = (status, feedback, review, extend, judge, package, roster, term)
+COMMANDS = (status, feedback, review, due, extend, judge, package, roster, term)

@@ -5,6 +5,7 @@ submissions. Paths inside an archive are never used. Whose a file is, and of whe
 to say where they do; every file gets a line in the table.
 """
 
+import os
 import re
 import shutil
 import tempfile
@@ -171,6 +172,8 @@ class _Collecting:
             name = path.relative_to(folder).as_posix()
             if path.is_symlink():
                 self.collected.left_out[name] = "not an ordinary file"
+            elif path.is_dir() and not os.access(path, os.R_OK | os.X_OK):
+                self.collected.left_out[name] = "a folder that cannot be opened. Next: look at its rights"
             elif path.is_file():
                 inside = self._container(path)
                 if inside:

@@ -219,6 +219,10 @@ class Course:
 
     def students(self, unit: str) -> Iterator[str]:
         """Yield the ids of students with a submission of `unit`, sorted."""
+        for folder in sorted((self.root / "submitted").glob("*")):
+            if folder.is_dir() and not os.access(folder, os.R_OK | os.X_OK):
+                place = f"submitted/{printable_name(folder.name)}"
+                self._warn(f"{place} cannot be opened, and is left out. Next: look at its rights.")
         for folder in sorted((self.root / "submitted").glob(f"*/{unit}")):
             if folder.is_dir() and self._is_trusted(folder):
                 yield folder.parent.name
@@ -380,10 +384,15 @@ class Course:
         from backprop_autograder.classroom.gradebook import make_gradebook
 
         self.assignment(unit)  # nbgrader would begin before it finds what does not fit
+        self._check_writable(self.root, self.root / "release", self.root / "release" / unit)
         make_gradebook(self)
         with _kept(self.root / "release" / unit), self.gradebook_is_private():
             _succeed(self.nbgrader().generate_assignment(unit, force=True), f"release {unit}")
         return self.root / "release" / unit
+
+    def _check_writable(self, *folders: Path) -> None:
+        if locked := [str(folder) for folder in folders if folder.is_dir() and not os.access(folder, os.W_OK)]:
+            raise CourseError(f"{locked[0]} cannot be written into. Next: look at its rights: ls -ld {locked[0]}")
 
     def generate_feedback(self, unit: str, student: str | None = None) -> None:
         """Let nbgrader write the feedback of one student or all.
@@ -421,7 +430,7 @@ def _kept(folder: Path) -> Iterator[None]:
         except BaseException:
             if (Path(safe) / folder.name).is_dir():
                 shutil.rmtree(folder, ignore_errors=True)
-                shutil.copytree(Path(safe) / folder.name, folder)
+                shutil.copytree(Path(safe) / folder.name, folder, dirs_exist_ok=True)
             raise
 
 

@@ -14,7 +14,10 @@ def write_whole(path: Path, content: str | bytes, *, replace: bool = True, mode:
     FileExistsError
         If the file is there and is not to be replaced.
     """
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    except OSError as error:  # says it of the neighbour, of whom nobody knows
+        raise type(error)(error.errno, error.strerror, str(path)) from None
     neighbour = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as file:
