@@ -175,15 +175,16 @@ def release(units, course, zipped, students):
     """Generate the notebooks that students get, with nbgrader, into release/."""
     from backprop_autograder.classroom.cells import release as release_unit
     from backprop_autograder.judging.release import write_zip
+    from backprop_autograder.pages.students import prepare, write_students
 
+    if students:
+        prepare(students)
     for unit in course.units(units):
         folder = release_unit(course, unit)
         if zipped:
             write_zip(folder, folder.with_suffix(".zip"))
         click.echo(f"released: {folder.relative_to(course.root)}{' and .zip' if zipped else ''}")
     if students:
-        from backprop_autograder.pages.students import write_students
-
         for path in write_students(course, course.units(units), students):
             click.echo(f"written: {path}")
 

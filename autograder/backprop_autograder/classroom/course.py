@@ -39,6 +39,7 @@ RECORDED = {"unit", "student", "submission_sha256", "course_version", "notes", "
 CONFIG_NAME = "nbgrader_config.py"
 SECRET_NAME = "judge.secret"
 SECRET_BYTES = 32
+RUBRICS = "rubrics"  # folder of what graders click
 
 
 class CourseError(Exception):
