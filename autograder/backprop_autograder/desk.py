@@ -20,9 +20,9 @@ def status(units, course):
     from backprop_autograder.pages.status import status as look
     from backprop_autograder.pages.status import status_text
 
-    found = look(course, course.units(units))
-    click.echo(status_text(found, shutil.get_terminal_size().columns if sys.stdout.isatty() else None))
-    sys.exit(1 if any(unit.todo for unit in found) else 0)
+    found, strange = look(course, course.units(units)), [] if units else course.of_no_unit()
+    click.echo(status_text(found, shutil.get_terminal_size().columns if sys.stdout.isatty() else None, strange))
+    sys.exit(1 if strange or any(unit.todo for unit in found) else 0)
 
 
 @click.command()

@@ -95,6 +95,16 @@ class Course:
         words = f" source/{name} holds {', '.join(found)}: a unit is one notebook with the name of its folder."
         return words if found else ""
 
+    def of_no_unit(self) -> list[str]:
+        """Return a sentence on each folder of sources or submissions that belongs to no unit."""
+        units = set(self.units())
+        sources = sorted(p.name for p in self.root.glob("source/*") if p.is_dir() and p.name not in units)
+        lines = [self._notebooks_elsewhere(name).strip() for name in sources]
+        names = sorted({p.name for p in self.root.glob("submitted/*/*") if p.is_dir() and p.name not in units})
+        there = f"There are: {', '.join(sorted(units)) or 'none'}."
+        lines += [f"submitted/*/{printable_name(name)} is of no unit, and is not graded. {there}" for name in names]
+        return [line for line in lines if line]
+
     def known_unit(self, name: str) -> str:
         """Return the full name of the unit called `name` (``"5"``, ``"softmax_stability"``), or `name` if it is new."""
         return next((unit for unit in self.units() if name in _names_of(unit)), name)

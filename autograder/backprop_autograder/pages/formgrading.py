@@ -11,11 +11,12 @@ from pathlib import Path
 from markupsafe import Markup
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
+from nbformat.v4 import new_markdown_cell
 
 from backprop_autograder.judging.matching import is_test
 from backprop_autograder.judging.rebuild import is_students
 from backprop_autograder.pages.guidance import for_graders
-from backprop_autograder.pages.markup import printable, safe_markdown
+from backprop_autograder.pages.markup import printable, safe_markdown, script
 
 PICTURES = ("image/png", "image/jpeg")
 BASE64 = re.compile(r"[A-Za-z0-9+/=\s]+")
@@ -27,6 +28,7 @@ MAX_OUTPUT = 20_000  # characters of one output: more than anyone reads
 class Harmless(Preprocessor):
     """Renders written answers without HTML of their own, and keeps of outputs only texts and pictures.
 
+    Two people at one submission do not overwrite each other unasked.
     With each written answer and task stands what the source says to graders: the rubric, and a worked answer, folded.
     """
 
@@ -36,7 +38,10 @@ class Harmless(Preprocessor):
         """Change what is shown of one notebook."""
         folder = Path(resources.get("metadata", {}).get("path", "."))  # autograded/STUDENT/UNIT
         self._for_graders = for_graders(folder / "../../../source" / folder.name / f"{folder.name}.ipynb")
-        return super().preprocess(nb, resources)
+        nb, resources = super().preprocess(nb, resources)
+        text, _ = script("formgrader.js")
+        nb.cells.append(new_markdown_cell(f"<script>\n{text.strip()}\n</script>"))
+        return nb, resources
 
     def preprocess_cell(self, cell, resources, index):
         """Change one cell of what is shown; the graded notebook stays as it is."""
