@@ -37,7 +37,7 @@ c.Autograde.autograde_preprocessors = [
 
 # Late work: by default nothing is taken off. This would take a tenth of the points for each day begun, after a
 # quarter of an hour of grace, and never more than half. Due dates are set in formgrader, or by
-# `nbgrader db assignment add UNIT --duedate "2030-01-31 12:00 UTC"`.
+# `backprop due UNIT "2030-01-31 12:00 Europe/Berlin"`.
 # c.AssignLatePenalties.plugin_class = "backprop_autograder.classroom.late.PercentPerDay"
 # c.PercentPerDay.percent = 10
 # c.PercentPerDay.grace_minutes = 15

@@ -7,9 +7,12 @@ from conftest import CONFIG, nbgrader_cell
 from nbconvert.exporters import HTMLExporter
 from nbformat import from_dict, read, write
 from nbformat.v4 import new_notebook, new_output
+from sqlalchemy import event
+from sqlalchemy.orm import Session
 from traitlets.config import Config
 
-from backprop_autograder.pages.formgrading import Harmless
+from backprop_autograder.classroom.gradebook import open_gradebook
+from backprop_autograder.pages.formgrading import Harmless, as_it_is_now
 from backprop_autograder.pages.guidance import for_graders
 
 LIVE = re.compile(r"<script>alive|<[^>]*\sonerror|<svg|href=.javascript:alive", re.I)
@@ -96,3 +99,20 @@ def test_the_mark_scheme_of_a_task_is_shown_to_graders(tmp_path):
 
 def test_the_course_configures_it():
     assert 'c.HTMLExporter.preprocessors = ["backprop_autograder.pages.formgrading.Harmless"]' in CONFIG.read_text()
+
+
+def test_formgrader_sees_what_others_have_stored_since_it_started(toy_course):
+    toy_course.release("01_toy")
+    with open_gradebook(toy_course) as gradebook:
+        gradebook.add_student("ann")
+        gradebook.add_submission("01_toy", "ann")
+    Harmless()
+    try:
+        with open_gradebook(toy_course) as formgraders, open_gradebook(toy_course) as ours:
+            entry = formgraders.find_submission_notebook("01_toy", "01_toy", "ann")
+            kept = {grade.name: grade for grade in entry.grades}  # it keeps them, too
+            ours.find_grade("written_why", "01_toy", "01_toy", "ann").manual_score = 2.0
+            ours.db.commit()
+            assert formgraders.find_grade_by_id(kept["written_why"].id).manual_score == 2.0
+    finally:
+        event.remove(Session, "do_orm_execute", as_it_is_now)

@@ -183,6 +183,17 @@ def test_a_new_term_has_the_units_a_fresh_secret_nobodys_grades_and_the_last_rep
         assert gradebook.students == []
 
 
+def test_a_new_term_has_the_rubrics_that_its_questions_had(toy_course, tmp_path):
+    from backprop_autograder.classroom.term import new_term
+    from backprop_autograder.pages.rubric import Item, add_item, read_rubric
+
+    add_item(toy_course, UNIT, "written_why", Item("says what is doubled", 1.0))
+    made = new_term(toy_course, tmp_path / "next")
+    assert read_rubric(made, UNIT, "written_why") == [Item("says what is doubled", 1.0)]
+    assert {path.name for path in made.root.rglob("*.json")} == {"written_why.json"}
+    assert not list(made.root.rglob("*.lock"))
+
+
 def test_a_new_term_touches_no_folder_that_holds_something(toy_course, tmp_path):
     (tmp_path / "mine").write_text("precious")
     from backprop_autograder.classroom.term import new_term
@@ -192,6 +203,14 @@ def test_a_new_term_touches_no_folder_that_holds_something(toy_course, tmp_path)
 
 
 # --- what students get of a private repository --------------------------------------------------------
+
+
+def test_a_folder_that_cannot_be_is_found_before_anything_is_released(toy_course, tmp_path):
+    (tmp_path / "file").write_text("")
+    wrong = str(tmp_path / "file" / "students")
+    result = CliRunner().invoke(main, ["release", "--students", wrong, "--course", str(toy_course.root)])
+    assert result.exit_code == 2 and "students cannot be written into (Not a directory)" in result.output
+    assert not (toy_course.root / "release").exists()
 
 
 @pytest.mark.slow

@@ -277,3 +277,13 @@ def test_a_cell_with_points_by_hand_is_not_taken_out_and_the_release_stays(cours
     released = {p.name: p.read_bytes() for p in Path(course.root / "release" / UNIT).iterdir()}
     assert "given by hand in test_row_means" in backprop(course, "release", status=2)
     assert {p.name: p.read_bytes() for p in Path(course.root / "release" / UNIT).iterdir()} == released
+
+
+def test_folders_of_no_unit_are_named(toy_course):
+    (toy_course.root / "source" / "ps1").mkdir()
+    nbformat.write(toy_source(), toy_course.root / "source" / "ps1" / "problem1.ipynb")
+    submit(toy_course, "ann", b"{}", "1_toy")
+    said = backprop(toy_course, "status", status=1)
+    assert "source/ps1 holds problem1.ipynb: a unit is one notebook with the name of its folder." in said
+    assert "submitted/*/1_toy is of no unit, and is not graded. There are: 01_toy." in said
+    assert "Nothing is left to do" not in said

@@ -1,5 +1,6 @@
 """The command line ``backprop``."""
 
+import signal
 import sys
 from pathlib import Path
 
@@ -14,13 +15,32 @@ from backprop_autograder.options import COURSE, NO_SANDBOX, UNITS, find_course
 __all__ = ["find_course", "main"]
 
 
+INTERRUPTED = 128 + signal.SIGINT  # what shells say of a program that Ctrl-C has ended
+NEXT_TIME = "Files are whole: as they were, or new. Next: run the same command again."
+STOPPED = {
+    "grade": "What was stored by now stays. Next: the same command goes on with the rest.",
+    "feedback": "Pages that were written stay. Next: the same command writes the rest.",
+    "release": "A unit is as it was, or released. Next: run the same command again.",
+    "report": "Nothing was written, and an older file is as it was. Next: run the same command again.",
+    "export": "Nothing was written, and an older file is as it was. Next: run the same command again.",
+    "quality": "Nothing is stored. Next: run it again, perhaps for one unit.",
+    "demo": "Its folder is unfinished. Next: delete it, or name another one with --output.",
+}
+
+
 class Group(click.Group):
-    """Reports what an instructor can mend as one line, with exit status 2; bugs of ours keep their traceback."""
+    """Reports what an instructor can mend as one line, with exit status 2; bugs of ours keep their traceback.
+
+    Of a command that was interrupted it says what is kept.
+    """
 
     def invoke(self, ctx):
         """Run a command."""
         try:
             return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo(f"\nStopped. {STOPPED.get(ctx.invoked_subcommand, NEXT_TIME)}", err=True)
+            ctx.exit(INTERRUPTED)
         except OSError as error:
             if not error.filename:
                 raise
@@ -155,15 +175,16 @@ def release(units, course, zipped, students):
     """Generate the notebooks that students get, with nbgrader, into release/."""
     from backprop_autograder.classroom.cells import release as release_unit
     from backprop_autograder.judging.release import write_zip
+    from backprop_autograder.pages.students import prepare, write_students
 
+    if students:
+        prepare(students)
     for unit in course.units(units):
         folder = release_unit(course, unit)
         if zipped:
             write_zip(folder, folder.with_suffix(".zip"))
         click.echo(f"released: {folder.relative_to(course.root)}{' and .zip' if zipped else ''}")
     if students:
-        from backprop_autograder.pages.students import write_students
-
         for path in write_students(course, course.units(units), students):
             click.echo(f"written: {path}")
 

@@ -20,9 +20,9 @@ def status(units, course):
     from backprop_autograder.pages.status import status as look
     from backprop_autograder.pages.status import status_text
 
-    found = look(course, course.units(units))
-    click.echo(status_text(found, shutil.get_terminal_size().columns if sys.stdout.isatty() else None))
-    sys.exit(1 if any(unit.todo for unit in found) else 0)
+    found, strange = look(course, course.units(units)), [] if units else course.of_no_unit()
+    click.echo(status_text(found, shutil.get_terminal_size().columns if sys.stdout.isatty() else None, strange))
+    sys.exit(1 if strange or any(unit.todo for unit in found) else 0)
 
 
 @click.command()
@@ -88,6 +88,24 @@ def extend(student, unit, length, course):
     (unit,) = course.units((unit,))
     with open_gradebook(course) as gradebook:
         click.echo(give_time(course, gradebook, student, unit, length_of(length)))
+
+
+@click.command()
+@click.argument("unit")
+@click.argument("when", metavar="TIME")
+@COURSE
+def due(unit, when, course):
+    """Set when UNIT is due: TIME is such as "2030-01-31 12:00 Europe/Berlin"; none takes the due date away.
+
+    Late penalties follow at once.
+    """
+    from backprop_autograder.classroom.gradebook import open_gradebook
+    from backprop_autograder.classroom.penalties import set_due, time_of
+
+    (unit,) = course.units((unit,))
+    time = time_of(when)
+    with open_gradebook(course) as gradebook:
+        click.echo(set_due(course, gradebook, unit, time))
 
 
 @click.command()
@@ -170,4 +188,4 @@ def new(folder, course):
         click.echo(f"kept: {path}")
 
 
-COMMANDS = (status, feedback, review, extend, judge, package, roster, term)
+COMMANDS = (status, feedback, review, due, extend, judge, package, roster, term)

@@ -12,6 +12,7 @@ from backprop_autograder.classroom.demo import hand_in, make_course
 from backprop_autograder.classroom.gradebook import open_gradebook
 from backprop_autograder.cli import find_course
 from backprop_autograder.judging.verdict import verdicts_of
+from backprop_autograder.pages.review import Review
 from browser.driver import free_port, serving
 from browser.formgrader import Formgrader
 
@@ -205,6 +206,35 @@ def test_the_gradebook_holds_score_and_comment_given_by_hand(graded_by_hand, cou
         assert (grade.manual_score, grade.needs_manual_grade) == (1.0, False)
         assert comment.manual_comment == "Say *why* the error grows again."
         assert gradebook.find_submission(UNIT, "s001").score == 16.0
+
+
+def test_what_somebody_else_saved_meanwhile_is_not_overwritten_unasked(formgrader, course, autograded):
+    name, review = written(course), Review(course, UNIT, written(course))
+
+    def points():
+        with open_gradebook(course) as gradebook:
+            return gradebook.find_grade(name, UNIT, UNIT, "mallory").manual_score
+
+    def colleague_gives(score):
+        with open_gradebook(course) as gradebook:
+            key = gradebook.find_grade(name, UNIT, UNIT, "mallory").id
+        (answer,) = (a for a in review.state()["answers"] if a["key"] == key)
+        review.save(key, score, "", answer["seen"])
+
+    page = submission_page(formgrader, course, "mallory")
+    box, asked = page.locator(f"#{name}"), []
+    colleague_gives(2.0)
+    page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    box.fill("1")
+    box.press("Tab")
+    page.wait_for_function("name => document.getElementById(name).value === '2'", arg=name)
+    assert points() == 2.0 and "2" in asked[0]
+    colleague_gives(0.0)
+    page.once("dialog", lambda dialog: dialog.accept())
+    with page.expect_response(lambda r: "/api/grade/" in r.url and r.request.method == "PUT"):
+        box.fill("1")
+        box.press("Tab")
+    assert points() == 1.0
 
 
 def test_feedback_carries_the_score_and_the_comment(feedback, course, formgrader):

@@ -5,6 +5,7 @@ submissions. Paths inside an archive are never used. Whose a file is, and of whe
 to say where they do; every file gets a line in the table.
 """
 
+import os
 import re
 import shutil
 import tempfile
@@ -22,6 +23,7 @@ from backprop_autograder.classroom.platforms import Told, told_by_platform
 from backprop_autograder.classroom.roster import Roster
 from backprop_autograder.classroom.submit import TIME, UNIT
 from backprop_autograder.classroom.table import text_table
+from backprop_autograder.engine.files import write_whole
 from backprop_autograder.engine.text import printable_name
 from backprop_autograder.judging.reading import ReadError, read_limited, read_notebook
 from backprop_autograder.judging.release import TIMESTAMP_NAME, read_time
@@ -170,6 +172,8 @@ class _Collecting:
             name = path.relative_to(folder).as_posix()
             if path.is_symlink():
                 self.collected.left_out[name] = "not an ordinary file"
+            elif path.is_dir() and not os.access(path, os.R_OK | os.X_OK):
+                self.collected.left_out[name] = "a folder that cannot be opened. Next: look at its rights"
             elif path.is_file():
                 inside = self._container(path)
                 if inside:
@@ -421,8 +425,8 @@ def _store(course: Course, one: HandedIn, read: Callable[[], bytes]) -> bool:
     _keep_replaced(course, one, target, before)
     course.private("submitted")
     target.mkdir(parents=True, exist_ok=True)
-    (target / f"{one.unit}.ipynb").write_bytes(content)
-    (target / TIMESTAMP_NAME).write_text(f"{one.time:%Y-%m-%d %H:%M:%S} UTC\n", encoding="ascii")
+    write_whole(target / f"{one.unit}.ipynb", content)
+    write_whole(target / TIMESTAMP_NAME, f"{one.time:%Y-%m-%d %H:%M:%S} UTC\n")
     return True
 
 

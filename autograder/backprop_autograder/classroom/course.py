@@ -39,6 +39,7 @@ RECORDED = {"unit", "student", "submission_sha256", "course_version", "notes", "
 CONFIG_NAME = "nbgrader_config.py"
 SECRET_NAME = "judge.secret"
 SECRET_BYTES = 32
+RUBRICS = "rubrics"  # folder of what graders click
 
 
 class CourseError(Exception):
@@ -93,6 +94,16 @@ class Course:
         found = sorted(p.name for p in self.source(name).glob("*.ipynb"))
         words = f" source/{name} holds {', '.join(found)}: a unit is one notebook with the name of its folder."
         return words if found else ""
+
+    def of_no_unit(self) -> list[str]:
+        """Return a sentence on each folder of sources or submissions that belongs to no unit."""
+        units = set(self.units())
+        sources = sorted(p.name for p in self.root.glob("source/*") if p.is_dir() and p.name not in units)
+        lines = [self._notebooks_elsewhere(name).strip() for name in sources]
+        names = sorted({p.name for p in self.root.glob("submitted/*/*") if p.is_dir() and p.name not in units})
+        there = f"There are: {', '.join(sorted(units)) or 'none'}."
+        lines += [f"submitted/*/{printable_name(name)} is of no unit, and is not graded. {there}" for name in names]
+        return [line for line in lines if line]
 
     def known_unit(self, name: str) -> str:
         """Return the full name of the unit called `name` (``"5"``, ``"softmax_stability"``), or `name` if it is new."""
@@ -219,6 +230,10 @@ class Course:
 
     def students(self, unit: str) -> Iterator[str]:
         """Yield the ids of students with a submission of `unit`, sorted."""
+        for folder in sorted((self.root / "submitted").glob("*")):
+            if folder.is_dir() and not os.access(folder, os.R_OK | os.X_OK):
+                place = f"submitted/{printable_name(folder.name)}"
+                self._warn(f"{place} cannot be opened, and is left out. Next: look at its rights.")
         for folder in sorted((self.root / "submitted").glob(f"*/{unit}")):
             if folder.is_dir() and self._is_trusted(folder):
                 yield folder.parent.name
@@ -377,10 +392,18 @@ class Course:
         CourseError
             If nbgrader could not.
         """
+        from backprop_autograder.classroom.gradebook import make_gradebook
+
         self.assignment(unit)  # nbgrader would begin before it finds what does not fit
+        self._check_writable(self.root, self.root / "release", self.root / "release" / unit)
+        make_gradebook(self)
         with _kept(self.root / "release" / unit), self.gradebook_is_private():
             _succeed(self.nbgrader().generate_assignment(unit, force=True), f"release {unit}")
         return self.root / "release" / unit
+
+    def _check_writable(self, *folders: Path) -> None:
+        if locked := [str(folder) for folder in folders if folder.is_dir() and not os.access(folder, os.W_OK)]:
+            raise CourseError(f"{locked[0]} cannot be written into. Next: look at its rights: ls -ld {locked[0]}")
 
     def generate_feedback(self, unit: str, student: str | None = None) -> None:
         """Let nbgrader write the feedback of one student or all.
@@ -418,7 +441,7 @@ def _kept(folder: Path) -> Iterator[None]:
         except BaseException:
             if (Path(safe) / folder.name).is_dir():
                 shutil.rmtree(folder, ignore_errors=True)
-                shutil.copytree(Path(safe) / folder.name, folder)
+                shutil.copytree(Path(safe) / folder.name, folder, dirs_exist_ok=True)
             raise
 
 
@@ -429,6 +452,8 @@ def _names_of(unit: str) -> set[str]:
 
 def _succeed(answer: dict, what: str) -> None:
     if not answer["success"]:
+        if (answer.get("error") or "").rstrip().endswith("KeyboardInterrupt"):  # nbgrader catches even that
+            raise KeyboardInterrupt
         raise CourseError(f"nbgrader could not {what}:\n{answer.get('error') or answer.get('log')}")
 
 
@@ -441,8 +466,11 @@ def write_private(path: Path, text: str) -> None:
         If that cannot be done.
     """
     try:
+        if path.exists() and not path.is_file():  # a pipe, or a terminal
+            path.write_text(text, encoding="utf-8")
+            return
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, text)
+        write_whole(path.resolve(), text)  # a link, such as /dev/stdout, stays one
     except OSError as error:
         raise CourseError(f"{path} cannot be written ({error.strerror}). Next: name another file.") from None
 

@@ -14,6 +14,7 @@ from nbgrader.plugins import CsvExportPlugin
 
 from backprop_autograder.classroom.course import Course
 from backprop_autograder.classroom.penalties import renew
+from backprop_autograder.engine.files import write_whole
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 NBGRADER = (
@@ -187,4 +188,4 @@ class QuotedCsvExport(CsvExportPlugin):
         rows = nbgrader_rows(Register(everybody.units, chosen, everybody.grades))
         path = Path(self.to or "grades.csv")
         self.log.info("Exporting grades to %s", path)
-        path.write_text(csv_text(rows), encoding="utf-8", newline="")
+        write_whole(path, csv_text(rows))

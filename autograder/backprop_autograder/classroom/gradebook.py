@@ -7,7 +7,7 @@ import time
 import traceback
 import warnings
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import datetime
 
@@ -27,6 +27,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, SAWarning
 
 from backprop_autograder.classroom.course import Course, CourseError
+from backprop_autograder.classroom.interrupts import without_interrupts
 from backprop_autograder.classroom.penalties import Penalties
 from backprop_autograder.engine.text import printable_name
 from backprop_autograder.judging.grading import Result, give_up
@@ -37,6 +38,18 @@ from backprop_autograder.workers.worker import write_files
 log = logging.getLogger(__name__)
 BATCH = 64  # results stored in one transaction: what a killed run may have to grade again
 PATIENCE = 2.0  # seconds of work that it may have to do again
+
+
+def make_gradebook(course: Course) -> None:
+    """Make a gradebook where there is none."""
+    if not course.has_gradebook():
+        _opened(course).close()
+
+
+def _opened(course: Course) -> Gradebook:
+    # nbgrader makes a new one in several steps, and none of the later ones is made up for.
+    with nullcontext() if course.has_gradebook() else without_interrupts():
+        return Gradebook(course.directory.db_url, course.directory.course_id)
 
 
 @contextmanager
@@ -58,7 +71,7 @@ def open_gradebook(course: Course) -> Iterator[Gradebook]:
         # nbgrader adds a submission's parts before the submission: SQLAlchemy warns, the result is right.
         warnings.filterwarnings("ignore", category=SAWarning)
         try:
-            gradebook = Gradebook(course.directory.db_url, course.directory.course_id)
+            gradebook = _opened(course)
         except DBAPIError as error:
             why = " ".join(str(error.orig).split())  # PostgreSQL's reasons have several lines
             raise CourseError(

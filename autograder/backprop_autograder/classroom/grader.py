@@ -4,6 +4,7 @@ Nothing of nbgrader's gradebook is imported here: that would take every process 
 """
 
 import contextlib
+import signal
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,9 @@ _assignments: dict[str, "Assignment"] = {}
 
 def start(sandbox: bool, private: tuple[str, ...], processor: int | None) -> None:
     """Start the parent of the workers, and import what grades meanwhile."""
+    # Ctrl-C reaches every process of a terminal: what it ends is for the one process to say that the terminal started.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     threading.Thread(target=_launch, args=(sandbox, private, processor)).start()
     from backprop_autograder.judging import grading  # noqa: F401
 

@@ -6,14 +6,15 @@ Gradescope unpacks the zip into ``/autograder/source``, runs ``setup.sh`` once, 
 """
 
 import json
-import stat
 import sys
 import zipfile
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from backprop_autograder.classroom.course import CONFIG_NAME, SECRET_NAME, Course, CourseError
 from backprop_autograder.classroom.single import judge_notebook
+from backprop_autograder.engine.files import write_whole
 from backprop_autograder.judging.grading import Result
 from backprop_autograder.judging.release import add_to_zip
 from backprop_autograder.judging.verdict import Verdict, why_unread
@@ -58,8 +59,7 @@ def write_package(course: Course, unit: str, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{unit}-gradescope.zip"
     config = (course.root / CONFIG_NAME).read_text(encoding="utf-8")
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        path.chmod(stat.S_IRUSR | stat.S_IWUSR)
+    with zipfile.ZipFile(whole := BytesIO(), "w", zipfile.ZIP_DEFLATED) as archive:
         add_to_zip(archive, "setup.sh", SETUP.encode(), executable=True)
         add_to_zip(archive, "run_autograder", RUN.format(unit=unit).encode(), executable=True)
         for name in FILES:
@@ -74,6 +74,7 @@ def write_package(course: Course, unit: str, folder: Path) -> Path:
             add_to_zip(
                 archive, f"course/source/{unit}/{file.relative_to(course.source(unit)).as_posix()}", file.read_bytes()
             )
+    write_whole(path, whole.getvalue())
     return path
 
 

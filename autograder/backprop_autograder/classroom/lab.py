@@ -50,7 +50,12 @@ def start(folder: Path, *, browser: bool = True, port: int | None = None) -> int
         configure(Path(config))
         paths = os.pathsep.join(filter(None, (config, os.environ.get("JUPYTER_CONFIG_PATH"))))
         command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder}", *options]
-        return subprocess.call(command, env={**os.environ, "JUPYTER_CONFIG_PATH": paths})
+        server = subprocess.Popen(command, env={**os.environ, "JUPYTER_CONFIG_PATH": paths})
+        while True:
+            try:
+                return server.wait()
+            except KeyboardInterrupt:  # JupyterLab has heard it, too: it asks, and saves what is open
+                continue
 
 
 def configure(config: Path | str, *, exchange: bool = False) -> None:

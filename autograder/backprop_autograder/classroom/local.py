@@ -7,7 +7,15 @@ import os
 import random
 import traceback
 from collections.abc import Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    CancelledError,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+    wait,
+)
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
 from itertools import islice
@@ -17,6 +25,7 @@ from typing import TYPE_CHECKING
 
 from backprop_autograder import quick  # noqa: F401  before what it makes quick
 from backprop_autograder.classroom import grader
+from backprop_autograder.classroom.interrupts import without_interrupts
 
 if TYPE_CHECKING:
     from backprop_autograder.judging.grading import Result, Task
@@ -55,8 +64,9 @@ class Graders:
     def __init__(self, tasks: int, processes: int | None, sandbox: bool, private: tuple[str, ...]):
         self._number = max(1, min(processes or os.cpu_count() or 1, tasks))
         self._slots: SimpleQueue[_Slot] = SimpleQueue()
-        for processor in _processors(self._number):
-            self._slots.put(_Slot(sandbox, private, processor))
+        self._all = [_Slot(sandbox, private, processor) for processor in _processors(self._number)]
+        for slot in self._all:
+            self._slots.put(slot)
 
     def run(self, tasks: Iterable["Task"]) -> Iterator["Result"]:
         """Begin to grade `tasks`, and yield results as they come."""
@@ -69,12 +79,17 @@ class Graders:
         self, threads: Executor, running: set[Future], left: Iterator["Task"], window: int
     ) -> Iterator["Result"]:
         with threads:
-            while running:
-                done, running = wait(running, return_when=FIRST_COMPLETED)
-                running |= {
-                    threads.submit(self._grade_in_a_free_slot, task) for task in islice(left, window - len(running))
-                }
-                yield from (future.result() for future in done)
+            try:
+                while running:
+                    done, running = wait(running, return_when=FIRST_COMPLETED)
+                    running |= {
+                        threads.submit(self._grade_in_a_free_slot, task) for task in islice(left, window - len(running))
+                    }
+                    yield from (future.result() for future in done)
+            except BaseException:  # nobody wants the others any more
+                for slot in self._all:
+                    slot.kill()
+                raise
 
     def _grade_in_a_free_slot(self, task: "Task") -> "Result":
         slot = self._slots.get()
@@ -106,17 +121,21 @@ class _Slot:
         self._pool: ProcessPoolExecutor | None = None
         self._ready: Future | None = None
         self._known: set[str] = set()  # units whose assignment it has
+        self._killed = False
         self._start()
 
     def _start(self) -> None:
         # Spawned, not forked: this process has threads and an open gradebook.
         self._pool = ProcessPoolExecutor(1, get_context("spawn"), initializer=grader.start, initargs=self._arguments)
-        self._ready = self._pool.submit(grader.ready, *self._arguments)
+        with without_interrupts():  # `grader.start` sees to it that it stays deaf
+            self._ready = self._pool.submit(grader.ready, *self._arguments)
         self._known = set()
 
     def _make_ready(self) -> None:
         """Wait until the process is ready to grade: one that ends before is no submission's doing."""
         for _ in range(STARTS):
+            if self._killed:
+                raise CancelledError
             if self._pool is None:
                 self._start()
             try:
@@ -145,6 +164,13 @@ class _Slot:
                 self._known.add(unit)
                 return result
         return give_up(task.assignment, task.student, task.submission, "the grader was lost twice")
+
+    def kill(self) -> None:
+        """End the process at once, whatever it does."""
+        self._killed = True
+        if (pool := self._pool) is not None:
+            for process in list((pool._processes or {}).values()):  # as `kill_workers` does from Python 3.14 on
+                process.kill()
 
     def close(self) -> None:
         if self._pool is not None:

@@ -4,9 +4,10 @@ import logging
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cached_property
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from nbgrader.api import Assignment, Gradebook, MissingEntry, SubmittedAssignment, SubmittedNotebook
 from sqlalchemy import select
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 LENGTH = re.compile(r"(\d{1,4})([wdhm])")
+TIME = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d?:\d\d) ?(Z|[+-]\d\d:?\d\d|[A-Za-z][\w/+-]*)")
 WORDS = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes"}
 
 
@@ -99,6 +101,59 @@ def length_of(text: str) -> timedelta:
     return timedelta(**{WORDS[found[2]]: int(found[1])})
 
 
+def time_of(text: str) -> datetime | None:
+    """Return a due date such as ``2030-01-31 12:00 Europe/Berlin``, in UTC without a zone; None for ``none``.
+
+    Raises
+    ------
+    CourseError
+        If `text` is none. A date alone is none, either: it could be its first minute or its last.
+    """
+    text = text.strip()
+    if text.lower() == "none":
+        return None
+    if not (found := TIME.fullmatch(text)):
+        raise CourseError(f'{text!r} is no time. Next: write date, hour and zone, such as "2030-01-31 12:00 UTC".')
+    try:
+        local = datetime.strptime(f"{found[1]} {found[2]}", "%Y-%m-%d %H:%M")
+        return local.replace(tzinfo=_zone(found[3])).astimezone(UTC).replace(tzinfo=None)
+    except (ValueError, OverflowError) as error:
+        raise CourseError(f"{text!r} is no time ({error}). Next: look at the calendar.") from None
+
+
+def _zone(name: str) -> tzinfo:
+    if re.fullmatch(r"Z|[+-]\d\d:?\d\d", name):
+        return datetime.strptime(name, "%z").tzinfo
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise CourseError(
+            f"Nobody has the time zone {name}. Next: write UTC, +01:00, or a name such as Europe/Berlin."
+        ) from None
+
+
+def set_due(course: Course, gradebook: Gradebook, unit: str, when: datetime | None) -> str:
+    """Set the due date of a unit, or take it away; return what that means.
+
+    Raises
+    ------
+    CourseError
+        If the gradebook does not know the unit.
+    """
+    _known(gradebook, unit).duedate = when
+    gradebook.db.commit()
+    moved = renew(course, gradebook, [unit])
+    words = f"{unit}: due {when:%Y-%m-%d %H:%M} UTC." if when else f"{unit}: no due date."
+    return words + (f" Late penalties of {len(moved)} are others now. Next: backprop feedback {unit}" if moved else "")
+
+
+def _known(gradebook: Gradebook, unit: str) -> Assignment:
+    try:
+        return gradebook.find_assignment(unit)
+    except MissingEntry:
+        raise CourseError(f"The gradebook does not know {unit}. Next: backprop release {unit}") from None
+
+
 def extend(course: Course, gradebook: Gradebook, student: str, unit: str, length: timedelta) -> str:
     """Give a student more time for a unit, in place of what was given before; return what that means.
 
@@ -107,18 +162,13 @@ def extend(course: Course, gradebook: Gradebook, student: str, unit: str, length
     CourseError
         If the student, or a due date of the unit, is not known.
     """
-    try:
-        assignment = gradebook.find_assignment(unit)
-    except MissingEntry:
-        raise CourseError(f"The gradebook does not know {unit}. Next: backprop release {unit}") from None
+    assignment = _known(gradebook, unit)
     try:
         gradebook.find_student(student)
     except MissingEntry:
         raise CourseError(f"The gradebook does not know {student}. Next: backprop roster import FILE.csv") from None
     if assignment.duedate is None:
-        raise CourseError(
-            f'{unit} has no due date. Next: nbgrader db assignment add {unit} --duedate "2030-01-31 12:00 UTC"'
-        )
+        raise CourseError(f'{unit} has no due date. Next: backprop due {unit} "2030-01-31 12:00 UTC"')
     submission = _submission(gradebook, student, unit)
     submission.extension = length or None
     gradebook.db.commit()

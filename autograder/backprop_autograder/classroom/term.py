@@ -1,10 +1,10 @@
-"""A new term: the same course, without the students, grades and secret of the last one."""
+"""A new term: the same course, its rubrics with it, without the students, grades and secret of the last one."""
 
 import secrets
 import shutil
 from pathlib import Path
 
-from backprop_autograder.classroom.course import CONFIG_NAME, SECRET_BYTES, SECRET_NAME, Course, CourseError
+from backprop_autograder.classroom.course import CONFIG_NAME, RUBRICS, SECRET_BYTES, SECRET_NAME, Course, CourseError
 from backprop_autograder.engine.files import write_whole
 from backprop_autograder.engine.pack import PACK_NAME
 
@@ -12,7 +12,9 @@ LAST = "last-term"  # folder for what the last term left to compare with
 
 
 def new_term(course: Course, folder: Path) -> Course:
-    """Make a course directory for a new term: the sources, the configuration, and a fresh secret.
+    """Make a course directory for a new term: the sources, the configuration, the rubrics, and a fresh secret.
+
+    Rubrics belong to the questions; who got which of their items is in the gradebook, and stays there.
 
     Raises
     ------
@@ -24,6 +26,8 @@ def new_term(course: Course, folder: Path) -> Course:
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(course.root / CONFIG_NAME, folder)
     shutil.copytree(course.root / "source", folder / "source", ignore=shutil.ignore_patterns(PACK_NAME, ".*"))
+    if (course.root / RUBRICS).is_dir():
+        shutil.copytree(course.root / RUBRICS, folder / RUBRICS, ignore=shutil.ignore_patterns("*.lock"))
     write_whole(folder / SECRET_NAME, secrets.token_hex(SECRET_BYTES) + "\n", replace=False)
     return Course(folder)
 

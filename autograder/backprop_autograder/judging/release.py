@@ -5,12 +5,14 @@ import re
 import warnings
 import zipfile
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 from nbgrader.utils import compute_checksum, is_grade, is_locked, is_solution, is_task, parse_utc
 
+from backprop_autograder.engine.files import write_whole
 from backprop_autograder.engine.pack import PACK_NAME
 from backprop_autograder.judging.answer_key import DEFAULT
 from backprop_autograder.judging.matching import DEMONSTRATION, is_demonstration
@@ -171,9 +173,10 @@ def release_files(folder: Path, key: str = DEFAULT) -> dict[str, bytes]:
 
 def write_zip(folder: Path, path: Path) -> None:
     """Zip `folder` without times or owners: the same files give the same bytes."""
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(whole := BytesIO(), "w", zipfile.ZIP_DEFLATED) as archive:
         for file in sorted(p for p in folder.rglob("*") if p.is_file()):
             add_to_zip(archive, f"{folder.name}/{file.relative_to(folder).as_posix()}", file.read_bytes())
+    write_whole(path, whole.getvalue(), mode=0o644)
 
 
 def add_to_zip(archive: zipfile.ZipFile, name: str, content: bytes, *, executable: bool = False) -> None:

@@ -11,11 +11,14 @@ from pathlib import Path
 from markupsafe import Markup
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
+from nbformat.v4 import new_markdown_cell
+from sqlalchemy import event
+from sqlalchemy.orm import ORMExecuteState, Session
 
 from backprop_autograder.judging.matching import is_test
 from backprop_autograder.judging.rebuild import is_students
 from backprop_autograder.pages.guidance import for_graders
-from backprop_autograder.pages.markup import printable, safe_markdown
+from backprop_autograder.pages.markup import printable, safe_markdown, script
 
 PICTURES = ("image/png", "image/jpeg")
 BASE64 = re.compile(r"[A-Za-z0-9+/=\s]+")
@@ -24,19 +27,34 @@ LINE = 110  # characters that fit into formgrader's page
 MAX_OUTPUT = 20_000  # characters of one output: more than anyone reads
 
 
+def as_it_is_now(asked: ORMExecuteState) -> None:
+    """Let formgrader see what others have stored: it has one session for as long as it runs, which remembers."""
+    if asked.is_select:
+        asked.update_execution_options(populate_existing=True)
+
+
 class Harmless(Preprocessor):
     """Renders written answers without HTML of their own, and keeps of outputs only texts and pictures.
 
+    Two people at one submission do not overwrite each other unasked.
     With each written answer and task stands what the source says to graders: the rubric, and a worked answer, folded.
     """
 
     enabled = True
 
+    def __init__(self, **options):
+        super().__init__(**options)
+        if not event.contains(Session, "do_orm_execute", as_it_is_now):
+            event.listen(Session, "do_orm_execute", as_it_is_now)
+
     def preprocess(self, nb, resources):
         """Change what is shown of one notebook."""
         folder = Path(resources.get("metadata", {}).get("path", "."))  # autograded/STUDENT/UNIT
         self._for_graders = for_graders(folder / "../../../source" / folder.name / f"{folder.name}.ipynb")
-        return super().preprocess(nb, resources)
+        nb, resources = super().preprocess(nb, resources)
+        text, _ = script("formgrader.js")
+        nb.cells.append(new_markdown_cell(f"<script>\n{text.strip()}\n</script>"))
+        return nb, resources
 
     def preprocess_cell(self, cell, resources, index):
         """Change one cell of what is shown; the graded notebook stays as it is."""

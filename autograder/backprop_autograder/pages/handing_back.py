@@ -55,19 +55,25 @@ def hand_back(
         for unit, everybody in graded.items():
             stale = everybody if force else stale_pages(course, gradebook, unit)
             chosen = [one for one in stale if student in (None, one)]
-            written = 0
+            written, locked = 0, []
             for one in chosen:
                 try:
                     write_page(course, gradebook, unit, one)
                 except (CourseError, RecordError) as error:  # stops nobody else's
                     failed.append(one)
                     yield str(error)
+                except OSError as error:
+                    failed.append(one)
+                    locked.append(error)
                 except Exception:  # a bug of ours, at one submission
                     failed.append(one)
                     log.exception("%s, %s: a bug of ours stopped at it", printable_name(one), unit)
                     yield f"{printable_name(one)}, {unit}: no page, which is our fault. Next: report the traceback."
                 else:
                     written += 1
+            if locked:
+                first = f"{locked[0].filename}: {locked[0].strerror}"
+                yield f"{unit}: {len(locked)} pages cannot be written ({first}). Next: look at the folder's rights."
             whose = f" of {printable_name(student)}" if student else ""
             as_they_were = (1 if student else len(everybody)) - len(chosen)
             yield f"{unit}{whose}: {written} pages written, {as_they_were} as they were."

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from nbgrader.api import Gradebook
 
-from backprop_autograder.classroom.course import Course, CourseError
+from backprop_autograder.classroom.course import RUBRICS, Course, CourseError
 from backprop_autograder.engine.files import write_whole
 from backprop_autograder.pages.given import Given, give, read_given
 
@@ -27,7 +27,7 @@ class Item:
 
 def path_of(course: Course, unit: str, question: str) -> Path:
     """Return the file of a question's rubric."""
-    return course.root / "rubrics" / unit / f"{question}.json"
+    return course.root / RUBRICS / unit / f"{question}.json"
 
 
 def read_rubric(course: Course, unit: str, question: str) -> list[Item]:

@@ -1,7 +1,7 @@
 """Units at a glance: what is released, handed in and graded, what is stale, and which command mends it."""
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -187,8 +187,11 @@ class _Looking:
         return record.get("seed", "") != short_hash(seed)
 
 
-def status_text(found: list[UnitStatus], width: int | None = None) -> str:
-    """Return a table of units, and below it what there is to do: a line each, or wrapped for a terminal of a width."""
+def status_text(found: list[UnitStatus], width: int | None = None, strange: Iterable[str] = ()) -> str:
+    """Return a table of units, and below it what there is to do: a line each, or wrapped for a terminal of a width.
+
+    What is `strange`, of no unit, stands last.
+    """
     rows = [["unit", "due (UTC)", "released", "handed in", "graded", "by hand", "feedback"]]
     for one in found:
         due = f"{one.due:%Y-%m-%d %H:%M}" if one.due else "–"
@@ -196,4 +199,5 @@ def status_text(found: list[UnitStatus], width: int | None = None) -> str:
         fresh = f"{len(one.graded) - len(set(one.stale) & set(one.graded))} of {len(one.graded)}" if one.graded else "–"
         rows.append([one.unit, due, "yes" if one.released else "no", *map(str, counts), fresh])
     todo = [item.text() if width is None else item.wrapped(width) for one in found for item in one.todo]
+    todo += strange if width is None else [textwrap.fill(line, width) for line in strange]
     return "\n".join([text_table(rows), "", *(todo or ["Nothing is left to do."])])

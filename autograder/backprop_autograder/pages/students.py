@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from backprop_autograder.classroom.course import Course, CourseError
+from backprop_autograder.engine.files import write_whole
 from backprop_autograder.judging.release import write_zip
 from backprop_autograder.pages.markup import render
 
@@ -14,28 +15,44 @@ REPOSITORY = Path(__file__).parents[3]
 PAGES = {"laptop.html": "students_laptop.html", "hub.html": "students_hub.html"}
 
 
+def prepare(folder: Path) -> None:
+    """Make the folder for what students get: what forbids that is found before anything is released.
+
+    Raises
+    ------
+    CourseError
+        If nothing can be written there, or nothing is there to build a wheel from.
+    """
+    if not (REPOSITORY / "pyproject.toml").is_file():
+        raise CourseError("The students' wheel is built from a clone of the repository. Next: pip install -e . in one.")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise CourseError(f"{folder} cannot be written into ({error.strerror}). Next: name another folder.") from None
+
+
 def write_students(course: Course, units: list[str], folder: Path) -> list[Path]:
-    """Write wheel, zips and pages into `folder`, and return their paths; the units are released already.
+    """Write wheel, zips and pages into `folder`, which `prepare` has made, and return their paths.
+
+    The units are released already.
 
     Raises
     ------
     CourseError
         If no wheel can be built.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     wheel = _build_wheel(folder)
     zips = [folder / f"{unit}.zip" for unit in units]
     for unit, path in zip(units, zips, strict=True):
         write_zip(course.root / "release" / unit, path)
     for name, template in PAGES.items():
         text = render(template, wheel=wheel.name, units=units)
-        (folder / name).write_text(text, encoding="utf-8")
+        write_whole(folder / name, text, mode=0o644)
     return [wheel, *zips, *(folder / name for name in PAGES)]
 
 
 def _build_wheel(folder: Path) -> Path:
-    if not (REPOSITORY / "pyproject.toml").is_file():
-        raise CourseError("The students' wheel is built from a clone of the repository. Next: pip install -e . in one.")
     with tempfile.TemporaryDirectory() as made:
         command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", made, str(REPOSITORY)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
