@@ -215,6 +215,9 @@ def _worst_error(slopes: Callable) -> float:
 # --- explorer: learning rate, width and batch size --------------------------------------------------
 
 ROWS, EPOCHS = 256, 12
+# `progress` is told a loss, not the weights. The same seed gives the same run, so that a run of fewer epochs tells
+# what the network was like by then.
+STOPS = (1, 2, 4, 8)
 NOTHING = 2e-3  # where a logarithmic axis shows zero
 WIDTHS, BATCHES = (2, 4, 8, 16, 32, 64, 128), (16, 32, 64, 128, 256)
 DECAYS = (0.0, 1e-4, 1e-3, 1e-2, 1e-1)
@@ -227,8 +230,9 @@ SWEEP = 10 ** np.arange(-3, 1.26, 0.25)
 def explore_training(train: Callable) -> Explorer:
     """Return training curves under learning rate, width, depth, batch size and weight decay.
 
-    Every setting trains a fresh network on 256 digits for 12 epochs, at once. Each try leaves its final loss, the
-    loss on held-out digits and the final length of the first layer's gradient in the panel on the right.
+    Every setting trains a fresh network on 256 digits for 12 epochs, at once, and runs with the same seed, stopped
+    earlier, tell the loss on held-out digits by then. Each try leaves both and the final length of the first layer's
+    gradient in the panel on the right.
 
     Parameters
     ----------
@@ -312,12 +316,14 @@ class _TrainingPicture:
     def _prepare_curves(self) -> None:
         ax = self.curves
         self.old = [ax.plot([], [], color="0.82", lw=1.3)[0] for _ in range(6)]
-        (self.line,) = ax.plot([], [], "o-", color=BLUE, ms=4.5)
+        (self.line,) = ax.plot([], [], "o-", color=BLUE, ms=4.5, label="training loss")
+        (self.unseen,) = ax.plot([], [], "s:", color=GREEN, ms=4.5, label="cross-entropy, held out")
         ax.axhline(GUESSING, color="0.35", lw=1, ls="--")
         ax.set(yscale="log", ylim=(0.03, 100), xlim=(0.5, EPOCHS + 0.5), xlabel="epoch")
         ax.minorticks_off()
         ax.set_yticks([0.1, 1, GUESSING, 10, 100], ["0.1", "1", "ln 10", "10", "100"])
         ax.set_xticks(range(1, EPOCHS + 1))
+        ax.legend(loc="upper right", handlelength=1.8)
 
     def _prepare_ends(self) -> None:
         ax = self.ends
@@ -335,23 +341,32 @@ class _TrainingPicture:
 
     def draw(self, *, learning_rate, width=32, batch_size=32, depth=1, weight_decay=0.0) -> tuple[Figure, str]:
         """Train with these settings, and draw the run among the earlier ones."""
-        settings = {"epochs": EPOCHS, "batch_size": batch_size, "learning_rate": learning_rate}
+        settings = {"batch_size": batch_size, "learning_rate": learning_rate, "weight_decay": weight_decay}
+
+        def trained(epochs):
+            rng = np.random.default_rng(1)
+            return self.train(self.X, self.y, (64, *[width] * depth, 10), epochs=epochs, **settings, rng=rng)
+
         with np.errstate(all="ignore"):
-            sizes, rng = (64, *[width] * depth, 10), np.random.default_rng(1)
-            parameters, history = self.train(self.X, self.y, sizes, **settings, weight_decay=weight_decay, rng=rng)
-            run = _Run(self, parameters, history)
+            run = _Run(self, *trained(EPOCHS))
+            unseen = [self.held_out_loss(trained(epochs)[0]) for epochs in STOPS]
         chosen = (learning_rate, width, batch_size, depth, weight_decay)
         others = [r.history for key, r in self.tries.items() if key != chosen]
         self.tries[chosen] = run
         _set_lines(self.old, others[-len(self.old) :])
         _set_lines([self.line], [run.history])
+        self.unseen.set_data([*STOPS, EPOCHS], [*unseen, run.ends[1]])
         regime, words = run.judgement(weight_decay)
-        self.curves.set_title(f"Training loss: {regime}", y=1.02)
+        self.curves.set_title(f"Loss while it trains: {regime}", y=1.02)
         self._show_ends(chosen)
         layers = "" if depth == 1 else f" in each of {depth} layers"
         decay = f", λ = {weight_decay:g}" if weight_decay else ""
         named = f"η = {learning_rate:.3g}{decay}, {width} hidden units{layers}, {batch_size} rows in a batch."
         return self.figure, f"{named} {words}"
+
+    def held_out_loss(self, parameters: list) -> float:
+        """Return the cross-entropy on the held-out digits."""
+        return cross_entropy(_logits(self.X_test, parameters), self.y_test)
 
     def _show_ends(self, chosen: tuple) -> None:
         same = sorted((key[0], run) for key, run in self.tries.items() if key[1:] == chosen[1:])
@@ -819,13 +834,14 @@ def training_figure() -> Figure:
     for rate in SWEEP:
         picture.draw(learning_rate=float(rate), width=32, batch_size=32)
     runs = {rate: picture.tries[(rate, 32, 32, 1, 0.0)].history for rate in (float(SWEEP[0]), float(SWEEP[10]), 10.0)}
-    for line in picture.old:
+    for line in (*picture.old, picture.line, picture.unseen):
         line.set_data([], [])
-    picture.line.set_data([], [])
     styles = ((GREEN, "s-", "too small"), (BLUE, "o-", "right"), (ORANGE, "^-", "too large"))
+    lines = []
     for (rate, history), (colour, style, name) in zip(runs.items(), styles, strict=True):
-        picture.curves.plot(range(1, EPOCHS + 1), history, style, color=colour, label=f"η = {rate:.2g}, {name}")
-    picture.curves.legend(loc="upper right")
+        label = f"η = {rate:.2g}, {name}"
+        lines += picture.curves.plot(range(1, EPOCHS + 1), history, style, color=colour, label=label)
+    picture.curves.legend(handles=lines, loc="upper right")
     picture.curves.set_title("Training loss at three learning rates", y=1.02)
     picture.here.set_data([], [])
     return picture.figure

@@ -50,11 +50,14 @@ class Diagnosis:
         Whether two causes cannot be told apart; else each explains a part.
     behaviour : str
         A mark of all that was done on the published trials: equal for those who go wrong in the same way.
+    explained : frozenset of int
+        Places of the trials where the first cause shows; empty if it is not known where.
     """
 
     causes: tuple[Cause, ...] = ()
     either: bool = False
     behaviour: str = ""
+    explained: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,8 @@ class Finding:
         The next step where none is recognised.
     either : bool
         Whether two causes cannot be told apart; else each explains a part.
+    trial : Trial or None
+        What was asked.
     """
 
     label: str
@@ -80,6 +85,7 @@ class Finding:
     causes: tuple[Cause, ...] = ()
     hint: str = ""
     either: bool = False
+    trial: Trial | None = None
 
     @property
     def summary(self) -> str:
@@ -279,4 +285,4 @@ def explain(
     causes = tuple(cause for cause in diagnosis.causes if cause.next_step or not next_step)
     if _is_unknown_name(failure):
         hint = "is the name spelled as where it was defined or imported, and was that cell run?"
-    return Finding(trial.label, before + happened, causes, next_step or hint, diagnosis.either)
+    return Finding(trial.label, before + happened, causes, next_step or hint, diagnosis.either, trial)
