@@ -284,6 +284,6 @@ def test_the_case_that_is_shown_is_one_that_the_named_cause_explains():
 
     names = {**DOUBLE.namespace(), "double": two_mistakes}
     outcomes = {a: [answer(t.question, names) for t in trials] for a, trials in packed.trials.items()}
-    found = packed.finding("values", outcomes)
+    trial, found = packed.shown("values", outcomes)
     assert [cause.name for cause in found.causes] == ["identity"]
-    assert found.trial is not small
+    assert trial is not small

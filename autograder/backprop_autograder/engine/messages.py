@@ -76,8 +76,6 @@ class Finding:
         The next step where none is recognised.
     either : bool
         Whether two causes cannot be told apart; else each explains a part.
-    trial : Trial or None
-        What was asked.
     """
 
     label: str
@@ -85,7 +83,6 @@ class Finding:
     causes: tuple[Cause, ...] = ()
     hint: str = ""
     either: bool = False
-    trial: Trial | None = None
 
     @property
     def summary(self) -> str:
@@ -285,4 +282,4 @@ def explain(
     causes = tuple(cause for cause in diagnosis.causes if cause.next_step or not next_step)
     if _is_unknown_name(failure):
         hint = "is the name spelled as where it was defined or imported, and was that cell run?"
-    return Finding(trial.label, before + happened, causes, next_step or hint, diagnosis.either, trial)
+    return Finding(trial.label, before + happened, causes, next_step or hint, diagnosis.either)
