@@ -4,12 +4,17 @@ import atexit
 import copy
 import os
 import shutil
+import sys
 import tempfile
 import threading
+from collections import defaultdict
+from concurrent.futures.process import BrokenProcessPool
 from functools import cache
 from pathlib import Path
+from typing import ClassVar
 
 import nbformat
+import nbgrader.api
 import postgresql
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
@@ -17,6 +22,7 @@ from tqdm import tqdm
 from xdist.scheduler import LoadScopeScheduling
 
 from backprop_autograder.authoring.sync import KINDS, NOTEBOOK_METADATA
+from backprop_autograder.classroom import grader, local
 from backprop_autograder.classroom.course import Course
 from backprop_autograder.cli import find_course
 from backprop_autograder.workers.warm import NoSandboxError, shared_launcher
@@ -31,6 +37,43 @@ CONFIG = Path(__file__).parents[1] / "course" / "nbgrader_config.py"
 def a_lock_of_its_own():
     """Give each test's bars a lock: a bar that cannot be drawn, or whose process is killed, keeps it for ever."""
     tqdm.set_lock(threading.RLock())
+
+
+@pytest.fixture(autouse=True, scope="session")
+def the_version_of_the_gradebook_is_asked_for_once():
+    """Ask for the newest version of nbgrader's tables once: a program of its own says it, for each new gradebook."""
+    nbgrader.api.get_alembic_version = cache(nbgrader.api.get_alembic_version)
+
+
+class KeptSlot(local._Slot):
+    """A process that grades the next test's class as well: to start one with its workers takes two seconds."""
+
+    idle: ClassVar = defaultdict(list)  # by what a process takes from the one that starts it
+
+    def _key(self):
+        sandbox, _, processor = self._arguments
+        environment = {**os.environ, "PYTEST_CURRENT_TEST": ""}
+        return sandbox, processor, Path.cwd(), *sys.path, *sorted(environment.items())
+
+    def _start(self):
+        self._began_with = self._key()
+        if not (kept := self.idle[self._began_with]):
+            return super()._start()
+        self._pool, self._known = kept.pop(), set()
+        self._ready = self._pool.submit(grader.ready, *self._arguments)
+
+    def close(self):
+        try:
+            self._pool.submit(int).result()  # after what it is at
+        except (AttributeError, BrokenProcessPool):
+            return super().close()
+        self.idle[self._began_with].append(self._pool)
+        self._pool = None
+
+
+@pytest.fixture(autouse=True)
+def classes_follow_each_other_in_the_same_processes(monkeypatch):
+    monkeypatch.setattr(local, "_Slot", KeptSlot)
 
 
 @cache

@@ -150,6 +150,7 @@ def fresh(picture):
     return pixels(png(picture))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EVERY)
 def test_two_threads_that_hammer_an_explorer_leave_the_picture_of_a_fresh_drawing(name):
     explorer = EVERY[name]()

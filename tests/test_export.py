@@ -121,6 +121,7 @@ def test_scores_that_may_still_rise_are_announced(course):
     assert "wait" not in done.stdout
 
 
+@pytest.mark.slow
 def test_nbgrader_export_writes_the_same_quoted_rows(course):
     command = [sys.executable, "-m", "nbgrader", "export", "--student", '["ann", "bob"]']
     done = subprocess.run(command, cwd=course.root, capture_output=True, text=True, check=False)
@@ -129,6 +130,7 @@ def test_nbgrader_export_writes_the_same_quoted_rows(course):
         assert list(csv.reader(file)) == export(course, "nbgrader")[:3]
 
 
+@pytest.mark.slow
 def test_nbgrader_export_knows_a_due_date_that_has_moved(course, tmp_path):
     shutil.copytree(course.root, tmp_path / "course")
     moved = Course(tmp_path / "course")

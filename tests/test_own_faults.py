@@ -175,6 +175,7 @@ def autograde(course, module, name):
     return subprocess.run(command, cwd=course.root, capture_output=True, check=False).returncode
 
 
+@pytest.mark.slow
 @SQLITE
 def test_a_bug_at_one_submission_is_its_verdict_in_nbgraders_autograde_too(released):
     assert autograde(released, "judging.grading", "_judge") == 0
@@ -182,6 +183,7 @@ def test_a_bug_at_one_submission_is_its_verdict_in_nbgraders_autograde_too(relea
     assert "RuntimeError: in _judge" in released.fault_path(UNIT, "bad").read_text()
 
 
+@pytest.mark.slow
 @SQLITE
 def test_a_bug_around_one_submission_stops_nbgraders_autograde_for_nobody_else(released):
     assert autograde(released, "classroom.plugins", "_only_given_files") == 0 or not released.is_graded(UNIT, "bad")

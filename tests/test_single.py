@@ -94,6 +94,7 @@ def laid_out(course, root: Path) -> Path:
     return root
 
 
+@pytest.mark.slow
 def test_a_package_grades_in_gradescopes_layout_with_a_test_for_each_aspect(toy_course, notebook, tmp_path):
     root = laid_out(toy_course, tmp_path / "autograder")
     (root / "submission" / notebook.name).write_bytes(notebook.read_bytes())

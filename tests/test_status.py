@@ -120,6 +120,7 @@ def test_a_file_that_could_not_be_read_gets_one_card_that_says_what_to_do(course
     assert text.count('<section class="card">') == 1 and "You left this" not in text
 
 
+@pytest.mark.slow
 def test_a_page_links_to_the_notebook_only_where_it_lies_there(course):
     (course.root / "submitted" / "ann" / UNIT / "submission_secret.txt").write_text("a" * 64)
     backprop(course, "feedback", "--student", "bob")

@@ -60,7 +60,9 @@ def explained(result):
     return "ProcessLost" in result.notebook or {v.status for v in result.verdicts} <= {"passed", "lost"}
 
 
-@pytest.mark.parametrize("parent_too", [False, True], ids=["workers", "their-parent-too"])
+@pytest.mark.parametrize(
+    "parent_too", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["workers", "their-parent-too"]
+)
 def test_random_kills_leave_no_submission_without_verdicts(tmp_path, parent_too):
     killer = Killer(0.5 if parent_too else 0.08, parent_too, most=12)
     results = graded(tmp_path, 12, killer)

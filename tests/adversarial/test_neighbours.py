@@ -25,7 +25,7 @@ HONEST = Limits(cell=1, test=1, notebook=30)
 BESIDE = [a for a in ATTACKS if a.family in ("neighbours", "batch")]
 # Of each other kind the first one.
 BESIDE += [next(a for a in ATTACKS if a.family == family) for family in {a.family: 0 for a in ATTACKS}]
-QUICK = ("busy-threads", "lease")
+QUICK = ("lease",)
 ROWS = [
     pytest.param(a, id=a.name, marks=[] if a.name in QUICK else [pytest.mark.slow])
     for a in {attack.name: attack for attack in BESIDE}.values()

@@ -91,6 +91,8 @@ def shared_launcher(sandbox: bool = True, private: Iterable[Path] = (), processo
         if sandbox not in _shared:
             _shared[sandbox] = start_launcher(sandbox, private, processor)
             atexit.register(_shared[sandbox].close)
+        elif sandbox:  # for another course, perhaps
+            _shared[sandbox].check_isolation(private)
         return _shared[sandbox]
 
 
