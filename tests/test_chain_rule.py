@@ -11,6 +11,7 @@ import pytest
 
 from backprop_course import chain_rule as course
 from backprop_course.given import chain_rule as given
+from backprop_course.lecture_graphs import layered_edges
 from backprop_solutions import chain_rule as reference
 
 NODES = ["x1", "x2", "a", "b", "c", "e", "g"]
@@ -207,7 +208,7 @@ def test_the_edges_of_faus_graph_lead_to_its_gradient():
 
 @pytest.mark.parametrize(("width", "depth"), [(1, 1), (3, 3), (2, 5), (6, 2)])
 def test_a_layered_network_has_width_to_the_depth_paths(width, depth):
-    edges = course.layered_edges(width, depth)
+    edges = layered_edges(width, depth)
     assert reference.sum_over_paths(edges, "in", "out") == width**depth
     assert len(edges) == 2 * width + (depth - 1) * width**2
 

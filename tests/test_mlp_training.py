@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy import special
 
+from backprop_course import digit_drawing
 from backprop_course import mlp_training as course
 from backprop_course.digits import DIGITS
 from backprop_course.given import mlp_training as given
@@ -428,7 +429,7 @@ def test_the_target_changes_the_gradient_shown(drawing):
     before = drawing._image.value
     drawing.controls["target"].value = "7"
     assert drawing._image.value != before and "probability of 7" in drawing.description
-    drawing.controls["target"].value = course.THE_LIKELIEST
+    drawing.controls["target"].value = digit_drawing.THE_LIKELIEST
 
 
 def test_a_click_puts_ink_into_a_cell_and_the_soft_pen_beside_it():
@@ -444,7 +445,7 @@ def test_a_click_puts_ink_into_a_cell_and_the_soft_pen_beside_it():
 
 
 def test_ink_darkens_a_cell_evenly_from_white_to_nearly_black():
-    levels = [int(course._ink_colour(ink)[1:3], 16) for ink in range(17)]
+    levels = [int(digit_drawing._ink_colour(ink)[1:3], 16) for ink in range(17)]
     assert levels == sorted(levels, reverse=True) and levels[0] == 255 and levels[-1] < 30
 
 

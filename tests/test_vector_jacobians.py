@@ -404,4 +404,5 @@ def test_given_chains_are_counted_like_the_students():
 
 @pytest.mark.parametrize("name", list(course.FIGURES))
 def test_static_pictures_are_drawn(name):
-    assert course.FIGURES[name]().axes
+    picture = course.FIGURES[name]()
+    assert picture.startswith("<svg") if isinstance(picture, str) else picture.axes

@@ -119,9 +119,13 @@ class Progress:
         written = f"<br>Written answers: {unit.written:g} more, read by a person" if unit.written else ""
         cell = "style='text-align:left;vertical-align:top'"
         return (
-            f"<tr><td {cell}>{_link(unit)}</td><td {cell}>{unit.points:g} of {unit.most:g}</td>"
+            f"<tr><td {cell}>{_link(unit)}</td><td {cell}>{_points(unit)}</td>"
             f"<td {cell}><details{is_open}><summary>{_count(unit)}</summary>{exercises}{written}</details></td></tr>"
         )
+
+
+def _points(unit: UnitProgress) -> str:
+    return f"{unit.points:g} of {unit.most:g}" if unit.most else "for practice"
 
 
 def _count(unit: UnitProgress) -> str:

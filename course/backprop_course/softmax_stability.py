@@ -415,4 +415,21 @@ def loss_gradient_figure() -> Figure:
     )[0]
 
 
-FIGURES = {"stability": stability_figure, "loss_gradients": loss_gradient_figure}
+def surprise_figure() -> Figure:
+    """Return minus the logarithm of a probability, with the lecture's likeliest and unlikeliest class."""
+    figure = new_figure(6.0, 2.7)
+    axes = figure.subplots()
+    p = np.geomspace(1e-4, 1, 400)
+    axes.plot(p, -np.log(p), color=BLUE)
+    probabilities = given.softmax(np.array(LECTURE_LOGITS))
+    for k, (dx, dy) in ((0, (0.05, -0.4)), (3, (-0.2, 0.9))):
+        cost = -np.log(probabilities[k])
+        axes.plot(probabilities[k], cost, "o", color=COLOURS[k], ms=8)
+        text = f"{CLASSES[k]}: p = {probabilities[k]:.4f} costs {cost:.2f}"
+        axes.text(probabilities[k] + dx, cost + dy, text, ha="left" if k == 0 else "center")
+    axes.set(xlim=(-0.02, 1.02), ylim=(0, 8.5), xlabel="probability p of the true class")
+    axes.set_title("Its cost, −log p")
+    return figure
+
+
+FIGURES = {"surprise": surprise_figure, "stability": stability_figure, "loss_gradients": loss_gradient_figure}

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from backprop_course.chain_rule import edges_svg
 from backprop_course.explorer import (
     BLUE,
     GREEN,
@@ -28,6 +29,7 @@ from backprop_course.given.vector_jacobians import (
     gradient_check,
     gradients_of,
 )
+from backprop_course.moons import two_moons
 
 __all__ = [
     "Value",
@@ -38,6 +40,7 @@ __all__ = [
     "gradient_check",
     "gradients_of",
     "shape_puzzle",
+    "two_moons",
 ]
 
 # --- Explorer: the Jacobian and the VJP of a small layer --------------------------------------------
@@ -464,4 +467,10 @@ def costs_figure() -> Figure:
     return _draw_costs(new_figure(7.0, 3.0), 100, 20, 1, 4, given.jvp_chain, given.vjp_chain)[0]
 
 
-FIGURES = {"jacobian": jacobian_figure, "shapes": shapes_figure, "costs": costs_figure}
+def edges_figure() -> str:
+    """Draw y = (x1 x2, x2 x3) at (1, 2, 3) and a loss behind it as a graph, with the slope at each edge."""
+    layer = [("x1", "y1", 2), ("x2", "y1", 1), ("x2", "y2", 3), ("x3", "y2", 2)]
+    return edges_svg([*layer, ("y1", "L", 10), ("y2", "L", 1)])
+
+
+FIGURES = {"edges": edges_figure, "jacobian": jacobian_figure, "shapes": shapes_figure, "costs": costs_figure}

@@ -111,12 +111,54 @@ def move(lab: Lab, explorer, control, patience: int = 1500) -> bool:
             continue
         before = seen(explorer)
         act()
-        for _ in range(patience // 50):
-            lab.page.wait_for_timeout(50)
-            changed = changed or seen(explorer) != before
-            if changed:
-                break
+        changed = _changes(lab, explorer, before, patience)
     return changed
+
+
+def height(explorer) -> float:
+    """Return how much of the screen is taken by controls and picture, from the first button to the last line drawn."""
+    return explorer.evaluate(
+        """element => {
+            const shown = e => e.getClientRects().length > 0 && e.getBoundingClientRect().height > 0;
+            const places = ".backprop-controls, button:not(.backprop-choices button)";
+            const tops = Array.from(element.querySelectorAll(places));
+            const pictures = Array.from(element.querySelectorAll("img, svg")).filter(shown);
+            const top = Math.min(...tops.filter(shown).map(e => e.getBoundingClientRect().top));
+            return Math.max(...pictures.map(e => e.getBoundingClientRect().bottom)) - top;
+        }"""
+    )
+
+
+ROUNDED = 0.051  # the ends of a slider are told with one decimal
+
+
+def ends(lab: Lab, explorer) -> list[str]:
+    """Press Home, an arrow and End on every slider; return what does not get where the key says, or is not drawn."""
+    lost = []
+    for label, control in controls(explorer):
+        for k in range(control.locator(".noUi-handle").count()):
+            handle, places = control.locator(".noUi-handle").nth(k), []
+            for key in ("Home", "ArrowRight", "End"):
+                before = seen(explorer)
+                handle.press(key)
+                places.append(float(handle.get_attribute("aria-valuetext")))
+                lab.page.wait_for_timeout(50)
+            low, high = (float(handle.get_attribute(f"aria-value{end}")) for end in ("min", "max"))
+            at_ends = abs(places[0] - low) < ROUNDED and abs(places[2] - high) < ROUNDED
+            if not (at_ends and places[0] < places[1] <= places[2]):
+                lost.append(f"{label}: {places} in {low} to {high}")
+            elif places[1] < places[2] and not _changes(lab, explorer, before):
+                lost.append(f"{label}: the last value is not drawn")
+    return lost
+
+
+def _changes(lab: Lab, explorer, before: str, patience: int = 2000) -> bool:
+    """Return whether an explorer looks different from before, now or soon."""
+    for _ in range(patience // 50):
+        if seen(explorer) != before:
+            return True
+        lab.page.wait_for_timeout(50)
+    return False
 
 
 def redraw_time(lab: Lab, explorer, act) -> float | None:

@@ -9,11 +9,13 @@ import pytest
 from backprop_autograder.cli import find_course
 from backprop_autograder.engine.source import cell_of
 from backprop_autograder.judging.answer_key import load_exercises
-from browser.hands import controls, explorer_cells, move, unfold
+from browser.driver import CURRENT
+from browser.hands import controls, ends, explorer_cells, height, move, unfold
 
 pytestmark = pytest.mark.browser
 
 UNITS = find_course(Path(__file__)).units()
+LAPTOP, USUAL = {"width": 1366, "height": 768}, {"width": 1280, "height": 1150}
 MARKS = re.compile(r"\n *### (BEGIN|END) SOLUTION")
 
 
@@ -59,6 +61,26 @@ def test_wrong_and_right_answers_are_typed_and_the_check_tells_them_apart(opened
     message = lab.run(f"test_{name}")
     lab.show(f"{unit}-right")
     assert "passed" in message and "Error" not in message
+
+
+def test_controls_and_picture_of_each_explorer_fit_a_small_laptop_and_keys_reach_both_ends_of_sliders(opened):
+    unit, lab = opened
+    lab.page.set_viewport_size(LAPTOP)
+    try:
+        tall, lost = {}, {}
+        for cell_id in explorer_cells(lab):
+            explorer = unfold(lab, cell_id)
+            room = lab.page.evaluate(f"{CURRENT}.content.node.clientHeight")
+            if (needed := height(explorer)) > room:
+                tall[cell_id] = f"{needed:.0f} of {room} pixels"
+            explorer.scroll_into_view_if_needed()
+            lab.show(f"{unit}-{cell_id}-laptop")
+            if missed := ends(lab, explorer):
+                lost[cell_id] = missed
+    finally:
+        lab.page.set_viewport_size(USUAL)
+    assert not tall
+    assert not lost
 
 
 def test_every_control_of_every_explorer_changes_what_is_seen(opened):

@@ -272,3 +272,18 @@ def test_a_pack_holds_no_outcome_of_a_wrong_program_and_no_text_of_a_right_one()
     assert all(set(trial) >= {"question", "expected"} and "wrong" not in trial for trial in packed["trials"]["values"])
     assert all(isinstance(row, str) and len(row) < 100 for _, row in packed["mistakes"])
     assert "total" not in str(packed)
+
+
+def test_the_case_that_is_shown_is_one_that_the_named_cause_explains():
+    packed = PackedExercise.of(DOUBLE)
+    small, *_ = sorted(packed.all_trials, key=lambda trial: trial.question.size)
+    first = answer(small.question, {"double": lambda X: X}).result
+
+    def two_mistakes(X):
+        return 7 * X if np.array_equal(X, first) else X
+
+    names = {**DOUBLE.namespace(), "double": two_mistakes}
+    outcomes = {a: [answer(t.question, names) for t in trials] for a, trials in packed.trials.items()}
+    trial, found = packed.shown("values", outcomes)
+    assert [cause.name for cause in found.causes] == ["identity"]
+    assert trial is not small

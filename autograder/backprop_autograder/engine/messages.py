@@ -50,11 +50,14 @@ class Diagnosis:
         Whether two causes cannot be told apart; else each explains a part.
     behaviour : str
         A mark of all that was done on the published trials: equal for those who go wrong in the same way.
+    explained : frozenset of int
+        Places of the trials where the first cause shows; empty if it is not known where.
     """
 
     causes: tuple[Cause, ...] = ()
     either: bool = False
     behaviour: str = ""
+    explained: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)

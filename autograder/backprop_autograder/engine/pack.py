@@ -85,13 +85,18 @@ class PackedExercise:
         """The trials of all aspects, in order."""
         return [trial for drawn in self.trials.values() for trial in drawn]
 
-    def finding(
+    def finding(self, aspect: str, outcomes: Mapping[str, Sequence[Outcome]]) -> Finding | None:
+        """Return what is wrong with the answers to the trials of `aspect`, or None."""
+        found = self.shown(aspect, outcomes)
+        return found and found[1]
+
+    def shown(
         self,
         aspect: str,
         outcomes: Mapping[str, Sequence[Outcome]],
         ask: Callable[[Trial], Outcome] | None = None,
-    ) -> Finding | None:
-        """Return what is wrong with the answers to the trials of `aspect`, or None.
+    ) -> tuple[Trial, Finding] | None:
+        """Return the trial of `aspect` that shows best what is wrong with the answers, and what that is, or None.
 
         Parameters
         ----------
@@ -102,15 +107,18 @@ class PackedExercise:
             Asks a trial once more, to see whether the answer depends on earlier calls.
         """
         pairs = zip(self.trials[aspect], outcomes[aspect], strict=True)
-        failures = [(t, f) for t, o in pairs if (f := t.failure(o))]
-        if not failures:
+        failed = {k: (t, f) for k, (t, o) in zip(self.scope(aspect), pairs, strict=True) if (f := t.failure(o))}
+        if not failed:
             return None
         diagnosis = self.diagnosis(outcomes, aspect)
         if ask:
             chosen = suspects(self.trials[aspect], outcomes[aspect])
             again = [ask(self.trials[aspect][k]) for k in chosen]
             diagnosis = remembering(diagnosis, [outcomes[aspect][k] for k in chosen], again)
-        return explain(*smallest(failures), diagnosis, self.hints[aspect], parts=self.parts)
+        # A cause beside a case that it does not explain would be a wrong one.
+        telling = [failed[k] for k in failed if k in diagnosis.explained] or list(failed.values())
+        trial, failure = smallest(telling)
+        return trial, explain(trial, failure, diagnosis, self.hints[aspect], parts=self.parts)
 
     def message(self, aspect: str, outcomes: Mapping[str, Sequence[Outcome]]) -> str | None:
         """Return what a student reads about the answers to the trials of `aspect`, or None."""

@@ -132,7 +132,8 @@ class Recognition:
         best = min(candidates, key=lambda c: (-len(c.explains) * (1.0, 0.9, 0.8, 0.7)[c.rank], c.rank))
         rest = [c for c in candidates if len(c.explains - best.explains) >= EVIDENCE and c.cause != best.cause]
         others = sorted(rest, key=lambda c: (-len(c.explains - best.explains), c.rank))[:1]
-        return Diagnosis((best.cause, *(c.cause for c in others)), behaviour=row)
+        explained = frozenset(k for k, _ in best.explains)
+        return Diagnosis((best.cause, *(c.cause for c in others)), behaviour=row, explained=explained)
 
     def _in_this_aspect(self, scope: range) -> list[_Candidate]:
         """Return the one known mistake that agrees on all of an aspect; elsewhere more than it may go wrong."""
@@ -156,7 +157,7 @@ def remembering(diagnosis: Diagnosis, first: Sequence[Outcome], again: Sequence[
     pairs = [(a, b) for a, b in zip(first, again, strict=True) if TOO_MANY_STEPS not in (*a.error, *b.error)]
     if written_down or all(behaviour(a) == behaviour(b) for a, b in pairs):
         return diagnosis
-    return replace(diagnosis, causes=(MEMORY,), either=False)
+    return replace(diagnosis, causes=(MEMORY,), either=False, explained=frozenset())
 
 
 class _Seen:

@@ -208,6 +208,23 @@ def preorder_reversed(root):
     return order[::-1]
 
 
+@exercise.misconception("values", "complexity")
+def preorder_by_a_stack(root):
+    """A node is noted when it comes off the stack; nodes that use it may still wait there.
+
+    when are all parents of a node certain to be listed?
+    """
+    order, seen, stack = [], {root}, [root]
+    while stack:
+        node = stack.pop()
+        order.append(node)
+        for parent in node.parents:
+            if parent not in seen:
+                seen.add(parent)
+                stack.append(parent)
+    return order[::-1]
+
+
 @exercise.misconception()
 def breadth_first_reversed(root):
     """Breadth first sorts by the shortest distance from the root; the longest counts.
