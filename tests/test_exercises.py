@@ -110,6 +110,7 @@ def test_each_misconception_gets_its_own_message_of_at_most_sixty_words(packed):
     assert len(set(messages.values())) == len(messages)
 
 
+@pytest.mark.slow
 def test_the_sources_of_misconceptions_work_in_a_cell_of_their_own(packed):
     exercise, pack = packed
     for misconception in exercise.misconceptions:

@@ -101,6 +101,7 @@ def test_the_course_configures_it():
     assert 'c.HTMLExporter.preprocessors = ["backprop_autograder.pages.formgrading.Harmless"]' in CONFIG.read_text()
 
 
+@pytest.mark.slow
 def test_formgrader_sees_what_others_have_stored_since_it_started(toy_course):
     toy_course.release("01_toy")
     with open_gradebook(toy_course) as gradebook:

@@ -254,6 +254,7 @@ def their_gradient(x):
     return np.sinh(x) + np.array([x[1] * x[2], x[0] * x[2] + 2 * stretch, x[0] * x[1] - 4 * stretch])
 
 
+@pytest.mark.slow
 def test_gradient_descent_walks_the_path_of_torch(rng):
     x0 = rng.normal(size=3)
     theirs = by_torch(lambda torch, p: torch.optim.SGD(p, lr=0.07), x0, 40)

@@ -209,6 +209,7 @@ def test_only_the_notebook_of_a_zip_is_taken_wherever_its_paths_point(toy_course
     assert not list(tmp_path.rglob("evil*"))
 
 
+@pytest.mark.slow
 def test_a_zip_that_grows_without_end_is_left_out(toy_course, tmp_path):
     zip_of(tmp_path / "handed", f"ann__{UNIT}__20260101T100000Z.zip", {f"{UNIT}.ipynb": b"\0" * (51 << 20)})
     collected = collect(toy_course, tmp_path / "handed")

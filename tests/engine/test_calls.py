@@ -237,6 +237,7 @@ def test_where_nothing_limits_threads_there_are_none(without):
         worker.close()
 
 
+@pytest.mark.slow
 def test_threads_of_one_worker_leave_those_of_another_alone(launcher):
     source = "import threading, time; ts = [threading.Thread(target=time.sleep, args=(%s,)) for _ in range(30)]"
     source += "; [t.start() for t in ts]; print(len(ts))"

@@ -70,7 +70,8 @@ def nodes_that_use_it_too(root):
     import gc
 
     order = topological_order(root)
-    above = [v for v in gc.get_objects() if type(v) is type(root) and v not in order and set(v.parents) & set(order)]
+    known = set(order)
+    above = [v for v in gc.get_objects() if type(v) is type(root) and v not in known and known.intersection(v.parents)]
     return [*above, *order][::-1] if above else order
 
 

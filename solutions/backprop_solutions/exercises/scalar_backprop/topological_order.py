@@ -240,22 +240,13 @@ def breadth_first_reversed(root):
     return order[::-1]
 
 
-@exercise.misconception("values", "complexity")
-def root_first(root):
-    """The order is right but runs from the root to the inputs.
-
-    which end does the docstring ask for first?
-    """
-    order, seen, stack = [], set(), [(root, False)]
-    while stack:
-        node, done = stack.pop()
-        if done:
-            order.append(node)
-        elif node not in seen:
-            seen.add(node)
-            stack.append((node, True))
-            stack.extend((parent, False) for parent in node.parents)
-    return order[::-1]
+exercise.slip(
+    "root_first",
+    ("return order", "return order[::-1]"),
+    cause="The order is right but runs from the root to the inputs.",
+    next_step="which end does the docstring ask for first?",
+    loses=("values", "complexity"),
+)
 
 
 @exercise.misconception("values", "complexity")
