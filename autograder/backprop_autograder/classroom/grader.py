@@ -22,7 +22,8 @@ def start(sandbox: bool, private: tuple[str, ...], processor: int | None) -> Non
     """Start the parent of the workers, and import what grades meanwhile."""
     # Ctrl-C reaches every process of a terminal: what it ends is for the one process to say that the terminal started.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     threading.Thread(target=_launch, args=(sandbox, private, processor)).start()
     from backprop_autograder.judging import grading  # noqa: F401
 

@@ -10,6 +10,9 @@ from multiprocessing import resource_tracker
 @contextmanager
 def without_interrupts() -> Iterator[None]:
     """Let Ctrl-C wait until what is begun is whole; programs that are started meanwhile are deaf to it."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
     met = []
     resource_tracker.ensure_running()  # started with the first process, it would take the mask away
     # The mask is for the programs, which inherit it. Here another thread may take the signal: hence the handler.
