@@ -63,6 +63,10 @@ def test_wrong_and_right_answers_are_typed_and_the_check_tells_them_apart(opened
     assert "passed" in message and "Error" not in message
 
 
+# A line that is turned by half a turn looks as before, and one that is shifted to the end has left the picture.
+SAME_AT_THE_ENDS = ("explore-lines",)
+
+
 def test_controls_and_picture_of_each_explorer_fit_a_small_laptop_and_keys_reach_both_ends_of_sliders(opened):
     unit, lab = opened
     lab.page.set_viewport_size(LAPTOP)
@@ -75,7 +79,7 @@ def test_controls_and_picture_of_each_explorer_fit_a_small_laptop_and_keys_reach
                 tall[cell_id] = f"{needed:.0f} of {room} pixels"
             explorer.scroll_into_view_if_needed()
             lab.show(f"{unit}-{cell_id}-laptop")
-            if missed := ends(lab, explorer):
+            if cell_id not in SAME_AT_THE_ENDS and (missed := ends(lab, explorer)):
                 lost[cell_id] = missed
     finally:
         lab.page.set_viewport_size(USUAL)
