@@ -15,9 +15,11 @@ from distributed import Client, Future, LocalCluster, Security, as_completed
 from distributed.comm import CommClosedError
 from distributed.scheduler import KilledWorker
 
+from backprop_autograder.classroom import local
 from backprop_autograder.classroom.course import CourseError
 from backprop_autograder.judging.grading import NOT_ITS_DOING, Assignment, Result, Task, give_up, grade
 from backprop_autograder.judging.verdict import OURS
+from backprop_autograder.workers.warm import NoSandboxError
 
 FORGOTTEN = 3  # times that a scheduler may forget a submission
 WINDOW = 4  # tasks sent out per worker
@@ -93,14 +95,12 @@ def run(tasks: list[Task], client: Client) -> Iterator[Result]:
 
 def _run(tasks: list[Task], client: Client) -> Iterator[Result]:
     left, sent, forgotten = deque(tasks), {}, Counter()
-    suspects, suspected = deque(), set()
+    suspects: list[Task] = []
     assignments: dict[str, Future] = {}
 
     def send() -> list[Future]:
         room = WINDOW * max(1, len(client.nthreads())) - len(sent)
         new = [left.popleft() for _ in range(min(room, len(left)))]
-        if suspects and not new and not sent:
-            new = [suspects.popleft()]
         futures = {_submit(client, assignments, task): task for task in new}
         sent.update(futures)
         return list(futures)
@@ -108,19 +108,14 @@ def _run(tasks: list[Task], client: Client) -> Iterator[Result]:
     running = as_completed(send())
     for future in running:
         task = sent.pop(future)
-        name = (task.assignment.unit, task.student)
         try:
             yield future.result()
         except (KilledWorker, CancelledError) as error:
             if isinstance(error, KilledWorker) and error.task == future.key:
-                # Dask blames all that waited at a dead worker: each is graded again with nothing beside it.
-                if name in suspected:
-                    yield give_up(task.assignment, task.student, task.submission, "it took down two machines")
-                else:
-                    suspected.add(name)
-                    suspects.append(task)
+                suspects.append(task)
             else:
                 # A scheduler that was restarted, or lost too many workers at once, has forgotten what it was to do.
+                name = (task.assignment.unit, task.student)
                 forgotten[name] += 1
                 if client.status != "running" or forgotten[name] > FORGOTTEN:
                     raise
@@ -131,6 +126,16 @@ def _run(tasks: list[Task], client: Client) -> Iterator[Result]:
         except Exception:  # its result could not be sent, or read
             yield give_up(task.assignment, task.student, task.submission, OURS, traceback.format_exc())
         running.update(send())
+    yield from _one_by_one(suspects)
+
+
+def _one_by_one(suspects: list[Task]) -> Iterator[Result]:
+    """Grade here, with nothing beside it, what took down two machines, or only waited there: Dask blames both."""
+    try:
+        yield from local.run(suspects, 1)
+    except NoSandboxError:  # this machine cannot, and those that can have tried
+        for task in suspects:
+            yield give_up(task.assignment, task.student, task.submission, "it took down two machines")
 
 
 def _submit(client: Client, assignments: dict[str, Future], task: Task) -> Future:
