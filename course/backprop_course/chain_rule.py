@@ -364,7 +364,7 @@ def explore_graph(evaluate_graph: Callable, backpropagate_graph: Callable) -> Ex
         {
             "x1": _slider("Input x1", 1.0, -3, 3, 0.5),
             "x2": _slider("Input x2", 3.0, -3, 3, 0.5),
-            "step": _steps("Step (5 forward, 7 back)", 0, 12),
+            "step": _steps("Step (5 forward, 7 back)", 12),
         },
         question="At x1 = 1 and x2 = 3 all seven derivatives are known. Which of them change when only x1 moves?",
         choices=["only dg/dx1", "all on the input side of the square", "all seven"],
@@ -378,9 +378,8 @@ def _slider(description: str, value: float, low: float, high: float, step: float
     return widgets.FloatSlider(value, min=low, max=high, step=step, description=description, style=LABELS, layout=WIDE)
 
 
-def _steps(description: str, low: int, high: int, value: int | None = None) -> widgets.IntSlider:
-    start = low if value is None else value
-    return widgets.IntSlider(start, min=low, max=high, description=description, style=LABELS, layout=WIDE)
+def _steps(description: str, high: int) -> widgets.IntSlider:
+    return widgets.IntSlider(0, min=0, max=high, description=description, style=LABELS, layout=WIDE)
 
 
 # --- explorer: RWTH's graph, in forward and in reverse mode -----------------------------------------
@@ -473,7 +472,7 @@ def explore_modes(forward_accumulate: Callable, reverse_accumulate: Callable) ->
             "mode": modes,
             "a": _slider("Input a", 2.0, -3, 3, 0.5),
             "b": _slider("Input b", 1.0, -3, 3, 0.5),
-            "step": _steps("Step (5 nodes)", 0, 5),
+            "step": _steps("Step (5 nodes)", 5),
         },
         question="Both de/da and de/db are wanted. How many passes does each mode need?",
         choices=["1 each", "forward 2, reverse 1", "forward 1, reverse 2"],
