@@ -86,7 +86,10 @@ def test_what_takes_two_workers_down_or_waits_there_is_graded_by_itself_and_nobo
     tasks, client, monkeypatch
 ):
     monkeypatch.setattr(cluster, "grade", kills_its_worker)
-    assert records(cluster.run(tasks, client)) == records(local.run(tasks, 1))
+    results = {result.student: result for result in cluster.run(tasks, client)}
+    assert len(results) == 6
+    assert [results[s].points for s in ("s1", "s5")] == [6, 6]
+    assert records(results.values()) == records(local.run(tasks, 1))
 
 
 def test_it_has_a_verdict_where_this_machine_cannot_isolate_it(tasks, client, monkeypatch):
