@@ -10,7 +10,7 @@ import time
 
 import dask
 import pytest
-from conftest import submission, submit
+from conftest import submission, submit, write_toy_course
 from distributed import Client, LocalCluster, Security
 from engine.test_rebuild import SOLVED
 
@@ -31,13 +31,20 @@ pytestmark = [
 ]
 
 
-@pytest.fixture
-def tasks(toy_course):
+@pytest.fixture(scope="module")
+def tasks(tmp_path_factory):
+    toy_course = write_toy_course(tmp_path_factory.mktemp("class") / "course")
     toy_course.release(UNIT)
     released = toy_course.assignment(UNIT).released
     for k in range(6):
         submit(toy_course, f"s{k}", submission(released, **(SOLVED if k % 2 else {})))
     return pending(toy_course, [UNIT])
+
+
+@pytest.fixture(scope="module")
+def graded_here(tasks):
+    """What these tasks' records are without a cluster."""
+    return records(local.run(tasks, 2))
 
 
 @pytest.fixture(scope="module")
@@ -63,16 +70,24 @@ def records(results):
     return {result.student: result.record() for result in results}
 
 
-def test_a_cluster_gives_byte_identical_verdicts(tasks, client):
-    assert records(cluster.run(tasks, client)) == records(local.run(tasks, 2))
+def test_a_cluster_gives_byte_identical_verdicts(tasks, client, graded_here):
+    assert records(cluster.run(tasks, client)) == graded_here
 
 
-def test_killing_a_worker_on_the_way_changes_nothing_but_the_time(tasks, client):
+def test_killing_a_worker_on_the_way_changes_nothing_but_the_time(tasks, client, graded_here):
     results = cluster.run(tasks, client)
     first = next(results)
     victim = next(iter(client.run(os.getpid).values()))
     os.kill(victim, signal.SIGKILL)
-    assert records([first, *results]) == records(local.run(tasks, 2))
+    assert records([first, *results]) == graded_here
+
+
+def test_a_worker_is_waited_for_however_long_its_machine_takes_to_start_it_again(tasks, graded_here):
+    with dask.config.set({"distributed.deploy.lost-worker-timeout": "0s"}), cluster.connect(workers=1) as client:
+        results = cluster.run(tasks, client)
+        first = next(results)
+        os.kill(*client.run(os.getpid).values(), signal.SIGKILL)
+        assert records([first, *results]) == graded_here
 
 
 def kills_its_worker(assignment, student, content):
@@ -83,13 +98,13 @@ def kills_its_worker(assignment, student, content):
 
 
 def test_what_takes_two_workers_down_or_waits_there_is_graded_by_itself_and_nobody_is_blamed(
-    tasks, client, monkeypatch
+    tasks, client, graded_here, monkeypatch
 ):
     monkeypatch.setattr(cluster, "grade", kills_its_worker)
     results = {result.student: result for result in cluster.run(tasks, client)}
     assert len(results) == 6
     assert [results[s].points for s in ("s1", "s5")] == [6, 6]
-    assert records(results.values()) == records(local.run(tasks, 1))
+    assert records(results.values()) == graded_here
 
 
 def test_it_has_a_verdict_where_this_machine_cannot_isolate_it(tasks, client, monkeypatch):
@@ -139,7 +154,7 @@ def certificate(folder):
 
 
 @pytest.mark.skipif(not shutil.which("openssl"), reason="openssl is not installed")
-def test_a_cluster_of_ones_own_grades_with_the_certificates_of_dasks_configuration(tasks, tmp_path):
+def test_a_cluster_of_ones_own_grades_with_the_certificates_of_dasks_configuration(tasks, tmp_path, graded_here):
     (own, other) = (tmp_path / name for name in ("own", "other"))
     for folder in (own, other):
         folder.mkdir()
@@ -151,7 +166,7 @@ def test_a_cluster_of_ones_own_grades_with_the_certificates_of_dasks_configurati
             address = made.scheduler_address
             assert address.startswith("tls://")
             with cluster.connect(address) as client:
-                assert records(cluster.run(tasks, client)) == records(local.run(tasks, 1))
+                assert records(cluster.run(tasks, client)) == graded_here
             with dask.config.set(certificate(other)), pytest.raises((OSError, CourseError)):
                 connected_to(address)
 
@@ -166,11 +181,11 @@ def test_a_scheduler_with_tls_and_no_certificate_here_is_named(client):
         connected_to(client.scheduler.address)
 
 
-def test_a_scheduler_that_is_restarted_gets_everything_again(tasks, client):
+def test_a_scheduler_that_is_restarted_gets_everything_again(tasks, client, graded_here):
     results = cluster.run(tasks, client)
     first = next(results)
     client.restart(wait_for_workers=False)
-    assert records([first, *results]) == records(local.run(tasks, 2))
+    assert records([first, *results]) == graded_here
 
 
 def start(program, *options):
@@ -178,22 +193,23 @@ def start(program, *options):
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def test_a_scheduler_that_ends_is_named_and_the_next_run_goes_on(tasks, tmp_path):
+def test_a_scheduler_that_ends_is_named_and_the_next_run_goes_on(tasks, tmp_path, graded_here):
     file = tmp_path / "scheduler.json"
-    scheduler = start("dask_scheduler", "--port", "0", "--scheduler-file", str(file))
-    worker = start("dask_worker", "--scheduler-file", str(file), "--nthreads", "1", "--death-timeout", "60")
+    processes = [start("dask_scheduler", "--port", "0", "--scheduler-file", str(file))]
     try:
-        while not file.exists():
+        while not (file.exists() and file.read_text()):
             time.sleep(0.1)
-        with cluster.connect(json.loads(file.read_text())["address"], unencrypted=True) as client:
+        address = json.loads(file.read_text())["address"]
+        processes.append(start("dask_worker", address, "--nthreads", "1", "--death-timeout", "60"))
+        with cluster.connect(address, unencrypted=True) as client:
             results = cluster.run(tasks, client)
             first = next(results)
-            scheduler.kill()
+            processes[0].kill()
             with pytest.raises(CourseError, match="scheduler ended"):
                 list(results)
     finally:
-        for process in (worker, scheduler):
+        for process in processes:
             process.kill()
             process.wait()
     left = [task for task in tasks if task.student != first.student]
-    assert records([first, *local.run(left, 1)]) == records(local.run(tasks, 2))
+    assert records([first, *local.run(left, 1)]) == graded_here

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
 
+import dask
 from distributed import Client, Future, LocalCluster, Security, as_completed
 from distributed.comm import CommClosedError
 from distributed.scheduler import KilledWorker
@@ -23,6 +24,9 @@ from backprop_autograder.workers.warm import NoSandboxError
 
 FORGOTTEN = 3  # times that a scheduler may forget a submission
 WINDOW = 4  # tasks sent out per worker
+# Whoever is not there 15 s after one death is, by default, never started again: on a busy machine, or at a second
+# death, all were gone, and the class waited for ever.
+LOST_ONLY_FOR_NOW = {"distributed.deploy.lost-worker-timeout": "1 day"}
 
 
 @contextmanager
@@ -50,7 +54,11 @@ def connect(scheduler: str | None = None, workers: int = 1, *, unencrypted: bool
         # One thread each: a grader captures warnings and traces lines, which are a process's own.
         local = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": "127.0.0.1:0"}
         # Any account of this machine reaches the ports: without its own certificates it could run code as this one.
-        with LocalCluster(**local, security=Security.temporary()) as cluster, Client(cluster) as client:
+        with (
+            dask.config.set(LOST_ONLY_FOR_NOW),
+            LocalCluster(**local, security=Security.temporary()) as cluster,
+            Client(cluster) as client,
+        ):
             yield _strict(client)
 
 
@@ -119,7 +127,6 @@ def _run(tasks: list[Task], client: Client) -> Iterator[Result]:
                 forgotten[name] += 1
                 if client.status != "running" or forgotten[name] > FORGOTTEN:
                     raise
-                assignments.clear()
                 left.appendleft(task)
         except (*NOT_ITS_DOING, CommClosedError):
             raise
@@ -140,7 +147,7 @@ def _one_by_one(suspects: list[Task]) -> Iterator[Result]:
 
 def _submit(client: Client, assignments: dict[str, Future], task: Task) -> Future:
     unit = task.assignment.unit
-    if unit not in assignments:
+    if unit not in assignments or assignments[unit].status in ("cancelled", "error", "lost"):
         # A task that returns it, and not scattered data: those are lost with the workers that hold them.
         assignments[unit] = client.submit(_same, task.assignment, pure=False)
     # Not by content: the same work may be handed in twice, and each wants its own student's cases.
