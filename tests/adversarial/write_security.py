@@ -38,6 +38,7 @@ grades.
 - **Submissions are rebuilt**: their code runs, in the student's order, and is shown in the instructor's notebook.
   Where a test cell stands a question is asked; what stands in it earns nothing. Tags, metadata, outputs and files
   beside the notebook are not taken over. Pictures of written answers are decoded and encoded again by a worker.
+  A misconception that is drafted from a submission is a comment in the answer key, until somebody has read it.
 - **The judge computes what it judges.** Functions whose calls are counted live in the judge, which answers each call
   and counts it. Arguments come back as they are after the call; rows, weights and histories as numbers, from which
   their properties are computed here. Lines are counted in the worker to stop early, and whoever switches that off
