@@ -83,13 +83,9 @@ def memory():
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
 
 
-# What `backprop doctor` reports as open on hosts that lack the layer.
-NEEDS = {"fill-the-disk": "root folder"}
-
-
 @pytest.mark.parametrize("attack", ROWS)
 def test_an_attack_gains_nothing_and_harms_nobody(stage, attack):
-    assert_harmless(stage, attack, launcher_of(stage))
+    assert_harmless(stage, attack)
 
 
 # Where a host lacks some layers, and `backprop doctor` calls the others sufficient.
@@ -121,13 +117,11 @@ def fallback(request):
 def test_an_attack_does_no_more_where_a_host_has_some_layers_only(stage, fallback, monkeypatch, attack):
     fallback.check_isolation()
     monkeypatch.setattr("backprop_autograder.judging.grading.shared_launcher", lambda *_: fallback)
-    assert_harmless(stage, attack, fallback)
+    assert_harmless(stage, attack)
 
 
-def assert_harmless(stage, attack, launcher):
+def assert_harmless(stage, attack):
     """Grade an attack, and say what it gained or did."""
-    if (layer := NEEDS.get(attack.name)) and launcher.layers[layer]:
-        pytest.skip(f"there is no layer {layer}")
     forget_peak()
     descriptors, before = len(list(Path("/proc/self/fd").iterdir())), memory()
     result = grade(stage.assignment, "attacker", hand_in(stage, attack))

@@ -100,8 +100,8 @@ below under *secrets* and *others* is open, and the verdicts still hold.
   then shared; the calls that use it up are refused. Memory, disk and the caches of processors are a machine's: a
   neighbour may be slower, for which its clock allows.
 - **Dask without TLS**, which has to be typed, lets whoever reaches its port run code as the grader.
-- **Without user namespaces**, a worker may fill the disk that holds its scratch folder until it is stopped:
-  the size of one file is limited, their number is not. `backprop doctor` reports this as open.
+- **Without user namespaces** a worker's files are counted from outside, ten times a second: with more than 64 MB, or
+  where some cannot be counted, it is ended. What it has deleted and holds open is not seen: 128 files of 32 MB.
 - **The kernel.** A hole in Linux itself is a way out. Grade on a machine that holds nothing else where this
   matters.
 - **Matplotlib, NumPy and Python are readable**, and so is whatever else lies in the Python environment or
