@@ -232,7 +232,8 @@ class WarmLauncher:
         except BaseException:
             remove_folder(folder)
             raise
-        room = SCRATCH + sum(map(len, files.values())) if self.layers.get("root folder", "none") else None
+        counted = self.sandbox and self.layers["root folder"]
+        room = SCRATCH + sum(map(len, files.values())) if counted else None
         return Worker(channel, _Forked(pidfd, self), folder, room).ready()
 
     def _fork(self, folder: Path, unit: str) -> tuple[socket.socket, int]:
