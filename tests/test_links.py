@@ -2,6 +2,7 @@
 
 import json
 import os
+from types import SimpleNamespace
 
 import pytest
 from conftest import SQLITE, submission, submit
@@ -108,6 +109,21 @@ def test_collecting_takes_no_link_and_no_file_of_another_owner(toy_course, inbou
     hand_in(toy_course, inbound, "honest")
     trick(toy_course, hand_in(toy_course, inbound, "attacker"))
     assert collected(toy_course) == ["honest"]
+
+
+def test_nobody_hands_in_under_the_name_of_another_account(toy_course, inbound, monkeypatch):
+    attacker = os.getuid() or 12345  # root may hand in for others
+    accounts = {"victim": 54321, "attacker": attacker}
+
+    def getpwnam(name):
+        return SimpleNamespace(pw_uid=accounts[name])
+
+    monkeypatch.setattr(exchange.pwd, "getpwnam", getpwnam)
+    for name in ("victim", "attacker", "of-a-container"):
+        path = hand_in(toy_course, inbound, name)
+        for each in (path, path.parent / "timestamp.txt", path.parent):
+            os.chown(each, attacker, -1)
+    assert collected(toy_course) == ["attacker", "of-a-container"]
 
 
 def test_an_earlier_submission_counts_where_the_last_is_a_link(toy_course, inbound):

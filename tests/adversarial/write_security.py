@@ -49,10 +49,10 @@ grades.
   submission is graded, and so are other units' figures. A test plays every function of the course's package, every
   constant and the checks' own table for every exercise: 0 points, but for the naive softmax and cross-entropy that
   unit 5 hands out to be compared with.
-- **Names and links are claims.** `nbgrader collect` follows no link and takes no file of another owner; a link in
-  `submitted/` is not read. What stands first in a file's name is the platform's and says whose it is, as does a folder
-  that bears a student's id; what its student called it, or a file in a zip, makes it nobody else's. Names reach a
-  terminal without characters that it would obey.
+- **Names and links are claims.** `nbgrader collect` follows no link, takes no file of another owner, and nothing that
+  another account left under a student's name; a link in `submitted/` is not read. What stands first in the name of a
+  download is the platform's and says whose it is, as does a folder that bears a student's id; what its student called
+  it, or a file in a zip, makes it nobody else's. Names reach a terminal without characters that it would obey.
 - **Nothing is shared between two students at the same time.** Where root grades, every worker has a user id of its own;
   elsewhere a user namespace of its own, where the host allows them: threads are limited for each worker alone. With
   `--jobs`, workers that run at the same time have a processor each. Tests grade honest work beside every attack on
