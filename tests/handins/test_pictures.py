@@ -9,6 +9,7 @@ import pytest
 from conftest import isolated
 from PIL import Image
 
+from backprop_autograder.judging import pictures
 from backprop_autograder.judging.pictures import show_pictures
 from backprop_autograder.pages.markup import safe_markdown
 from backprop_autograder.workers.warm import shared_launcher
@@ -18,8 +19,8 @@ from handins.ways import picture
 def shown(*contents):
     """Return the pictures of a cell, by media type."""
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("", id="a")])
-    pictures = {"a": {f"picture-{k}": content for k, content in enumerate(contents)}}
-    lost = show_pictures(notebook, pictures, lambda: shared_launcher(isolated()))
+    handed_in = {"a": {f"picture-{k}": content for k, content in enumerate(contents)}}
+    lost = show_pictures(notebook, handed_in, lambda: shared_launcher(isolated()))
     found = [kinds for _, kinds in sorted(notebook.cells[0].get("attachments", {}).items())]
     assert lost == len(contents) - len(found)
     return found
@@ -28,6 +29,12 @@ def shown(*contents):
 def drawn(form, size=(40, 30), **options):
     content = io.BytesIO()
     Image.new("RGB", size, (10, 200, 30)).save(content, form, **options)
+    return base64.b64encode(content.getvalue()).decode()
+
+
+def drawn_noise(size, **options):
+    content = io.BytesIO()
+    Image.effect_noise((size, size), 200).convert("RGB").save(content, "JPEG", **options)
     return base64.b64encode(content.getvalue()).decode()
 
 
@@ -72,6 +79,20 @@ def test_what_is_no_picture_is_left_out_and_the_next_one_shown(content):
 
 def test_a_picture_that_would_fill_the_memory_is_left_out():
     assert shown(drawn("PNG", (9000, 9000))) == []
+
+
+def test_small_files_do_not_become_many_large_pictures(monkeypatch):
+    small = drawn_noise(800, quality=1)
+    (kinds,) = shown(small)
+    (one,) = kinds.values()
+    assert len(one) > 5 * len(small)
+    monkeypatch.setattr(pictures, "MAX_ALL_SHOWN", 5 * len(one) // 2)
+    assert len(shown(small, small, small, picture())) == 3
+
+
+def test_pictures_that_take_long_cost_no_more_than_their_time(monkeypatch):
+    monkeypatch.setattr(pictures, "ALL_SECONDS", 0.0)
+    assert shown(picture(), picture()) == []
 
 
 def test_large_pictures_are_shown_at_a_size_to_look_at():

@@ -5,6 +5,7 @@ Decoders of pictures have had holes, so this is done by a worker, isolated like 
 
 import inspect
 import re
+import time
 from collections.abc import Callable, Mapping
 
 from nbformat import NotebookNode
@@ -16,7 +17,9 @@ from backprop_autograder.workers.worker import CellTimeoutError, Launcher, Worke
 MAX_CONTENT = 12_000_000  # characters of base64 of one picture
 MAX_SHOWN = 4_000_000  # of one that is shown
 MAX_PICTURES = 60  # of one notebook
+MAX_ALL_SHOWN = 40_000_000  # characters of all of them: a small file may be a large picture
 SECONDS = 10.0
+ALL_SECONDS = 60.0  # on the wall; a photograph takes a third of one
 KINDS = {"image/png": "iVBORw0KGgo", "image/jpeg": "/9j/"}  # and how their base64 begins
 
 
@@ -38,13 +41,16 @@ def show_pictures(
     wanted = [(cells[cell], name, content) for cell, named in pictures.items() for name, content in named.items()]
     worker: Worker | None = None
     lost = len(wanted[MAX_PICTURES:])
+    until, room = time.monotonic() + ALL_SECONDS, MAX_ALL_SHOWN
     for cell, name, content in wanted[:MAX_PICTURES]:
         try:
             worker = worker or launcher().launch({})
-            shown = _redrawn(worker, content)
+            shown = _redrawn(worker, content) if time.monotonic() < until else None
         except (CellTimeoutError, WorkerLostError):
             worker, shown = _close(worker), None
-        if shown:
+        size = sum(map(len, (shown or {}).values()))
+        if shown and size <= room:
+            room -= size
             cell.setdefault("attachments", NotebookNode())[name] = NotebookNode(shown)
         else:
             lost += 1
