@@ -397,6 +397,28 @@ def equal_nans_pass(f, grad_f, X, h=1e-5, tolerance=1e-6):
     return bool(np.all(np.isclose(a, n, **options) | np.isclose(n, a, **options)))
 
 
+exercise.slip(
+    "decided_by_the_first_entry",
+    ("np.all(np.abs(a - n) <= allowed)", "(np.abs(a - n) <= allowed).flat[0]"),
+    cause="The first entry decides, as where a loop returns in its first round.",
+    next_step="when is it known that every entry agrees: inside the loop, or after it?",
+    loses=("values", "scale"),
+)
+
+
+@exercise.misconception("broken")
+def an_assertion_on_the_shape(f, grad_f, X, h=1e-5, tolerance=1e-6):
+    """An assert stops with an error where the check should answer False.
+
+    what does the docstring say of a gradient of the wrong shape?
+    """
+    a, n = np.asarray(grad_f(X)), numerical_gradient(f, X, h)
+    assert a.shape == n.shape
+    if not np.all(np.isfinite(a) & np.isfinite(n)):
+        return False
+    return bool(np.all(np.abs(a - n) <= tolerance * np.maximum(np.abs(a), np.abs(n)) + 1e-9))
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 

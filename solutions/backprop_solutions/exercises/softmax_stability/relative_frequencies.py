@@ -256,6 +256,29 @@ def totals_without_their_axis(X, y, K):
     return rows, counts / counts.sum(axis=1)
 
 
+@exercise.misconception("values", "all_classes")
+def distinct_numbers_for_rows(X, y, K):
+    """np.unique without an axis lists the distinct numbers of X, not its rows.
+
+    what is one input: a number of X, or a row?
+    """
+    rows, group = np.unique(X, return_inverse=True)
+    counts = np.zeros((len(rows), K))
+    np.add.at(counts, (group.reshape(-1), y), 1.0)
+    return rows, counts / counts.sum(axis=1, keepdims=True)
+
+
+@exercise.misconception("values", "all_classes")
+def as_many_columns_as_a_rows_labels(X, y, K):
+    """np.bincount counts up to the largest label that it meets; rows of other inputs come out shorter or longer.
+
+    which argument of np.bincount asks for K counts?
+    """
+    rows, group = np.unique(X, axis=0, return_inverse=True)
+    groups = [y[group.reshape(-1) == k] for k in range(len(rows))]
+    return rows, np.array([np.bincount(labels) / len(labels) for labels in groups])
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 
