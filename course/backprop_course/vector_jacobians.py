@@ -10,7 +10,6 @@ from matplotlib.patches import Rectangle
 
 from backprop_course.borders import FIGURES as BORDERS
 from backprop_course.borders import explore_borders
-from backprop_course.chain_rule import edges_svg
 from backprop_course.explorer import (
     BLUE,
     GREEN,
@@ -31,6 +30,7 @@ from backprop_course.given.vector_jacobians import (
     gradient_check,
     gradients_of,
 )
+from backprop_course.graph_pictures import edges_svg
 
 __all__ = [
     "Value",
