@@ -99,6 +99,7 @@ def moves(control):
     return [not control.value] if isinstance(control.value, bool) else []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EXPLORERS)
 def test_the_picture_is_the_same_as_if_all_of_it_were_drawn_anew(name):
     explorer = EXPLORERS[name]()

@@ -72,11 +72,13 @@ def graded(tmp_path_factory):
     return course, expected
 
 
+@pytest.mark.slow
 def test_autograde_gives_everybody_the_right_score_and_stops_for_nobody(graded):
     course, expected = graded
     assert {student: score for student, (score, _) in scores(course).items()} == expected
 
 
+@pytest.mark.slow
 def test_written_answers_wait_for_a_human_only_if_there_is_one(graded):
     course, _ = graded
     waiting = {student for student, (_, by_hand) in scores(course).items() if by_hand}
@@ -96,6 +98,7 @@ def test_feedback_is_written_for_each_and_export_reads_the_gradebook(graded):
     assert {row["student_id"]: float(row["score"]) for row in rows} == expected
 
 
+@pytest.mark.slow
 def test_our_batch_gives_the_same_scores_notebooks_and_records_as_autograde(graded, tmp_path):
     theirs, expected = graded
     ours = write_toy_course(tmp_path / "course")

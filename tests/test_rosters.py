@@ -34,7 +34,7 @@ def people(course) -> dict[str, tuple]:
 
 def test_a_gradebook_of_canvas_is_read_with_its_numbers_and_without_its_own_rows(toy_course):
     said = roster(toy_course, CANVAS)
-    assert "2 students added, 0 were known" in said and "left out: Li Wei: it has no id" in said
+    assert "Students added: 2; known already: 0." in said and "left out: Li Wei: it has no id" in said
     assert people(toy_course) == {"ann": ("Ann", "Ng", None, "4711"), "eve": ("Ève", "O'Neill", None, "4712")}
 
 
@@ -47,7 +47,7 @@ def test_participants_of_moodle_are_read_and_who_could_never_hand_in_is_named(to
 def test_plain_columns_are_read_twice_without_doubling_anybody(toy_course):
     roster(toy_course, PLAIN)
     said = roster(toy_course, PLAIN)
-    assert "0 students added, 2 were known" in said and "bob b" in said
+    assert "Students added: 0; known already: 2." in said and "bob b" in said
     assert people(toy_course)["ann"] == ("Ann", "Ng", None, "4711")
 
 

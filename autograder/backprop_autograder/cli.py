@@ -426,7 +426,8 @@ def quality(units, course, seeds):
             total.update(found.counts, exercises=1)
     click.echo(row.format(f"all {total['exercises']}", *(total[column] for column in COUNTS)))
     alive = total["mutants"] - total["equivalent"]
-    click.echo(f"mutation score: {total['killed'] / alive if alive else 1:.1%}")
+    if alive:
+        click.echo(f"mutation score: {total['killed'] / alive:.1%}")
     sys.exit(1 if problems else 0)
 
 

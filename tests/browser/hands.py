@@ -37,7 +37,7 @@ WATCH = """element => {
     });
     observer.observe(element, {subtree: true, childList: true, attributes: true, characterData: true});
 }"""
-KEYS = ("ArrowRight", "ArrowLeft", "Home", "End", "PageDown")
+KEYS = ("ArrowRight", "Home", "End", "PageDown")
 
 
 def explorer_cells(lab: Lab) -> list[str]:
@@ -76,14 +76,16 @@ def controls(explorer) -> list[tuple[str, object]]:
 
 
 def moves(control):
-    """Yield things that a hand can do to a control, each a function."""
+    """Yield things that a hand can do to a control and that do something, each a function."""
     for k in range(control.locator(".noUi-handle").count()):
-        for key in KEYS:
+        at, end = (control.locator(".noUi-handle").nth(k).get_attribute(f"aria-value{a}") for a in ("now", "max"))
+        for key in ("ArrowLeft", *KEYS) if at == end else KEYS:
             yield lambda k=k, key=key: control.locator(".noUi-handle").nth(k).press(key)
     for k in range(control.locator("select option").count()):
-        yield lambda k=k: control.locator("select").select_option(index=k)
-    for k in range(control.locator("button").count()):
-        yield lambda k=k: control.locator("button").nth(k).click()
+        if not control.locator("select option").nth(k).evaluate("option => option.selected"):
+            yield lambda k=k: control.locator("select").select_option(index=k)
+    for k in range(control.locator("button:not(.mod-active)").count()):
+        yield lambda k=k: control.locator("button:not(.mod-active)").nth(k).click()
     for k in range(control.locator("input[type=checkbox]").count()):
         yield lambda k=k: control.locator("input[type=checkbox]").nth(k).click()
     for k in range(control.locator("input[type=text]:not(.widget-readout)").count()):

@@ -81,7 +81,7 @@ def by_dask(course: Course) -> None:
 ROADS = {"grade": by_grade, "submissions": by_submissions, "nbgrader": by_nbgrader, "dask": by_dask}
 
 
-@pytest.fixture(scope="module", params=[r if r == "grade" else pytest.param(r, marks=pytest.mark.slow) for r in ROADS])
+@pytest.fixture(scope="module", params=[pytest.param(r, marks=pytest.mark.slow) for r in ROADS])
 def kept(request, tmp_path_factory):
     """What is left of every hand-in at the end of a road."""
     course = a_course(tmp_path_factory.mktemp(request.param))

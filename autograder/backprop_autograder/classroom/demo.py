@@ -18,6 +18,7 @@ import numpy as np
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 from nbgrader.utils import is_solution
+from tqdm import tqdm
 
 from backprop_autograder.classroom.course import CONFIG_NAME, Course, CourseError
 from backprop_autograder.engine.definition import MARKS
@@ -254,7 +255,7 @@ def hand_in(course: Course, name: str, students: int, seed: int) -> dict[str, Su
     released = nbformat.read(course.root / "release" / name / f"{name}.ipynb", as_version=4)
     unit = Unit(name, released, load_exercises(name, key), key)
     handed_in = {}
-    for k in range(students):
+    for k in tqdm(range(students), desc=f"{name} is handed in", unit="student", leave=False):
         rng = np.random.default_rng([seed, k, len(unit.exercises)])
         student = f"s{k + 1:03d}"
         handed_in[student] = CLASS[k % len(CLASS)](replace(unit, answer=ANSWERS[k % len(ANSWERS)]), rng)

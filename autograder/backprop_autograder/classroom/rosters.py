@@ -42,7 +42,7 @@ class Imported:
 
     def lines(self) -> list[str]:
         """Return what became of it, as lines."""
-        lines = [f"{len(self.new)} students added, {len(self.known)} were known."]
+        lines = [f"Students added: {len(self.new)}; known already: {len(self.known)}."]
         lines += [f"left out: {who}: {why}." for who, why in self.refused.items()]
         if self.typed:
             lines.append(f"cannot be typed into backprop submit, so their files need another name: {self.typed}.")
