@@ -117,10 +117,10 @@ def explore_names(relative_frequencies: Callable, softmax: Callable) -> Explorer
     figure.set_layout_engine("none")
 
     def draw(before, temperature, drawing):
-        for context in CONTEXTS:
+        for context in CONTEXTS[:before]:
             if context not in fits:
                 fits[context] = Fit(context, count, turn)
-        return _draw(figure, fits, before, temperature, drawing)
+        return _draw(figure, fits, before, temperature, drawing, before)
 
     return Explorer(
         draw,
@@ -138,7 +138,8 @@ def explore_names(relative_frequencies: Callable, softmax: Callable) -> Explorer
     )
 
 
-def _draw(figure: Figure, fits: dict[int, Fit], before: int, temperature: float, drawing: int) -> tuple[Figure, str]:
+def _draw(figure: Figure, fits: dict[int, Fit], before: int, temperature: float, drawing: int, last: int) -> tuple:
+    """Draw names, and both curves up to `last` letters, so that they grow; return the figure and its words."""
     figure.clear()
     fit = fits[before]
     names = fit.names(SHOWN, temperature, np.random.default_rng(drawing))
@@ -148,16 +149,16 @@ def _draw(figure: Figure, fits: dict[int, Fit], before: int, temperature: float,
         text = f"{name} (exists)" if exists else name
         figure.text(x, y, text, color="0.45" if exists else "black", size=10 if exists else 12)
     figure.text(0.02, 0.93, f"Drawn with {before} letter{'s' * (before > 1)} before", size=11)
-    measures = np.array([fits[context].measure(temperature) for context in CONTEXTS])
+    measures = np.array([fits[context].measure(temperature) for context in CONTEXTS[:last]])
     loss, known = measures[before - 1]
     for place, values, title, colour, top in (
         ((0.66, 0.6, 0.31, 0.3), measures[:, 0], f"cross-entropy: {loss:.3f}", BLUE, 3.4),
         ((0.66, 0.13, 0.31, 0.3), 100 * measures[:, 1], f"names that exist: {100 * known:.2g} %", ORANGE, 108),
     ):
         axes = figure.add_axes(place)
-        axes.plot(CONTEXTS, np.minimum(values, top), "o-", color=colour)
+        axes.plot(CONTEXTS[:last], np.minimum(values, top), "o-", color=colour)
         axes.plot(before, min(values[before - 1], top), "o", ms=12, mfc="none", mec="black", mew=1.6)
-        axes.set(ylim=(-top / 12, top), xticks=CONTEXTS, title=title)
+        axes.set(ylim=(-top / 12, top), xlim=(0.7, 5.3), xticks=CONTEXTS, title=title)
     axes.set_xlabel("letters before")
     words = (
         f"{fit.rows} different rows of {before} letter{'s' * (before > 1)}. At temperature {temperature:g} the mean "
@@ -170,7 +171,9 @@ def _draw(figure: Figure, fits: dict[int, Fit], before: int, temperature: float,
 def names_figure() -> Figure:
     """Return what is drawn with two letters before, at temperature 1."""
     fits = {context: Fit(context, given.relative_frequencies, given.softmax) for context in CONTEXTS}
-    return _draw(new_figure(7.6, 3.7), fits, 2, 1.0, 1)[0]
+    figure = new_figure(7.6, 3.7)
+    figure.set_layout_engine("none")
+    return _draw(figure, fits, 2, 1.0, 1, CONTEXTS[-1])[0]
 
 
 FIGURES = {"names": names_figure}
