@@ -198,18 +198,6 @@ def same_frequencies_for_every_row(X, y, K):
 
 
 @exercise.misconception()
-def distinct_numbers_instead_of_rows(X, y, K):
-    """np.unique without an axis finds distinct numbers, not distinct rows.
-
-    which argument makes np.unique compare rows?
-    """
-    rows = np.unique(X)
-    return rows, np.array(
-        [np.bincount(y[(v == X).any(axis=1)], minlength=K) / (v == X).any(axis=1).sum() for v in rows]
-    )
-
-
-@exercise.misconception()
 def one_added_to_every_count(X, y, K):
     """Every class gets an extra count.
 
@@ -257,10 +245,10 @@ def totals_without_their_axis(X, y, K):
 
 
 @exercise.misconception("values", "all_classes")
-def distinct_numbers_for_rows(X, y, K):
-    """np.unique without an axis lists the distinct numbers of X, not its rows.
+def distinct_numbers_instead_of_rows(X, y, K):
+    """np.unique without an axis finds distinct numbers, not distinct rows.
 
-    what is one input: a number of X, or a row?
+    which argument makes np.unique compare rows?
     """
     rows, group = np.unique(X, return_inverse=True)
     counts = np.zeros((len(rows), K))
