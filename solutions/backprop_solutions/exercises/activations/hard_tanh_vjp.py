@@ -35,14 +35,12 @@ def three_axes(rng):
 
 # --- wrong answers ----------------------------------------------------------------------------------
 
-
-@exercise.misconception()
-def passes_beyond_the_kinks(g, z):
-    """The mask is reversed: it passes the gradient where the unit is flat.
-
-    how steep is the unit at z = 0?
-    """
-    return g * (np.abs(z) >= 1)
+exercise.slip(
+    "passes_beyond_the_kinks",
+    ("< 1", ">= 1"),
+    cause="The mask is reversed: it passes the gradient where the unit is flat.",
+    next_step="how steep is the unit at z = 0?",
+)
 
 
 @exercise.misconception()
@@ -54,31 +52,24 @@ def slope_of_the_smooth_tanh(g, z):
     return g * (1 - np.tanh(z) ** 2)
 
 
-@exercise.misconception()
-def flat_on_the_right_only(g, z):
-    """The gradient still passes to the left of -1, where the unit is flat.
-
-    where does the unit not move when z does?
-    """
-    return g * (z < 1)
-
-
-@exercise.misconception()
-def flat_on_the_left_only(g, z):
-    """The gradient still passes to the right of 1, where the unit is flat.
-
-    where does the unit not move when z does?
-    """
-    return g * (z > -1)
-
-
-@exercise.misconception()
-def mask_of_a_relu(g, z):
-    """This is the mask of a ReLU; the middle piece of this unit reaches from -1 to 1.
-
-    how steep is the unit at z = -0.5?
-    """
-    return g * (z > 0)
+exercise.slip(
+    "flat_on_the_right_only",
+    ("np.abs(z)", "z"),
+    cause="The gradient still passes to the left of -1, where the unit is flat.",
+    next_step="where does the unit not move when z does?",
+)
+exercise.slip(
+    "flat_on_the_left_only",
+    ("np.abs(z) < 1", "z > -1"),
+    cause="The gradient still passes to the right of 1, where the unit is flat.",
+    next_step="where does the unit not move when z does?",
+)
+exercise.slip(
+    "mask_of_a_relu",
+    ("np.abs(z) < 1", "z > 0"),
+    cause="This is the mask of a ReLU; the middle piece of this unit reaches from -1 to 1.",
+    next_step="how steep is the unit at z = -0.5?",
+)
 
 
 @exercise.misconception()
@@ -90,13 +81,12 @@ def mask_between_zero_and_one(g, z):
     return g * ((z > 0) & (z < 1))
 
 
-@exercise.misconception()
-def mask_from_the_upstream_size(g, z):
-    """The mask is read off g; where the unit is flat is decided by z.
-
-    may a large gradient pass a unit that is not saturated?
-    """
-    return g * (np.abs(g) < 1)
+exercise.slip(
+    "mask_from_the_upstream_size",
+    ("np.abs(z)", "np.abs(g)"),
+    cause="The mask is read off g; where the unit is flat is decided by z.",
+    next_step="may a large gradient pass a unit that is not saturated?",
+)
 
 
 @exercise.misconception()

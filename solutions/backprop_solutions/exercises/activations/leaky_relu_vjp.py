@@ -35,14 +35,12 @@ def three_axes(rng):
 
 # --- wrong answers ----------------------------------------------------------------------------------
 
-
-@exercise.misconception()
-def side_from_the_upstream_sign(g, z, slope):
-    """The side is read off g; which line was followed is decided by z.
-
-    may a unit that was on receive a negative gradient?
-    """
-    return g * np.where(g > 0, 1.0, slope)
+exercise.slip(
+    "side_from_the_upstream_sign",
+    ("where(z", "where(g"),
+    cause="The side is read off g; which line was followed is decided by z.",
+    next_step="may a unit that was on receive a negative gradient?",
+)
 
 
 @exercise.misconception()
@@ -63,13 +61,12 @@ def nothing_passes_where_negative(g, z, slope):
     return g * (z > 0)
 
 
-@exercise.misconception()
-def slopes_exchanged(g, z, slope):
-    """The two slopes are exchanged.
-
-    how steep is the line to the right of 0?
-    """
-    return g * np.where(z > 0, slope, 1.0)
+exercise.slip(
+    "slopes_exchanged",
+    ("1.0, slope", "slope, 1.0"),
+    cause="The two slopes are exchanged.",
+    next_step="how steep is the line to the right of 0?",
+)
 
 
 @exercise.misconception()
@@ -99,22 +96,18 @@ def slope_times_z_on_the_left(g, z, slope):
     return np.where(z > 0, g, g * slope * z)
 
 
-@exercise.misconception()
-def negative_side_subtracts(g, z, slope):
-    """The gradient is turned round on the negative side, but the line rises there too.
-
-    does the activation grow or fall when z = -2 grows?
-    """
-    return g * np.where(z > 0, 1.0, -slope)
-
-
-@exercise.misconception()
-def slope_always_a_hundredth(g, z, slope):
-    """The slope is fixed at the deck's 0.01; here the caller chooses it.
-
-    where does the argument `slope` enter?
-    """
-    return g * np.where(z > 0, 1.0, 0.01)
+exercise.slip(
+    "negative_side_subtracts",
+    ("1.0, slope", "1.0, -slope"),
+    cause="The gradient is turned round on the negative side, but the line rises there too.",
+    next_step="does the activation grow or fall when z = -2 grows?",
+)
+exercise.slip(
+    "slope_always_a_hundredth",
+    ("1.0, slope", "1.0, 0.01"),
+    cause="The slope is fixed at the deck's 0.01; here the caller chooses it.",
+    next_step="where does the argument `slope` enter?",
+)
 
 
 @exercise.misconception()

@@ -39,32 +39,24 @@ values.add(
 
 # --- wrong answers ----------------------------------------------------------------------------------
 
-
-@exercise.misconception()
-def pieces_added(X, W, b):
-    """The pieces are added, which leaves the unit linear; the largest one is asked for.
-
-    what does a unit with pieces x and -x compute?
-    """
-    return (X @ W + b[:, None]).sum(axis=0)
-
-
-@exercise.misconception()
-def pieces_averaged(X, W, b):
-    """The pieces are averaged, which leaves the unit linear; the largest one is asked for.
-
-    what does a unit with pieces x and -x compute?
-    """
-    return (X @ W + b[:, None]).mean(axis=0)
-
-
-@exercise.misconception()
-def smallest_piece(X, W, b):
-    """The smallest piece is taken.
-
-    what does a unit with pieces x and -x compute at x = 2?
-    """
-    return (X @ W + b[:, None]).min(axis=0)
+exercise.slip(
+    "pieces_added",
+    ("max(", "sum("),
+    cause="The pieces are added, which leaves the unit linear; the largest one is asked for.",
+    next_step="what does a unit with pieces x and -x compute?",
+)
+exercise.slip(
+    "pieces_averaged",
+    ("max(", "mean("),
+    cause="The pieces are averaged, which leaves the unit linear; the largest one is asked for.",
+    next_step="what does a unit with pieces x and -x compute?",
+)
+exercise.slip(
+    "smallest_piece",
+    ("max(", "min("),
+    cause="The smallest piece is taken.",
+    next_step="what does a unit with pieces x and -x compute at x = 2?",
+)
 
 
 @exercise.misconception()
@@ -85,13 +77,12 @@ def biases_after_the_contest(X, W, b):
     return (X @ W).max(axis=0) + b.max(axis=0)
 
 
-@exercise.misconception()
-def number_of_the_winner(X, W, b):
-    """These are the numbers of the winning pieces; asked for are their values.
-
-    what is the difference between argmax and max?
-    """
-    return (X @ W + b[:, None]).argmax(axis=0)
+exercise.slip(
+    "number_of_the_winner",
+    ("max(", "argmax("),
+    cause="These are the numbers of the winning pieces; asked for are their values.",
+    next_step="what is the difference between argmax and max?",
+)
 
 
 @exercise.misconception()
@@ -103,13 +94,12 @@ def relu_on_top(X, W, b):
     return np.maximum(0, (X @ W + b[:, None]).max(axis=0))
 
 
-@exercise.misconception()
-def one_maximum_for_all(X, W, b):
-    """There is one maximum for the whole layer.
-
-    along which axis do the pieces of one unit lie?
-    """
-    return (X @ W + b[:, None]).max()
+exercise.slip(
+    "one_maximum_for_all",
+    ("axis=0", ""),
+    cause="There is one maximum for the whole layer.",
+    next_step="along which axis do the pieces of one unit lie?",
+)
 
 
 @exercise.misconception()
@@ -133,22 +123,18 @@ def first_two_pieces_only(X, W, b):
     )
 
 
-@exercise.misconception()
-def maximum_over_the_units(X, W, b):
-    """The maximum runs over the units; it has to run over the pieces.
-
-    which axis of (P, N, K) should be gone?
-    """
-    return (X @ W + b[:, None]).max(axis=2)
-
-
-@exercise.misconception()
-def maximum_over_the_rows(X, W, b):
-    """The maximum runs over the rows of the batch; it has to run over the pieces.
-
-    which axis of (P, N, K) should be gone?
-    """
-    return (X @ W + b[:, None]).max(axis=1)
+exercise.slip(
+    "maximum_over_the_units",
+    ("axis=0", "axis=2"),
+    cause="The maximum runs over the units; it has to run over the pieces.",
+    next_step="which axis of (P, N, K) should be gone?",
+)
+exercise.slip(
+    "maximum_over_the_rows",
+    ("axis=0", "axis=1"),
+    cause="The maximum runs over the rows of the batch; it has to run over the pieces.",
+    next_step="which axis of (P, N, K) should be gone?",
+)
 
 
 @exercise.misconception()
@@ -171,13 +157,12 @@ def largest_weights_first(X, W, b):
     return X @ W.max(axis=0) + b.max(axis=0)
 
 
-@exercise.misconception()
-def axis_of_the_pieces_kept(X, W, b):
-    """The right values stand in an array with one axis too many.
-
-    which axis of (P, N, K) should be gone?
-    """
-    return (X @ W + b[:, None]).max(axis=0, keepdims=True)
+exercise.slip(
+    "axis_of_the_pieces_kept",
+    ("axis=0", "axis=0, keepdims=True"),
+    cause="The right values stand in an array with one axis too many.",
+    next_step="which axis of (P, N, K) should be gone?",
+)
 
 
 # --- other right answers ----------------------------------------------------------------------------

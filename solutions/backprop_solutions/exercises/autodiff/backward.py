@@ -196,7 +196,6 @@ exercise.slip(
     ("+ vjp(g)", "+ g * vjp(g)"),
     cause="The gradient is multiplied in once more; vjp(g) has it already.",
     next_step="what does a vjp return: a local derivative, or the parent's gradient?",
-    loses=("values",),
 )
 exercise.slip(
     "inputs_first",
@@ -249,7 +248,6 @@ exercise.slip(
     ),
     cause="A gradient is added to in place while another node holds the same array: vjps may return g itself.",
     next_step="what is the difference between a = a + b and a += b for arrays?",
-    loses=("values",),
 )
 
 

@@ -112,7 +112,6 @@ exercise.slip(
     (STEP, "h = 0.1 / longest"),
     cause="The step is so long that the gradient bends on the way.",
     next_step="which step did unit 2 find best for central differences?",
-    loses=("values",),
 )
 exercise.slip(
     "step_far_too_short",
@@ -140,7 +139,6 @@ exercise.slip(
     (QUOTIENT, "(gradient(x + 100 * h * v) - gradient(x)) / (100 * h)"),
     cause="The difference is one-sided, and its step too long for the accuracy asked.",
     next_step="how does the error of a central difference shrink with h, and how that of a one-sided one?",
-    loses=("values",),
 )
 
 

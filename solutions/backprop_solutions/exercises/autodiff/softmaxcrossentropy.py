@@ -158,7 +158,6 @@ exercise.slip(
     ("return G / len(G)", "return G * np.exp(self.log_p) / len(G)"),
     cause="The gradient is multiplied by the probability once more: cross-entropy cancels that factor.",
     next_step="in unit 5, which factor did the logarithm's derivative divide by?",
-    loses=("values",),
 )
 exercise.slip(
     "mean_over_all_classes",

@@ -329,7 +329,6 @@ exercise.slip(
     ("Tensor(self.data @ other.data,", "Tensor(np.sum(self.data * other.data, axis=-1),"),
     cause="In @, entries are multiplied one by one and summed: that is right for two vectors alone.",
     next_step="which NumPy operation is a matrix product?",
-    loses=("values",),
 )
 exercise.slip(
     "vector_gradient_keeps_an_axis",

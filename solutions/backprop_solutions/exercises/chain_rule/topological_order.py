@@ -152,7 +152,6 @@ def ladder_with_rungs_edges(rng):
 
 # --- wrong answers ----------------------------------------------------------------------------------
 
-
 exercise.slip(
     "outputs_first",
     ("return order", "return order[::-1]"),
@@ -197,7 +196,6 @@ exercise.slip(
     ),
     cause="A breadth-first walk lists a node at first sight, while a longer way may be open.",
     next_step="how many of its inputs does a node have to wait for?",
-    loses=("values",),
 )
 exercise.slip(
     "nodes_without_readers_left_out",
@@ -215,7 +213,6 @@ exercise.slip(
     ),
     cause="Only what can be reached from one input is listed.",
     next_step="what if the graph has several inputs, or several parts?",
-    loses=("values",),
 )
 exercise.slip(
     "cycle_not_noticed",
@@ -266,7 +263,6 @@ exercise.slip(
     ("readers[source].append(", "readers[source].add("),
     cause="Parallel edges are counted when waiting, but taken off only once.",
     next_step="how often is one node's count lowered if two edges lead to it from the same source?",
-    loses=("values",),
 )
 
 exercise.slip(
@@ -278,7 +274,6 @@ exercise.slip(
     ("        waiting[target] += 1\n", ""),
     cause="Parallel edges are counted once when waiting, but each of them is taken off.",
     next_step="how many edges does a node wait for if two come from the same source?",
-    loses=("values",),
 )
 
 exercise.slip(

@@ -64,13 +64,13 @@ def penalty_forgotten(logits, y, parameters, weight_decay):
     return cross_entropy(logits, y)
 
 
-@exercise.misconception("decay")
-def half_the_penalty(logits, y, parameters, weight_decay):
-    """The penalty has a factor 1/2; here it is weight_decay times the sum of squares.
-
-    what does the formula above say about lambda?
-    """
-    return cross_entropy(logits, y) + 0.5 * weight_decay * sum(np.sum(W**2) for W, _ in parameters)
+exercise.slip(
+    "half_the_penalty",
+    ("weight_decay * penalty", "0.5 * weight_decay * penalty"),
+    cause="The penalty has a factor 1/2; here it is weight_decay times the sum of squares.",
+    next_step="what does the formula above say about lambda?",
+    loses=("decay",),
+)
 
 
 @exercise.misconception("decay")
@@ -82,49 +82,41 @@ def biases_penalised(logits, y, parameters, weight_decay):
     return cross_entropy(logits, y) + weight_decay * sum(np.sum(W**2) + np.sum(b**2) for W, b in parameters)
 
 
-@exercise.misconception("decay")
-def penalty_divided_by_the_batch(logits, y, parameters, weight_decay):
-    """The penalty is divided by N; it belongs to the weights and not to the rows.
-
-    should it change when every image is doubled?
-    """
-    return cross_entropy(logits, y) + weight_decay * sum(np.sum(W**2) for W, _ in parameters) / len(y)
-
-
-@exercise.misconception("decay")
-def mean_of_the_squares(logits, y, parameters, weight_decay):
-    """The squares are averaged; the penalty is their sum.
-
-    what does the formula above sum over?
-    """
-    return cross_entropy(logits, y) + weight_decay * sum(np.mean(W**2) for W, _ in parameters)
-
-
-@exercise.misconception("decay")
-def absolute_weights_penalised(logits, y, parameters, weight_decay):
-    """The absolute values are summed, as in the lasso; here it is the squares.
-
-    what is the derivative of the penalty meant to be?
-    """
-    return cross_entropy(logits, y) + weight_decay * sum(np.sum(np.abs(W)) for W, _ in parameters)
-
-
-@exercise.misconception("decay")
-def penalty_as_a_reward(logits, y, parameters, weight_decay):
-    """The penalty is subtracted, so large weights are rewarded.
-
-    should larger weights raise the loss or lower it?
-    """
-    return cross_entropy(logits, y) - weight_decay * sum(np.sum(W**2) for W, _ in parameters)
-
-
-@exercise.misconception("decay")
-def last_layer_penalised(logits, y, parameters, weight_decay):
-    """Only the last layer is penalised.
-
-    which other weights are there?
-    """
-    return cross_entropy(logits, y) + weight_decay * np.sum(parameters[-1][0] ** 2)
+exercise.slip(
+    "penalty_divided_by_the_batch",
+    ("weight_decay * penalty", "weight_decay * penalty / len(y)"),
+    cause="The penalty is divided by N; it belongs to the weights and not to the rows.",
+    next_step="should it change when every image is doubled?",
+    loses=("decay",),
+)
+exercise.slip(
+    "mean_of_the_squares",
+    ("np.sum(W**2)", "np.mean(W**2)"),
+    cause="The squares are averaged; the penalty is their sum.",
+    next_step="what does the formula above sum over?",
+    loses=("decay",),
+)
+exercise.slip(
+    "absolute_weights_penalised",
+    ("np.sum(W**2)", "np.sum(np.abs(W))"),
+    cause="The absolute values are summed, as in the lasso; here it is the squares.",
+    next_step="what is the derivative of the penalty meant to be?",
+    loses=("decay",),
+)
+exercise.slip(
+    "penalty_as_a_reward",
+    ("+ weight_decay", "- weight_decay"),
+    cause="The penalty is subtracted, so large weights are rewarded.",
+    next_step="should larger weights raise the loss or lower it?",
+    loses=("decay",),
+)
+exercise.slip(
+    "last_layer_penalised",
+    ("in parameters", "in parameters[-1:]"),
+    cause="Only the last layer is penalised.",
+    next_step="which other weights are there?",
+    loses=("decay",),
+)
 
 
 @exercise.misconception()
@@ -147,40 +139,34 @@ def summed_over_the_batch(logits, y, parameters, weight_decay):
     return len(y) * cross_entropy(logits, y) + weight_decay * sum(np.sum(W**2) for W, _ in parameters)
 
 
-@exercise.misconception("decay")
-def length_for_its_square(logits, y, parameters, weight_decay):
-    """np.linalg.norm is the root of the sum of squares; the penalty is the sum itself.
-
-    what stands under the root of a length?
-    """
-    return cross_entropy(logits, y) + weight_decay * sum(np.linalg.norm(W) for W, _ in parameters)
-
-
-@exercise.misconception("decay")
-def square_of_the_sum(logits, y, parameters, weight_decay):
-    """The weights are added and the sum is squared: positive and negative ones cancel.
-
-    which comes first in the formula, the square or the sum?
-    """
-    return cross_entropy(logits, y) + weight_decay * sum(np.sum(W) ** 2 for W, _ in parameters)
-
-
-@exercise.misconception("decay")
-def first_layer_penalised(logits, y, parameters, weight_decay):
-    """Only the first layer's weights are penalised.
-
-    over which layers does the outer sum run?
-    """
-    return cross_entropy(logits, y) + weight_decay * np.sum(parameters[0][0] ** 2)
-
-
-@exercise.misconception("values", "decay")
-def averaged_a_second_time(logits, y, parameters, weight_decay):
-    """There is a second 1/N; the given cross_entropy is a mean already.
-
-    what is the loss when every row appears twice?
-    """
-    return cross_entropy(logits, y) / len(y) + weight_decay * sum(np.sum(W**2) for W, _ in parameters)
+exercise.slip(
+    "length_for_its_square",
+    ("np.sum(W**2)", "np.linalg.norm(W)"),
+    cause="np.linalg.norm is the root of the sum of squares; the penalty is the sum itself.",
+    next_step="what stands under the root of a length?",
+    loses=("decay",),
+)
+exercise.slip(
+    "square_of_the_sum",
+    ("np.sum(W**2)", "np.sum(W) ** 2"),
+    cause="The weights are added and the sum is squared: positive and negative ones cancel.",
+    next_step="which comes first in the formula, the square or the sum?",
+    loses=("decay",),
+)
+exercise.slip(
+    "first_layer_penalised",
+    ("in parameters", "in parameters[:1]"),
+    cause="Only the first layer's weights are penalised.",
+    next_step="over which layers does the outer sum run?",
+    loses=("decay",),
+)
+exercise.slip(
+    "averaged_a_second_time",
+    ("cross_entropy(logits, y)", "cross_entropy(logits, y) / len(y)"),
+    cause="There is a second 1/N; the given cross_entropy is a mean already.",
+    next_step="what is the loss when every row appears twice?",
+    loses=("values", "decay"),
+)
 
 
 # --- other right answers ----------------------------------------------------------------------------

@@ -331,7 +331,6 @@ exercise.slip(
     ("    for t in range", "    beta1, beta2 = 0.9, 0.999\n    for t in range"),
     cause="beta1 and beta2 have no effect.",
     next_step="where do they enter?",
-    loses=("values",),
 )
 
 

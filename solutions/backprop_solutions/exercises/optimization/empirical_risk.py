@@ -72,13 +72,12 @@ def sum_of_divergences(f, divergence, X, targets):
     return sum(divergence(f(x), t) for x, t in zip(X, targets))  # noqa: B905
 
 
-@exercise.misconception()
-def target_first(f, divergence, X, targets):
-    """Target and output are handed over in the wrong order.
-
-    which of its arguments does `divergence` expect first?
-    """
-    return np.mean([divergence(t, f(x)) for x, t in zip(X, targets)])  # noqa: B905
+exercise.slip(
+    "target_first",
+    ("divergence(f(x), target)", "divergence(target, f(x))"),
+    cause="Target and output are handed over in the wrong order.",
+    next_step="which of its arguments does `divergence` expect first?",
+)
 
 
 @exercise.misconception()
@@ -123,13 +122,12 @@ def divided_by_the_inputs(f, divergence, X, targets):
     return sum(divergence(f(x), t) for x, t in zip(X, targets)) / X.shape[1]  # noqa: B905
 
 
-@exercise.misconception()
-def network_left_out(f, divergence, X, targets):
-    """The divergence compares the input itself with the target: the network f is never asked.
-
-    what does f make of a row of X?
-    """
-    return np.mean([divergence(x, t) for x, t in zip(X, targets)])  # noqa: B905
+exercise.slip(
+    "network_left_out",
+    ("f(x)", "x"),
+    cause="The divergence compares the input itself with the target: the network f is never asked.",
+    next_step="what does f make of a row of X?",
+)
 
 
 @exercise.misconception()
@@ -141,31 +139,24 @@ def all_rows_at_once(f, divergence, X, targets):
     return np.mean(divergence(f(X), targets))
 
 
-@exercise.misconception()
-def worst_sample(f, divergence, X, targets):
-    """The largest divergence is returned; the risk is the average.
-
-    what stands in front of CMU's sum?
-    """
-    return max(divergence(f(x), t) for x, t in zip(X, targets))  # noqa: B905
-
-
-@exercise.misconception()
-def not_averaged(f, divergence, X, targets):
-    """One divergence per sample is returned; the risk is one number.
-
-    which number stands for all samples together?
-    """
-    return np.array([divergence(f(x), t) for x, t in zip(X, targets)])  # noqa: B905
-
-
-@exercise.misconception()
-def half_too_much(f, divergence, X, targets):
-    """There is a factor 1/2 too much: if the divergence has one, it brings it along.
-
-    compare one sample by hand.
-    """
-    return sum(divergence(f(x), t) for x, t in zip(X, targets)) / (2 * len(X))  # noqa: B905
+exercise.slip(
+    "worst_sample",
+    ("np.mean(", "max("),
+    cause="The largest divergence is returned; the risk is the average.",
+    next_step="what stands in front of CMU's sum?",
+)
+exercise.slip(
+    "not_averaged",
+    ("np.mean(", "np.array("),
+    cause="One divergence per sample is returned; the risk is one number.",
+    next_step="which number stands for all samples together?",
+)
+exercise.slip(
+    "half_too_much",
+    ("strict=True)])", "strict=True)]) / 2"),
+    cause="There is a factor 1/2 too much: if the divergence has one, it brings it along.",
+    next_step="compare one sample by hand.",
+)
 
 
 @exercise.misconception()

@@ -45,15 +45,13 @@ values.add(
 
 # --- wrong answers ----------------------------------------------------------------------------------
 
-
-@exercise.misconception("values", "gradients")
-def bias_forgotten(weights, inputs, bias, activation):
-    """The bias takes no part.
-
-    what does the neuron answer when all its inputs are 0?
-    """
-    z = sum(w * x for w, x in zip(weights, inputs, strict=True))
-    return z if activation == "linear" else getattr(z, activation)()
+exercise.slip(
+    "bias_forgotten",
+    ("bias + sum", "sum"),
+    cause="The bias takes no part.",
+    next_step="what does the neuron answer when all its inputs are 0?",
+    loses=("values", "gradients"),
+)
 
 
 @exercise.misconception("values", "gradients")
@@ -136,16 +134,13 @@ def bias_subtracted(weights, inputs, bias, activation):
     return z if activation == "linear" else getattr(z, activation)()
 
 
-@exercise.misconception("values", "gradients")
-def bias_for_every_input(weights, inputs, bias, activation):
-    """The bias is added once for every input.
-
-    is the bias inside or outside the sum over the inputs?
-    """
-    z = sum(w * x + bias for w, x in zip(weights, inputs, strict=True))
-    return z if activation == "linear" else getattr(z, activation)()
-
-
+exercise.slip(
+    "bias_for_every_input",
+    ("bias + sum(w * x for", "sum(w * x + bias for"),
+    cause="The bias is added once for every input.",
+    next_step="is the bias inside or outside the sum over the inputs?",
+    loses=("values", "gradients"),
+)
 exercise.slip(
     "linear_called_as_a_method",
     ('z if activation == "linear" else getattr(z, activation)()', "getattr(z, activation)()"),

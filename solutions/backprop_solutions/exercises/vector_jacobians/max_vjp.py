@@ -139,40 +139,27 @@ def whole_group_rewarded(g, z, groups):
     return dz
 
 
-@exercise.misconception("values", "overlap")
-def upstream_times_maximum(g, z, groups):
-    """The gradient is multiplied by the maximum; its slope in the winner is 1.
-
-    by how much does the maximum grow when the winner grows by 0.1?
-    """
-    dz = np.zeros_like(z)
-    for upstream, group in zip(g, groups, strict=True):
-        dz[group[np.argmax(z[group])]] += upstream * z[group].max()
-    return dz
-
-
-@exercise.misconception("values", "overlap")
-def max_upstream_dropped(g, z, groups):
-    """This is the local slope alone; the upstream gradient is missing.
-
-    what does the chain rule do with the slope and g?
-    """
-    dz = np.zeros_like(z)
-    for group in groups:
-        dz[group[np.argmax(z[group])]] += 1.0
-    return dz
-
-
-@exercise.misconception("values", "overlap")
-def smallest_input_rewarded(g, z, groups):
-    """The smallest input of each group receives the gradient.
-
-    which input moves the maximum?
-    """
-    dz = np.zeros_like(z)
-    for upstream, group in zip(g, groups, strict=True):
-        dz[group[np.argmin(z[group])]] += upstream
-    return dz
+exercise.slip(
+    "upstream_times_maximum",
+    ("+= upstream", "+= upstream * z[winner]"),
+    cause="The gradient is multiplied by the maximum; its slope in the winner is 1.",
+    next_step="by how much does the maximum grow when the winner grows by 0.1?",
+    loses=("values", "overlap"),
+)
+exercise.slip(
+    "max_upstream_dropped",
+    ("+= upstream", "+= 1.0"),
+    cause="This is the local slope alone; the upstream gradient is missing.",
+    next_step="what does the chain rule do with the slope and g?",
+    loses=("values", "overlap"),
+)
+exercise.slip(
+    "smallest_input_rewarded",
+    ("argmax", "argmin"),
+    cause="The smallest input of each group receives the gradient.",
+    next_step="which input moves the maximum?",
+    loses=("values", "overlap"),
+)
 
 
 # --- other right answers ----------------------------------------------------------------------------

@@ -58,15 +58,12 @@ def square_exponents(rng):
 
 # --- wrong answers ----------------------------------------------------------------------------------
 
-
-@exercise.misconception()
-def exponent_not_lowered(g, z, alpha):
-    """The exponent comes to the front but is not lowered by one.
-
-    what is the derivative of z**3?
-    """
-    y = np.prod(z[:, None] ** alpha, axis=0)
-    return alpha @ (g * y)
+exercise.slip(
+    "exponent_not_lowered",
+    (" / z", ""),
+    cause="The exponent comes to the front but is not lowered by one.",
+    next_step="what is the derivative of z**3?",
+)
 
 
 @exercise.misconception()
@@ -98,14 +95,12 @@ def own_power_forgotten(g, z, alpha):
     return (alpha * y / z[:, None] ** alpha) @ g
 
 
-@exercise.misconception()
-def power_upstream_dropped(g, z, alpha):
-    """All products count alike; each has an upstream gradient of its own.
-
-    where does g_i enter the sum over i?
-    """
-    y = np.prod(z[:, None] ** alpha, axis=0)
-    return alpha @ y / z
+exercise.slip(
+    "power_upstream_dropped",
+    ("(g * y)", "y"),
+    cause="All products count alike; each has an upstream gradient of its own.",
+    next_step="where does g_i enter the sum over i?",
+)
 
 
 @exercise.misconception()
@@ -148,24 +143,18 @@ def z_along_the_products(g, z, alpha):
     return alpha @ (g * y) / z
 
 
-@exercise.misconception()
-def product_over_the_outputs(g, z, alpha):
-    """The product runs over the outputs i; it runs over the inputs l.
-
-    which axis of alpha counts inputs?
-    """
-    y = np.prod(z[:, None] ** alpha, axis=1)
-    return alpha @ (g * y) / z
-
-
-@exercise.misconception()
-def factors_added(g, z, alpha):
-    """The factors of y are added; y is their product.
-
-    what is y for z = (2, 3) and exponents 1?
-    """
-    y = np.sum(z[:, None] ** alpha, axis=0)
-    return alpha @ (g * y) / z
+exercise.slip(
+    "product_over_the_outputs",
+    ("axis=0", "axis=1"),
+    cause="The product runs over the outputs i; it runs over the inputs l.",
+    next_step="which axis of alpha counts inputs?",
+)
+exercise.slip(
+    "factors_added",
+    ("np.prod", "np.sum"),
+    cause="The factors of y are added; y is their product.",
+    next_step="what is y for z = (2, 3) and exponents 1?",
+)
 
 
 @exercise.misconception()
