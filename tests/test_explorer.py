@@ -13,6 +13,7 @@ from matplotlib.image import imread
 from backprop_course import (
     activations,
     autodiff,
+    borders,
     chain_rule,
     finite_differences,
     mlp_training,
@@ -47,6 +48,8 @@ EXPLORERS = {
     "loss": lambda: softmax_stability.loss_gradient_explorer(
         r5.squared_error_sigmoid_gradient, r5.binary_cross_entropy_gradient
     ),
+    "names": lambda: softmax_stability.explore_names(r5.relative_frequencies, r5.softmax),
+    "borders": lambda: vector_jacobians.explore_borders(borders._given_train),
     "training": lambda: mlp_training.explore_training(r6.train),
     "direction": lambda: optimization.explore_direction(),
     "descent": lambda: optimization.explore_descent(r7.gradient_descent, r7.momentum_descent, r7.adam_descent),

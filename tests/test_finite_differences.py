@@ -532,3 +532,23 @@ def test_the_given_quotients_keep_float32():
 def test_static_figures_are_drawn_alike_each_time(name):
     draw = course.FIGURES[name]
     assert png(draw()) == png(draw())
+
+
+def test_nearly_all_random_directions_notice_one_wrong_entry_of_a_thousand():
+    rng = np.random.default_rng(11)
+    W = rng.normal(size=(40, 25))
+
+    def off(share):
+        def gradient(W):
+            G = np.cos(W)
+            G[17, 3] *= 1 + share
+            return G
+
+        return gradient
+
+    def noticed(gradient):
+        directions = rng.normal(size=(100, *W.shape))
+        return sum(not directional_check(lambda W: np.sum(np.sin(W)), gradient, W, v) for v in directions)
+
+    assert noticed(off(1e-3)) > 90
+    assert noticed(off(0.0)) == 0

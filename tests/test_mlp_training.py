@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import special
 
-from backprop_course import digit_drawing
+from backprop_course import digit_drawing, training_runs
 from backprop_course import mlp_training as course
 from backprop_course.digits import DIGITS
 from backprop_course.given import mlp_training as given
@@ -340,7 +340,7 @@ def test_too_small_right_and_too_large_are_told_apart_in_words(rate, words):
 
 
 def test_the_gradient_vanishes_at_large_rates_and_not_at_small_ones():
-    picture = course._TrainingPicture(unit.train)
+    picture = training_runs._TrainingPicture(unit.train)
     for rate in (0.001, 10.0):
         picture.draw(learning_rate=rate, width=32, batch_size=32)
     lengths = {key[0]: run.norm for key, run in picture.tries.items()}
@@ -351,7 +351,7 @@ def test_a_sweep_leaves_a_try_at_every_rate_and_forgetting_leaves_one():
     explorer = course.explore_training(given.train)
     picture = explorer._draw.__closure__[0].cell_contents
     button(explorer, "Sweep").click()
-    assert len({round(np.log10(key[0]), 2) for key in picture.tries}) >= len(course.SWEEP)
+    assert len({round(np.log10(key[0]), 2) for key in picture.tries}) >= len(training_runs.SWEEP)
     button(explorer, "Forget").click()
     assert len(picture.tries) == 1
 
@@ -374,13 +374,13 @@ def test_the_first_layers_gradient_is_that_of_the_backward_pass_for_deep_network
     logits, cache = unit.mlp_forward(X[:50], parameters)
     (dW, db), *_ = unit.mlp_backward(cache, logits, y[:50], parameters, 0.0)
     # The same sums in another order: some round-off.
-    assert course._gradient_length(X[:50], y[:50], parameters) == pytest.approx(
+    assert training_runs._gradient_length(X[:50], y[:50], parameters) == pytest.approx(
         np.hypot(*map(np.linalg.norm, (dW, db)))
     )
 
 
 def test_much_weight_decay_costs_more_than_the_pictures():
-    _, words = course._TrainingPicture(unit.train).draw(learning_rate=0.3, weight_decay=0.01)
+    _, words = training_runs._TrainingPicture(unit.train).draw(learning_rate=0.3, weight_decay=0.01)
     assert "price of the weights" in words
 
 

@@ -1,5 +1,6 @@
 """Unit 5: the references against independent oracles, the lectures' numbers, and the explorers."""
 
+import itertools
 import math
 from collections import Counter
 from decimal import Decimal, localcontext
@@ -11,12 +12,14 @@ import scipy.integrate
 import scipy.optimize
 import scipy.special
 
+from backprop_course import names as n
 from backprop_course import softmax_stability as explorers
 from backprop_course.given import softmax_stability as given
 from backprop_course.softmax_stability import loss_gradient_explorer, stability_explorer
 from backprop_solutions import softmax_stability as unit
 
 LOGITS = np.array([-3.44, 1.16, -0.81, 3.91])
+IMPOSSIBLE = np.array([[-np.inf, 0.5, 2.0], [1.0, -np.inf, -np.inf]])
 HEAVY_METAL, TIGER = 3, 0
 # A handful of operations in float64, each of relative error 1.1e-16.
 ROUND_OFF = {"rtol": 1e-13, "atol": 0.0}
@@ -270,12 +273,16 @@ def test_given_functions_agree_with_the_references():
     z, t = np.linspace(-10, 10, 7), np.array([0.0, 1, 1, 0, 1, 0, 1])
     pairs = [
         (given.softmax(LOGITS), unit.softmax(LOGITS)),
+        (given.softmax(IMPOSSIBLE), unit.softmax(IMPOSSIBLE)),
         (given.squared_error_sigmoid_gradient(z, t), unit.squared_error_sigmoid_gradient(z, t)),
         (given.binary_cross_entropy_gradient(z, t), unit.binary_cross_entropy_gradient(z, t)),
     ]
     for got, expected in pairs:
         # 1 + tanh(-5) loses the digits below 1e-16.
         np.testing.assert_allclose(got, expected, rtol=1e-9, atol=1e-15)
+    X, y = np.array([[1.0, 2.0], [0.0, 5.0], [1.0, 2.0]]), np.array([3, 0, 1])
+    for got, expected in zip(given.relative_frequencies(X, y, 4), unit.relative_frequencies(X, y, 4), strict=True):
+        np.testing.assert_array_equal(got, expected)
 
 
 @pytest.mark.parametrize(
@@ -346,7 +353,12 @@ def test_a_prediction_comes_before_the_picture(make):
 
 
 @pytest.mark.parametrize(
-    "make", [lambda: stability_explorer(unsolved), lambda: loss_gradient_explorer(*2 * [unsolved])]
+    "make",
+    [
+        lambda: stability_explorer(unsolved),
+        lambda: loss_gradient_explorer(*2 * [unsolved]),
+        lambda: explorers.explore_names(*2 * [unsolved]),
+    ],
 )
 def test_explorers_work_before_the_exercises_are_solved(make):
     assert "the given function" in make().description
@@ -403,3 +415,67 @@ def test_steps_to_the_boundary_are_the_time_of_the_gradient_flow(margin):
 def test_naive_functions_fail_quietly_where_the_notebook_shows_it():
     assert np.all(np.isnan(explorers.naive_softmax(LOGITS + 1000)))
     assert np.isnan(explorers.naive_cross_entropy(LOGITS[None] + 1000, np.array([0])))
+
+
+# --- names of elements ------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def fits():
+    return {before: n.Fit(before, unit.relative_frequencies, unit.softmax) for before in n.CONTEXTS}
+
+
+def test_there_are_118_elements_each_of_which_counts_once_for_each_letter_and_its_end():
+    assert len(set(n.ELEMENTS)) == 118
+    X, y = n.next_letters(2)
+    assert len(X) == len(y) == sum(len(name) + 1 for name in n.ELEMENTS)
+    assert "".join(n.LETTERS[k] for k in y[:9]) == "hydrogen "
+
+
+def test_from_three_letters_on_more_than_every_second_name_exists(fits):
+    exist = {before: fit.measure(1.0)[1] for before, fit in fits.items()}
+    assert exist[2] < 0.5 < exist[3]
+    assert round(exist[3], 2) == 0.61 and round(exist[5], 2) == 0.99
+
+
+def test_the_share_of_names_that_exist_is_that_of_drawn_names(fits):
+    drawn = fits[3].names(4000, 1.0, np.random.default_rng(0))
+    share = np.mean([name in n.ELEMENTS for name in drawn])
+    # The standard deviation of a share near 0.6 among 4000 is 0.008.
+    assert abs(share - fits[3].measure(1.0)[1]) < 4 * 0.008
+
+
+@pytest.mark.parametrize("before", n.CONTEXTS)
+def test_the_cross_entropy_is_least_at_temperature_1(fits, before):
+    losses = [fits[before].measure(temperature)[0] for temperature in n.TEMPERATURES]
+    assert n.TEMPERATURES[int(np.argmin(losses))] == 1.0
+
+
+def test_the_cross_entropy_is_the_entropy_of_the_letters_given_those_before(fits):
+    pairs, rows = Counter(), Counter()
+    for name in n.ELEMENTS:
+        text = f" {name} "
+        for one, two in itertools.pairwise(text):
+            pairs[one, two] += 1
+            rows[one] += 1
+    total = sum(pairs.values())
+    entropy = -sum(count / total * math.log(count / rows[one]) for (one, _), count in pairs.items())
+    assert math.isclose(fits[1].measure(1.0)[0], entropy, rel_tol=1e-12)
+
+
+def test_no_letter_is_drawn_that_never_followed_at_any_temperature(fits):
+    known = {text[k : k + 3] for text in (f"  {name} " for name in n.ELEMENTS) for k in range(len(text) - 2)}
+    for name in fits[2].names(200, 5.0, np.random.default_rng(1)):
+        assert all(f"  {name}"[k : k + 3] in known for k in range(len(name)))
+
+
+@pytest.mark.parametrize(("name", "value"), [("before", 3), ("temperature", 0.2), ("drawing", 2)])
+def test_every_control_changes_the_names(name, value):
+    explorer = explorers.explore_names(unit.relative_frequencies, unit.softmax)
+    before = seen(explorer)[0]
+    explorer.controls[name].value = value
+    assert seen(explorer)[0] != before
+
+
+def test_frequencies_that_err_are_shown_in_words():
+    assert "Error" in explorers.explore_names(lambda X, y, K: 1 / 0, unit.softmax).description

@@ -27,7 +27,7 @@ def test_teeth_of_meshing_wheels_cancel():
 
 def test_the_wrong_answer_that_the_notebook_asks_for_is_recognised():
     message = review(load_exercises(UNIT)["gear_train"], sum)
-    assert "the ratios were added" in message
+    assert "The ratios were added" in message
 
 
 def test_the_first_unit_stands_first_and_is_worth_nothing():

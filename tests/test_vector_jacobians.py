@@ -1,18 +1,24 @@
 """Unit 4: the references against oracles of another kind, the given tools, and the explorers."""
 
 import itertools
+import re
 import tracemalloc
+from pathlib import Path
 
 import ipywidgets as widgets
+import nbformat
 import numpy as np
 import pytest
 
+from backprop_autograder.cli import find_course
 from backprop_autograder.engine.pack import PackedExercise
 from backprop_autograder.engine.probe import answer
 from backprop_autograder.judging.answer_key import load_exercises
+from backprop_course import borders
 from backprop_course import vector_jacobians as course
 from backprop_solutions import vector_jacobians as unit
 
+NOTEBOOK = find_course(Path(__file__)).source("04_vector_jacobians") / "04_vector_jacobians.ipynb"
 N, D, K = 4, 3, 5
 CLOSE = {"rtol": 1e-12, "atol": 1e-13}  # a handful of float64 operations on numbers of order one
 
@@ -291,7 +297,21 @@ def chain_costs():
     return course.chain_costs(unit.jvp_chain, unit.vjp_chain)
 
 
-CONTROLS = [(explore, name) for explore in (explore_jacobian, shape_puzzle, chain_costs) for name in explore().controls]
+def notebooks_train(**functions):
+    """Return `train` as the notebook defines it, with these functions in place of the student's."""
+    notebook = nbformat.read(NOTEBOOK, 4)
+    (cell,) = (c for c in notebook.cells if c.id == "moons")
+    names = {"np": np, "explore_borders": lambda train: None} | vars(unit) | functions
+    exec(cell.source, names)
+    return names["train"]
+
+
+def explore_borders(**functions):
+    return course.explore_borders(notebooks_train(**functions))
+
+
+EXPLORERS = (explore_jacobian, shape_puzzle, chain_costs, explore_borders)
+CONTROLS = [(explore, name) for explore in EXPLORERS for name in explore().controls]
 
 
 @pytest.mark.parametrize(("explore", "name"), CONTROLS, ids=[f"{e.__name__}-{n}" for e, n in CONTROLS])
@@ -340,8 +360,9 @@ def unsolved(*_):
         lambda f: course.explore_jacobian(f, f, f, f),
         lambda f: course.shape_puzzle(f),
         lambda f: course.chain_costs(f, f),
+        lambda f: explore_borders(tanh_vjp=f),
     ],
-    ids=["explore_jacobian", "shape_puzzle", "chain_costs"],
+    ids=["explore_jacobian", "shape_puzzle", "chain_costs", "explore_borders"],
 )
 def test_an_error_of_the_student_is_shown_in_words(explorer):
     assert "ZeroDivisionError: a mistake of mine" in explorer(fails).description
@@ -353,12 +374,13 @@ def test_an_error_of_the_student_is_shown_in_words(explorer):
         lambda f: course.explore_jacobian(f, f, f, f),
         lambda f: course.shape_puzzle(f),
         lambda f: course.chain_costs(f, f),
+        lambda f: explore_borders(tanh_vjp=f),
     ],
-    ids=["explore_jacobian", "shape_puzzle", "chain_costs"],
+    ids=["explore_jacobian", "shape_puzzle", "chain_costs", "explore_borders"],
 )
 def test_unsolved_exercises_are_stood_in_for(explorer):
     description = explorer(unsolved).description
-    assert "the given function, until your unsolved is solved" in description
+    assert re.search("the given functions?, until your unsolved is solved", description)
     assert "Error" not in description
 
 
@@ -406,3 +428,37 @@ def test_given_chains_are_counted_like_the_students():
 def test_static_pictures_are_drawn(name):
     picture = course.FIGURES[name]()
     assert picture.startswith("<svg") if isinstance(picture, str) else picture.axes
+
+
+def right_sides(cloud, units, start):
+    """Return how many of the 24 points a network of the notebook's training has on the right side."""
+    X, t = borders.CLOUDS[cloud]
+    (V, b), (W, c) = TRAIN(X, t, units, 1000, start)
+    return np.sum(((np.tanh(X @ V + b) @ W + c)[:, 0] > 0) == (t > 0))
+
+
+TRAIN = notebooks_train()
+
+
+def test_three_neurons_close_round_the_core_and_two_do_not_from_any_start():
+    assert right_sides(borders.RING, 3, 0) == 24
+    assert all(right_sides(borders.RING, 2, start) < 24 for start in range(10))
+
+
+def test_two_neurons_solve_the_corners_from_the_starts_that_the_page_names():
+    solved = [start for start in range(10) if right_sides(borders.CORNERS, 2, start) == 24]
+    assert solved == [2, 4, 5, 7, 9]
+
+
+def test_with_neurons_to_spare_every_start_does():
+    assert all(right_sides(cloud, 6, start) == 24 for cloud in borders.CLOUDS for start in range(10))
+
+
+def test_what_stands_in_for_the_students_functions_trains_as_they_do():
+    for (W, b), (V, c) in zip(
+        TRAIN(*borders.CLOUDS[borders.MOONS], 3, 50, 1),
+        borders._given_train(*borders.CLOUDS[borders.MOONS], 3, 50, 1),
+        strict=True,
+    ):
+        np.testing.assert_allclose(W, V, rtol=1e-9)  # the same sums in another order, fifty times
+        np.testing.assert_allclose(b, c, rtol=1e-9, atol=1e-12)

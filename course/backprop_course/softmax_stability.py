@@ -19,6 +19,16 @@ from backprop_course.explorer import (
     own_or_given,
 )
 from backprop_course.given import softmax_stability as given
+from backprop_course.names import FIGURES as NAMES
+from backprop_course.names import explore_names
+
+__all__ = [
+    "explore_names",
+    "loss_gradient_explorer",
+    "naive_cross_entropy",
+    "naive_softmax",
+    "stability_explorer",
+]
 
 CLASSES = ("Tiger", "Airplane", "Boat", "Heavy Metal")
 LECTURE_LOGITS = (-3.44, 1.16, -0.81, 3.91)
@@ -432,4 +442,9 @@ def surprise_figure() -> Figure:
     return figure
 
 
-FIGURES = {"surprise": surprise_figure, "stability": stability_figure, "loss_gradients": loss_gradient_figure}
+FIGURES = {
+    "surprise": surprise_figure,
+    "stability": stability_figure,
+    "loss_gradients": loss_gradient_figure,
+    **NAMES,
+}

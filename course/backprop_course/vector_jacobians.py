@@ -8,7 +8,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from backprop_course.chain_rule import edges_svg
+from backprop_course.borders import FIGURES as BORDERS
+from backprop_course.borders import explore_borders
 from backprop_course.explorer import (
     BLUE,
     GREEN,
@@ -29,18 +30,18 @@ from backprop_course.given.vector_jacobians import (
     gradient_check,
     gradients_of,
 )
-from backprop_course.moons import two_moons
+from backprop_course.graph_pictures import edges_svg
 
 __all__ = [
     "Value",
     "as_values",
     "backward",
     "chain_costs",
+    "explore_borders",
     "explore_jacobian",
     "gradient_check",
     "gradients_of",
     "shape_puzzle",
-    "two_moons",
 ]
 
 # --- Explorer: the Jacobian and the VJP of a small layer --------------------------------------------
@@ -473,4 +474,10 @@ def edges_figure() -> str:
     return edges_svg([*layer, ("y1", "L", 10), ("y2", "L", 1)])
 
 
-FIGURES = {"edges": edges_figure, "jacobian": jacobian_figure, "shapes": shapes_figure, "costs": costs_figure}
+FIGURES = {
+    "edges": edges_figure,
+    "jacobian": jacobian_figure,
+    "shapes": shapes_figure,
+    "costs": costs_figure,
+    **BORDERS,
+}

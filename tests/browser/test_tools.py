@@ -40,7 +40,7 @@ def test_validate_lists_a_failing_check_and_is_content_with_a_right_answer(opene
     opened.page.locator(".jp-Toolbar").get_by_text("Validate", exact=True).click()
     text = dialogue(opened)
     opened.show("validate-wrong")
-    assert "gear_train" in text and "the ratios were added" in " ".join(text.split())
+    assert "gear_train" in text and "The ratios were added" in " ".join(text.split())
     opened.page.keyboard.press("Escape")
     opened.replace("gear_train", RIGHT)
     opened.page.locator(".jp-Toolbar").get_by_text("Validate", exact=True).click()

@@ -101,6 +101,18 @@ def test_a_name_that_is_not_defined_is_the_next_step():
     assert message.endswith("is the name spelled as where it was defined or imported, and was that cell run?")
 
 
+@pytest.mark.parametrize(
+    ("function", "next_step"),
+    [
+        (lambda X: 2 * X if X > 0 else X, "which NumPy function asks it of each entry?"),
+        (lambda X: 2 * X + print(), "does every function that this line calls end with return?"),
+        (lambda X: X.__imul__(2), "which line changes X? Make a new one, or work on a copy."),
+    ],
+)
+def test_what_python_says_of_many_answers_has_a_next_step_of_its_own(function, next_step):
+    assert message_of(named("double", function)).replace("\n", " ").endswith(next_step)
+
+
 def test_an_unknown_function_is_refused_with_the_list_of_exercises():
     def triple(X):
         return 3 * X

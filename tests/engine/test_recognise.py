@@ -217,6 +217,42 @@ def test_a_relation_is_said_of_a_mistake_without_an_author(function, words):
     assert [cause.cause for cause in found.causes] == [words]
 
 
+def test_a_result_that_other_arguments_change_is_not_said_to_be_the_same():
+    def spread(X):
+        return X[1] - X[0]
+
+    given = [(0.0, 1.0), (0.5, 2.25), (0.5, 2.3), (0.5, 2.35)]
+    cases = [Case(label=str(pair), arguments=lambda rng, pair=pair: {"X": np.array(pair)}) for pair in given]
+    rounded = diagnosis(Exercise(spread, [Aspect("values", cases, "h")]), lambda X: round(X[1] - X[0]))
+    assert all("whatever the arguments" not in cause.cause for cause in rounded.causes)
+
+
+def test_a_vector_that_is_summed_is_said_to_be_one_number_whatever_axes_it_was_made_from():
+    def column_sums(X):
+        return X.sum(axis=0)
+
+    case = Case(label="sums", arguments=lambda rng: {"X": rng.normal(size=(4, 3))}, draws=3)
+    (cause,) = diagnosis(Exercise(column_sums, [Aspect("values", [case], "h")]), lambda X: X.sum()).causes
+    assert cause.cause == "The result is summed over all entries, to one number."
+
+
+def large_names(sizes):
+    return {name for name, size in sizes.items() if size > 1}
+
+
+@pytest.mark.parametrize(
+    ("function", "said"),
+    [
+        (lambda sizes: {name for name, size in sizes.items() if size <= 1}, True),
+        (lambda sizes: set("".join(name for name, size in sizes.items() if size > 1)), False),
+    ],
+)
+def test_a_set_is_a_complement_only_if_it_holds_what_was_given(function, said):
+    case = Case(label="sizes", arguments=lambda rng: {"sizes": {"first": 1.0, "other": 2.0}}, draws=3)
+    found = diagnosis(Exercise(large_names, [Aspect("values", [case], "h")]), function)
+    assert any("leave out" in cause.cause for cause in found.causes) == said
+
+
 def test_the_size_of_an_argument_is_named_as_a_factor():
     def sizes(rng):
         return {"X": rng.normal(size=(int(rng.integers(3, 9)), 2))}

@@ -129,6 +129,10 @@ def _literal(value: Any) -> str:
         return f"[{', '.join(map(_literal, value))}]"
     if isinstance(value, tuple):
         return f"({', '.join(map(_literal, value))}{',' if len(value) == 1 else ''})"
+    if isinstance(value, (set, frozenset)) and value:
+        return f"{{{', '.join(sorted(map(_literal, value)))}}}"
+    if isinstance(value, frozenset):
+        return "set()"
     if isinstance(value, dict):
         return f"{{{', '.join(f'{_literal(k)}: {_literal(v)}' for k, v in value.items())}}}"
     return repr(value)
@@ -244,10 +248,6 @@ def _first_words(text: str, count: int = 14) -> str:
     return " ".join(words[:count]).rstrip(".") + (" …" if len(words) > count else "")
 
 
-def _is_unknown_name(failure: Failure) -> bool:
-    return failure.kind == "error" and failure.detail.startswith("NameError")
-
-
 def explain(
     trial: Trial,
     failure: Failure,
@@ -280,6 +280,26 @@ def explain(
     happened, _, next_step = happened.partition(". Next: ") if failure.kind == "property" else (happened, "", "")
     # A property that knows what to do next knows more than the name of a mechanical change tells.
     causes = tuple(cause for cause in diagnosis.causes if cause.next_step or not next_step)
-    if _is_unknown_name(failure):
-        hint = "is the name spelled as where it was defined or imported, and was that cell run?"
-    return Finding(trial.label, before + happened, causes, next_step or hint, diagnosis.either)
+    hint = next_step or _hint_for(failure, hidden=hidden) or hint
+    return Finding(trial.label, before + happened, causes, hint, diagnosis.either)
+
+
+HINTS = {
+    "NameError": "is the name spelled as where it was defined or imported, and was that cell run?",
+    "ValueError: The truth value of an array": "`if`, `and` and `max` ask one question of a whole array; which NumPy "
+    "function asks it of each entry?",
+}
+NONE = "'NoneType'"  # stands in what Python says where a call gave nothing back
+NOTHING_CAME_BACK = "something is None there: does every function that this line calls end with return?"
+
+
+def _hint_for(failure: Failure, *, hidden: bool) -> str:
+    """Return the next step that fits what happened, whatever the exercise; empty if the exercise knows better."""
+    if failure.kind == "mutated":
+        changed = "an argument" if hidden else failure.detail
+        return f"which line changes {changed}? Make a new one, or work on a copy."
+    if failure.kind != "error":
+        return ""
+    if NONE in failure.detail and failure.line:
+        return NOTHING_CAME_BACK
+    return next((hint for begin, hint in HINTS.items() if failure.detail.startswith(begin)), "")

@@ -169,6 +169,7 @@ class _Seen:
         kinds = [f and f.kind for f in failures]
         self.solved = [k for k, kind in enumerate(kinds) if kind != "unsolved"]
         self.parts: dict[int, list[Part]] = {k: parts(trials[k], outcomes[k]) for k in self.solved if failures[k]}
+        self.right = [outcomes[k].result for k in self.solved if not failures[k]]
         self.rows = {k: [part.mark for part in found] for k, found in self.parts.items()}
         self.texts = {k: ",".join(row) for k, row in self.rows.items()}
         self.failing = frozenset((k, i) for k, row in self.rows.items() for i, mark in enumerate(row) if mark)
@@ -268,7 +269,7 @@ def _relations(seen: _Seen, named: Sequence[str]) -> list[_Candidate]:
     where: dict[Relation, list[str]] = defaultdict(list)
     for place, spots in groups.items():
         pairs = [_pair(seen, k, i) for k, i in spots]
-        relation = relation_between(pairs) if all(pairs) else None
+        relation = relation_between(pairs, () if place else seen.right) if all(pairs) else None
         if relation and (relation.name != NOTHING or not place):
             found[relation] |= set(spots)
             where[relation].append(place)

@@ -14,6 +14,7 @@ from backprop_autograder.engine.marks import numbers
 
 TOLERANCE = {"rtol": 1e-6, "atol": 1e-12}
 NOTHING = "nothing returned"
+UNCHANGING = "unchanging"
 ENOUGH = 2  # results that a statement has to hold for
 
 
@@ -51,11 +52,21 @@ class Relation:
     next_step: str = ""
 
 
-def relation_between(pairs: Sequence[Pair]) -> Relation | None:
-    """Return the first relation that holds for all pairs, if they are enough to tell."""
+def relation_between(pairs: Sequence[Pair], right: Sequence[Any] = ()) -> Relation | None:
+    """Return the first relation that holds for all pairs, if they are enough to tell.
+
+    Parameters
+    ----------
+    pairs : sequence of Pair
+    right : sequence
+        Results of the same function that are as they should be.
+    """
     if len(pairs) < ENOUGH:
         return None
-    return next((found for rule in RULES if (found := rule(pairs))), None)
+    found = next((found for rule in RULES if (found := rule(pairs))), None)
+    if found and found.name == UNCHANGING and not all(_close(pairs[0].got, result) for result in right):
+        return None
+    return found
 
 
 def _all(pairs: Sequence[Pair], holds: Callable[[Any, Any], bool]) -> bool:
@@ -132,11 +143,27 @@ def _keys(pairs: Sequence[Pair]) -> Relation | None:
 def _sets(pairs: Sequence[Pair]) -> Relation | None:
     if not _all(pairs, lambda e, g: isinstance(e, (set, frozenset)) and isinstance(g, (set, frozenset))):
         return None
-    if _all(pairs, lambda e, g: not e & g and bool(e | g)) and len({frozenset(p.expected | p.got) for p in pairs}) < 3:
+    asked = all(p.got <= set(_members(p.arguments)) for p in pairs)
+    if asked and _all(pairs, lambda e, g: not e & g and bool(e | g)):
         return Relation(
             "complement", "holds just what it should leave out, and the reverse", "which ones are asked for?"
         )
     return None
+
+
+def _members(value: Any, depth: int = 4) -> Iterator[Any]:
+    """Yield what arguments are made of: keys of dicts, items of sequences, and single values."""
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    if isinstance(value, dict):
+        yield from value
+        value = list(value.values())
+    if isinstance(value, (list, tuple, set, frozenset)):
+        if depth:
+            for item in value:
+                yield from _members(item, depth - 1)
+    elif isinstance(value, (str, int, float)):
+        yield value
 
 
 def _unchanging(pairs: Sequence[Pair]) -> Relation | None:
@@ -146,7 +173,7 @@ def _unchanging(pairs: Sequence[Pair]) -> Relation | None:
         return None
     same = all(_same(got[0], g) for g in got[1:])
     if same and not any(_same(wanted[0], w) for w in wanted[1:]):
-        return Relation("unchanging", "is the same whatever the arguments", "which lines use the arguments?")
+        return Relation(UNCHANGING, "is the same whatever the arguments", "which lines use the arguments?")
     return None
 
 
@@ -336,14 +363,15 @@ def _shapes(es, gs, pairs):
 def _reductions(es, gs, pairs):
     for axis in range(max(e.ndim for e in es)):
         for word, what in (("summed", np.sum), ("averaged", np.mean)):
-            for keep in (False, True):
+            # A vector without its only axis is one number, which is said below: its axis may be another one of G.
+            for keep in (True,) if all(e.ndim == 1 for e in es) else (False, True):
                 if _hold(es, gs, lambda e, a=axis, w=what, k=keep: w(e, axis=a, keepdims=k)):
                     return Relation(
                         "reduced", f"is {word} over axis {axis}, which should stay", "which axes does the result keep?"
                     )
     for word, what in (("summed", np.sum), ("averaged", np.mean)):
         if all(e.ndim for e in es) and _hold(es, gs, lambda e, w=what: np.asarray(w(e))):
-            return Relation("reduced", f"is {word} over all entries", "which axes does the result keep?")
+            return Relation("reduced", f"is {word} over all entries, to one number", "which axes does the result keep?")
     for word, what in (("first", lambda e: e[0]), ("last", lambda e: e[-1])):
         if all(e.ndim for e in es) and _hold(es, gs, what):
             return Relation(

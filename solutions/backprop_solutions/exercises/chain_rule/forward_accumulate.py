@@ -319,6 +319,15 @@ exercise.slip(
 )
 
 
+exercise.slip(
+    "every_node_starts_with_one",
+    ("dict.fromkeys(order, 0.0)", "dict.fromkeys(order, 1.0)"),
+    cause="Every node starts with 1, as if all of them were nudged; only the source is.",
+    next_step="how far has a node moved before anything reaches it?",
+    loses=("values", "edge_cases", "complexity"),
+)
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 

@@ -191,10 +191,12 @@ def reverse_unreachable_left_out(edges, target):
 
     which keys should the dict have from the start?
     """
-    adjoints = {target: 1.0}
+    adjoints, arriving = {target: 1.0}, {}
+    for source, after, derivative in edges:
+        arriving.setdefault(after, []).append((source, derivative))
     for node in reversed(topological_order(edges)):
-        for source, after, derivative in edges:
-            if after == node and node in adjoints:
+        for source, derivative in arriving.get(node, []):
+            if node in adjoints:
                 adjoints[source] = adjoints.get(source, 0.0) + derivative * adjoints[node]
     return adjoints
 
@@ -315,6 +317,24 @@ exercise.slip(
     next_step="in a chain of two edges, which two numbers make up the adjoint of its first node?",
     loses=("values", "edge_cases", "complexity"),
 )
+
+
+@exercise.misconception("values", "edge_cases", "complexity")
+def reverse_passes_on_its_total_each_time(edges, target):
+    """A node passes on all that it has each time something arrives, so that what came first is passed on twice.
+
+    how often may a node pass its adjoint on, and what must have arrived by then?
+    """
+    adjoints = {node: 0.0 for edge in edges for node in edge[:2]}
+
+    def receive(node, amount):
+        adjoints[node] += amount
+        for source, after, derivative in edges:
+            if after == node:
+                receive(source, adjoints[node] * derivative)
+
+    receive(target, 1.0)
+    return adjoints
 
 
 # --- other right answers ----------------------------------------------------------------------------

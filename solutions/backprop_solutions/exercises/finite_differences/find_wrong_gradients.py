@@ -188,20 +188,12 @@ exercise.slip(
     next_step="when does a name belong into the set?",
     loses=("values", "broken"),
 )
-
-
-@exercise.misconception()
-def stopped_at_the_first(f, parameters, gradients):
-    """The search ends at the first wrong gradient.
-
-    what happens after a name has been found?
-    """
-    for name, P in parameters.items():
-        if not gradient_check(lambda Q, k=name: f({**parameters, k: Q}), lambda Q, k=name: gradients[k], P):
-            return {name}
-    return set()
-
-
+exercise.slip(
+    "stopped_at_the_first",
+    ("{name for name in parameters if not agrees(name)}", "set([name for name in parameters if not agrees(name)][:1])"),
+    cause="The search ends at the first wrong gradient.",
+    next_step="what happens after a name has been found?",
+)
 exercise.slip(
     "all_names_if_any_is_wrong",
     ("{name for name in parameters if not agrees(name)}", "set() if all(map(agrees, parameters)) else set(parameters)"),
@@ -258,10 +250,8 @@ def one_norm_for_each_name(f, parameters, gradients):
     wrong = set()
     for name, P in parameters.items():
         a, n = np.asarray(gradients[name]), numerical_gradient(lambda Q, k=name: f({**parameters, k: Q}), P)
-        if a.shape == n.shape and np.all(np.isfinite(a)):
-            close = np.linalg.norm(a - n) <= 1e-6 * max(np.linalg.norm(a), np.linalg.norm(n)) + 1e-9
-            wrong |= set() if close else {name}
-        else:
+        fits = a.shape == n.shape and np.all(np.isfinite(a))
+        if not fits or np.linalg.norm(a - n) > 1e-6 * max(np.linalg.norm(a), np.linalg.norm(n)) + 1e-9:
             wrong.add(name)
     return wrong
 
@@ -323,10 +313,8 @@ def no_floor_for_zero(f, parameters, gradients):
     wrong = set()
     for name, P in parameters.items():
         a, n = np.asarray(gradients[name]), numerical_gradient(lambda Q, k=name: f({**parameters, k: Q}), P)
-        if a.shape == n.shape and np.all(np.isfinite(a)):
-            close = np.all(np.abs(a - n) <= 1e-6 * np.maximum(np.abs(a), np.abs(n)))
-            wrong |= set() if close else {name}
-        else:
+        fits = a.shape == n.shape and np.all(np.isfinite(a))
+        if not fits or np.any(np.abs(a - n) > 1e-6 * np.maximum(np.abs(a), np.abs(n))):
             wrong.add(name)
     return wrong
 
@@ -383,6 +371,22 @@ exercise.slip(
     next_step="which function of X returns this array, whatever X is?",
     loses=("values", "broken"),
 )
+exercise.slip(
+    "f_gets_the_array_alone",
+    ("return f({**parameters, name: P})", "return f(P)"),
+    cause="f gets one array; it takes the whole dict, as its docstring says.",
+    next_step="how can one dict be made of another with one array replaced?",
+    loses=("values", "broken"),
+)
+exercise.slip(
+    "letters_of_the_names",
+    ("if not agrees(name)}", "if not agrees(name) for letter in name}"),
+    ("return {name for", "return {letter for"),
+    cause="The letters of each name are collected; update, for one, goes through a text letter by letter.",
+    next_step="which method adds one item to a set?",
+    loses=("values",),
+)
+
 
 # --- other right answers ----------------------------------------------------------------------------
 

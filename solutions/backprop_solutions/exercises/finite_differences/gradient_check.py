@@ -228,18 +228,16 @@ def transposed(rng):
 # --- wrong answers ----------------------------------------------------------------------------------
 
 
-@exercise.misconception("scale")
-def norm_of_the_whole(f, grad_f, X, h=1e-5, tolerance=1e-6):
-    """In the norm of the whole, large right entries hide a small wrong one.
-
-    what is the relative difference at that one entry?
-    """
-    a, n = np.asarray(grad_f(X)), numerical_gradient(f, X, h)
-    if a.shape != n.shape or not np.all(np.isfinite(a) & np.isfinite(n)):
-        return False
-    return bool(np.linalg.norm(a - n) <= tolerance * max(np.linalg.norm(a), np.linalg.norm(n)) + 1e-9)
-
-
+exercise.slip(
+    "norm_of_the_whole",
+    (
+        "np.all(np.abs(a - n) <= allowed)",
+        "np.linalg.norm(a - n) <= tolerance * max(np.linalg.norm(a), np.linalg.norm(n)) + 1e-9",
+    ),
+    cause="In the norm of the whole, large right entries hide a small wrong one.",
+    next_step="what is the relative difference at that one entry?",
+    loses=("scale",),
+)
 exercise.slip(
     "nan_passes",
     (" or not np.all(np.isfinite(a) & np.isfinite(n))", ""),
@@ -300,33 +298,21 @@ exercise.slip(
     cause="The tolerance is fixed inside the function, so the argument has no effect.",
     next_step="where does tolerance enter your rule?",
 )
-
-
-@exercise.misconception()
-def differences_averaged(f, grad_f, X, h=1e-5, tolerance=1e-6):
-    """In the average, many right entries dilute a wrong one.
-
-    which summary of the entries cannot be diluted?
-    """
-    a, n = np.asarray(grad_f(X)), numerical_gradient(f, X, h)
-    if a.shape != n.shape or not np.all(np.isfinite(a) & np.isfinite(n)):
-        return False
-    return bool(np.mean(np.abs(a - n) / (np.maximum(np.abs(a), np.abs(n)) + 1e-3)) <= tolerance)
-
-
-@exercise.misconception()
-def sums_compared(f, grad_f, X, h=1e-5, tolerance=1e-6):
-    """Sums of the gradients are compared, in which errors cancel.
-
-    how many comparisons does an array of 12 entries need?
-    """
-    a, n = np.asarray(grad_f(X)), numerical_gradient(f, X, h)
-    if a.shape != n.shape or not np.all(np.isfinite(a) & np.isfinite(n)):
-        return False
-    a, n = np.sum(a), np.sum(n)
-    return bool(abs(a - n) <= tolerance * max(abs(a), abs(n)) + 1e-9)
-
-
+exercise.slip(
+    "differences_averaged",
+    ("np.all(np.abs(a - n) <= allowed)", "np.mean(np.abs(a - n) / (allowed + 1e-3 * tolerance)) <= 1"),
+    cause="In the average, many right entries dilute a wrong one.",
+    next_step="which summary of the entries cannot be diluted?",
+)
+exercise.slip(
+    "sums_compared",
+    (
+        "np.all(np.abs(a - n) <= allowed)",
+        "abs(a.sum() - n.sum()) <= tolerance * max(abs(a.sum()), abs(n.sum())) + 1e-9",
+    ),
+    cause="Sums of the gradients are compared, in which errors cancel.",
+    next_step="how many comparisons does an array of 12 entries need?",
+)
 exercise.slip(
     "sizes_compared",
     ("np.abs(a - n) <=", "np.abs(np.abs(a) - np.abs(n)) <="),
@@ -395,6 +381,23 @@ def equal_nans_pass(f, grad_f, X, h=1e-5, tolerance=1e-6):
         return False
     options = {"rtol": tolerance, "atol": 1e-9, "equal_nan": True}
     return bool(np.all(np.isclose(a, n, **options) | np.isclose(n, a, **options)))
+
+
+exercise.slip(
+    "decided_by_the_first_entry",
+    ("np.all(np.abs(a - n) <= allowed)", "(np.abs(a - n) <= allowed).flat[0]"),
+    cause="The first entry decides, as where a loop returns in its first round.",
+    next_step="when is it known that every entry agrees: inside the loop, or after it?",
+    loses=("values", "scale"),
+)
+
+exercise.slip(
+    "an_assertion_on_the_shape",
+    ("if a.shape != n.shape or not np.all", "assert a.shape == n.shape\n    if not np.all"),
+    cause="An assert stops with an error where the check should answer False.",
+    next_step="what does the docstring say of a gradient of the wrong shape?",
+    loses=("broken",),
+)
 
 
 # --- other right answers ----------------------------------------------------------------------------

@@ -273,6 +273,21 @@ def one_number_for_all_entries(f, X, h=1e-5):
     return (f(X + h) - f(X - h)) / (2 * h)
 
 
+@exercise.misconception("values", "integers")
+def rows_and_columns_only(f, X, h=1e-5):
+    """Two nested loops go through rows and columns; X may have one axis, or three.
+
+    which NumPy iterator visits every index of an array of any shape?
+    """
+    gradient = np.zeros(X.shape)
+    for i in range(X.shape[0]):
+        for j in range(X.shape[1]):
+            step = np.zeros(X.shape)
+            step[i, j] = h
+            gradient[i, j] = (f(X + step) - f(X - step)) / (2 * h)
+    return gradient
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 

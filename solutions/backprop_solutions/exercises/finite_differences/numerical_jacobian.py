@@ -166,6 +166,16 @@ exercise.slip(
 )
 
 
+@exercise.misconception("values", "integers")
+def columns_end_to_end(f, x, h=1e-5):
+    """The columns are joined end to end to one long vector; they belong side by side.
+
+    what is the difference between np.concatenate and np.stack?
+    """
+    steps = h * np.eye(len(x))
+    return np.concatenate([(f(x + step) - f(x - step)) / (2 * h) for step in steps])
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 

@@ -295,6 +295,25 @@ exercise.slip(
 )
 
 
+exercise.slip(
+    "pythons_max",
+    (
+        "np.maximum(np.maximum(np.abs(a), np.abs(b)), np.finfo(float).tiny)",
+        "max(np.abs(a), np.abs(b), np.finfo(float).tiny)",
+    ),
+    cause="Python's max asks which array is larger as a whole; each entry has a denominator of its own.",
+    next_step="which NumPy function takes the larger of two arrays entry by entry?",
+    loses=("values", "nonfinite"),
+)
+exercise.slip(
+    "np_max_of_two",
+    ("np.maximum(np.maximum(np.abs(a), np.abs(b)), np.finfo(float).tiny)", "np.max(np.abs(a), np.abs(b))"),
+    cause="np.max looks for the largest entry of one array; its second argument is an axis.",
+    next_step="which NumPy function takes the larger of two arrays entry by entry?",
+    loses=("values", "nonfinite"),
+)
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 

@@ -210,6 +210,15 @@ def logarithm_of_the_mean_probability(Z, y):
     return -np.log(p[np.arange(len(y)), y].mean())
 
 
+@exercise.misconception("values", "stability")
+def probability_without_logarithm(Z, y):
+    """The probability itself is averaged; its logarithm is missing.
+
+    what should the loss be when the true class has probability 1?
+    """
+    return -np.exp(log_softmax(Z))[np.arange(len(y)), y].mean()
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 

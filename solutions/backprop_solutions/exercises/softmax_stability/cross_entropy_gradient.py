@@ -168,6 +168,17 @@ def gradient_with_one_shift_for_all_rows(Z, y):
     return (e / e.sum(axis=1, keepdims=True) - one_hot(y, Z.shape[1])) / len(y)
 
 
+@exercise.misconception("values", "stability")
+def rows_averaged(Z, y):
+    """The rows are averaged to one; each row's logits have a gradient of their own, and 1/N is a factor.
+
+    what shape does the gradient of Z have?
+    """
+    gradient = softmax(Z)
+    gradient[np.arange(len(y)), y] -= 1
+    return gradient.mean(axis=0)
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 

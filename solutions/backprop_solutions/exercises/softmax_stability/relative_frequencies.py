@@ -198,18 +198,6 @@ def same_frequencies_for_every_row(X, y, K):
 
 
 @exercise.misconception()
-def distinct_numbers_instead_of_rows(X, y, K):
-    """np.unique without an axis finds distinct numbers, not distinct rows.
-
-    which argument makes np.unique compare rows?
-    """
-    rows = np.unique(X)
-    return rows, np.array(
-        [np.bincount(y[(v == X).any(axis=1)], minlength=K) / (v == X).any(axis=1).sum() for v in rows]
-    )
-
-
-@exercise.misconception()
 def one_added_to_every_count(X, y, K):
     """Every class gets an extra count.
 
@@ -254,6 +242,29 @@ def totals_without_their_axis(X, y, K):
     counts = np.zeros((len(rows), K))
     np.add.at(counts, (place.ravel(), y), 1)
     return rows, counts / counts.sum(axis=1)
+
+
+@exercise.misconception("values", "all_classes")
+def distinct_numbers_instead_of_rows(X, y, K):
+    """np.unique without an axis finds distinct numbers, not distinct rows.
+
+    which argument makes np.unique compare rows?
+    """
+    rows, group = np.unique(X, return_inverse=True)
+    counts = np.zeros((len(rows), K))
+    np.add.at(counts, (group.reshape(-1), y), 1.0)
+    return rows, counts / counts.sum(axis=1, keepdims=True)
+
+
+@exercise.misconception("values", "all_classes")
+def as_many_columns_as_a_rows_labels(X, y, K):
+    """np.bincount counts up to the largest label that it meets; rows of other inputs come out shorter or longer.
+
+    which argument of np.bincount asks for K counts?
+    """
+    rows, group = np.unique(X, axis=0, return_inverse=True)
+    groups = [y[group.reshape(-1) == k] for k in range(len(rows))]
+    return rows, np.array([np.bincount(labels) / len(labels) for labels in groups])
 
 
 # --- other right answers ----------------------------------------------------------------------------

@@ -60,7 +60,7 @@ BOTH = ("values", "no_gears")
 
 @exercise.misconception(*BOTH)
 def ratios_added(ratios):
-    """the ratios were added, but each wheel turns a multiple of what arrives from the one before.
+    """The ratios were added, but each wheel turns a multiple of what arrives from the one before.
 
     if the first wheel turns twice, and the second three times for each of those, how often is that?
     """
@@ -69,7 +69,7 @@ def ratios_added(ratios):
 
 @exercise.misconception(*BOTH)
 def last_ratio_only(ratios):
-    """only the last ratio was used, as if its neighbour turned once.
+    """Only the last ratio was used, as if its neighbour turned once.
 
     how often has the wheel before it turned by then?
     """
@@ -78,7 +78,7 @@ def last_ratio_only(ratios):
 
 @exercise.misconception(*BOTH)
 def first_ratio_only(ratios):
-    """only the first ratio was used: what it hands on got lost.
+    """Only the first ratio was used: what it hands on got lost.
 
     what does the second wheel make of it?
     """
@@ -87,7 +87,7 @@ def first_ratio_only(ratios):
 
 @exercise.misconception(*BOTH)
 def averaged(ratios):
-    """the ratios were averaged, but nobody shares a turn: each wheel multiplies what it gets.
+    """The ratios were averaged, but nobody shares a turn: each wheel multiplies what it gets.
 
     what do two wheels of ratio 2 make of one turn?
     """
@@ -96,7 +96,7 @@ def averaged(ratios):
 
 @exercise.misconception()
 def direction_lost(ratios):
-    """the sign of a ratio was dropped, and with it the direction.
+    """The sign of a ratio was dropped, and with it the direction.
 
     which way does the wheel after one of ratio -2 turn?
     """
@@ -108,7 +108,7 @@ def direction_lost(ratios):
 
 @exercise.misconception()
 def turned_around(ratios):
-    """the ratios divide where they should multiply: a wheel of ratio 2 turns twice as often, not half as often.
+    """The ratios divide where they should multiply: a wheel of ratio 2 turns twice as often, not half as often.
 
     which operation makes 3 turns of 1.5?
     """
@@ -120,7 +120,7 @@ def turned_around(ratios):
 
 @exercise.misconception(*BOTH)
 def started_at_zero(ratios):
-    """the product starts from 0, and stays there.
+    """The product starts from 0, and stays there.
 
     how often has the crank itself turned?
     """
@@ -132,7 +132,7 @@ def started_at_zero(ratios):
 
 @exercise.misconception("no_gears")
 def stands_still_without_gears(ratios):
-    """an empty train is treated as if nothing moved.
+    """An empty train is treated as if nothing moved.
 
     which wheel is the last when there is only the crank?
     """
@@ -144,7 +144,7 @@ def stands_still_without_gears(ratios):
 
 @exercise.misconception()
 def returned_too_early(ratios):
-    """the return stands inside the loop, which ends with its first round.
+    """The return stands inside the loop, which ends with its first round.
 
     how far is the return statement indented?
     """

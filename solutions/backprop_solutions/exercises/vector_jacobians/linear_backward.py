@@ -173,6 +173,24 @@ def factors_of_the_input_gradient_exchanged(G, X, W):
     return W.T @ G, X.T @ G, G.sum(axis=0)
 
 
+@exercise.misconception("bias")
+def db_is_one_number(G, X, W):
+    """All of G is summed to one number; each output has a bias, and a sum, of its own.
+
+    what shape does b have?
+    """
+    return G @ W.T, X.T @ G, G.sum()
+
+
+@exercise.misconception("values", "bias")
+def gradients_in_a_dict(G, X, W):
+    """A dict is returned; taken apart like a tuple, it yields its keys.
+
+    what does the docstring return, in which order?
+    """
+    return {"dX": G @ W.T, "dW": X.T @ G, "db": G.sum(axis=0)}
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 

@@ -118,6 +118,15 @@ def weights_stored_by_output(X, W, b):
     return X @ W.T + b
 
 
+@exercise.misconception()
+def bias_as_a_column(X, W, b):
+    """The biases are made a column, one for each row; there is one for each output.
+
+    how does NumPy line up (N, K) with (K,)?
+    """
+    return X @ W + b[:, None]
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 

@@ -110,6 +110,24 @@ def squares_off_the_diagonal(p):
     return np.diag(p) - np.ones((len(p), 1)) * p**2
 
 
+@exercise.misconception()
+def jacobian_of_the_logarithm(p):
+    """This is the Jacobian of log p, delta minus p_j; each row is still to be multiplied by its p_i.
+
+    how does the derivative of p follow from that of log p?
+    """
+    return np.eye(len(p)) - p
+
+
+@exercise.misconception()
+def transposed_vector_times_itself(p):
+    """p has one axis, so p.T is p and p @ p.T is one number, subtracted everywhere.
+
+    which NumPy function gives all products of two vectors' entries?
+    """
+    return np.diag(p) - p @ p.T
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 

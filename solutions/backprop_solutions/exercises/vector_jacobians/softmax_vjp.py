@@ -48,7 +48,8 @@ def random_softmax(rng):
 
 
 memory = exercise.aspect(
-    "memory", hint="a K x K array of float64 takes 3.2 GB at K = 20,000; which numbers of it are really needed?"
+    "memory",
+    hint="are the values right? If so: a K x K array takes 3.2 GB at K = 20,000; which of its numbers are needed?",
 )
 
 

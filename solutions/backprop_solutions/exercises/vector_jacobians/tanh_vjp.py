@@ -109,6 +109,15 @@ def tanh_in_place_of_its_slope(G, A):
     return G * A
 
 
+@exercise.misconception()
+def brackets_of_the_slope_missing(G, A):
+    """Without brackets, G multiplies the 1 alone and the square is subtracted afterwards.
+
+    what should the result be where G is 0?
+    """
+    return G * 1 - A**2
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 
