@@ -158,6 +158,17 @@ def values_for_derivatives_of_a_sum(values):
     return {"x1": 2 * a, "x2": 3 * b, "a": a, "b": b, "c": c, "e": 1.0, "g": 1.0}
 
 
+@exercise.misconception()
+def gradient_shared_in_proportion(values):
+    """The sum hands on to a and b in proportion to their values; each of them moves c one to one, whatever its value.
+
+    by how much does a + b grow when a alone grows by 0.01?
+    """
+    c = 2 * values["c"]
+    a, b = c * values["a"] / values["c"], c * values["b"] / values["c"]
+    return {"x1": 2 * a, "x2": 3 * b, "a": a, "b": b, "c": c, "e": 1.0, "g": 1.0}
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 
