@@ -273,6 +273,21 @@ def test_arrays_in_a_dict_instead_of_a_tuple_are_told_from_wrong_ones():
     assert not diagnosis(exercise, lambda X: {"first": X[:1], "rest": -X[1:]}).causes
 
 
+def test_a_relation_of_the_whole_result_and_of_a_probes_part_is_said_of_the_result():
+    def in_a_dict(student, X):
+        return {"result": student.columns(X), "rows": len(X)}
+
+    def columns(X):
+        return X.sum(axis=0)
+
+    cases = [
+        Case(label="plain", arguments=lambda rng: {"X": rng.normal(size=(4, 3))}, draws=2),
+        Case(label="probed", arguments=lambda rng: {"X": rng.normal(size=(4, 3))}, probe=in_a_dict, draws=2),
+    ]
+    (cause,) = diagnosis(Exercise(columns, [Aspect("values", cases, "h")]), lambda X: -X.sum(axis=0)).causes
+    assert cause.cause == "The result has the opposite sign."
+
+
 def test_the_size_of_an_argument_is_named_as_a_factor():
     def sizes(rng):
         return {"X": rng.normal(size=(int(rng.integers(3, 9)), 2))}
