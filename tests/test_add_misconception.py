@@ -2,7 +2,9 @@
 
 import json
 import shutil
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -15,7 +17,8 @@ from backprop_autograder.cli import main
 from backprop_autograder.judging.verdict import Verdict
 
 UNIT, KEY = "01_toy", "copied_key"
-WRONG = '''def double(X):
+WRONG = '''@print
+def double(X, ran=print("when it is imported")):
     """My own words."""
     # ann's idea
     return 3 * X + 1
@@ -32,6 +35,8 @@ def course(tmp_path, monkeypatch):
     for path in [*(tmp_path / KEY).rglob("*.py"), course.root / "nbgrader_config.py"]:
         path.write_text(path.read_text().replace("toy_key", KEY))
     monkeypatch.syspath_prepend(tmp_path)
+    for module in [name for name in sys.modules if name.partition(".")[0] == KEY]:  # another test's
+        monkeypatch.delitem(sys.modules, module)
     notebook = toy_source()
     notebook.cells.append(new_code_cell(WRONG, id="double-again"))
     folder = course.autograded(UNIT, "ann")
@@ -57,7 +62,19 @@ def test_the_draft_stands_among_the_wrong_answers_and_names_nobody(course, tmp_p
     assert "return 3 * X + 1" in draft and draft.count("TODO") == 2
     assert "@exercise.misconception('large')" in room
     assert "ann" not in room and "My own words" not in room
-    compile(room, "room", "exec")
+
+
+def test_nothing_of_a_student_runs_before_somebody_has_read_it(course, tmp_path, capsys):
+    add(course, "double", "ann")
+    add(course, "double", "ann")
+    room = (tmp_path / KEY / "exercises" / "toy" / "double.py").read_text()
+    exec(compile(room, "room", "exec"), {})
+    assert capsys.readouterr().out == ""
+    first, second = (part.partition("\n\n\n")[0] for part in room.split("# A student wrote this")[1:])
+    assert "double_gone_wrong_1" in first and "double_gone_wrong_2" in second
+    code = "\n".join(line.removeprefix("# ") for line in second.splitlines()[1:])
+    exec(code, {"exercise": SimpleNamespace(misconception=lambda _: print)})
+    assert "when it is imported" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

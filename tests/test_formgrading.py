@@ -56,6 +56,25 @@ def test_what_is_alive_in_stock_nbgrader_is_not_alive_here(cell):
     assert not LIVE.search(html(from_dict(cell), Harmless))
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        r"See \\(\href{https://example.org}{here}\\).",
+        r"See $ \href{https://example.org}{here} $.",
+        r"See \begin{equation}\href{https://example.org}{here}\end{equation}.",
+        "See $a\n\\href{https://example.org}{here}\nb$.",
+    ],
+    ids=["parentheses", "spaces", "environment", "lines"],
+)
+@pytest.mark.parametrize("kind", ["markdown", "raw"])
+def test_mathjax_leaves_an_answer_alone(source, kind):
+    cell = from_dict(answer(source))
+    cell.cell_type = kind
+    page = html(cell, Harmless)
+    typeset = re.sub('<div class="tex2jax_ignore.*?</div>', "", page, flags=re.DOTALL)
+    assert r"\href" in page and r"\href" not in typeset
+
+
 def test_formatting_code_and_formulas_of_an_answer_stay_readable():
     page = html(answer("*So*:\n\n```\na < b\n\nc\n```\n\n$x_1 < x_2$"), Harmless)
     assert "<em>So</em>" in page and "a &lt; b" in page and "x_1 &lt; x_2" in page

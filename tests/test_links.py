@@ -2,6 +2,7 @@
 
 import json
 import os
+from types import SimpleNamespace
 
 import pytest
 from conftest import SQLITE, submission, submit
@@ -14,8 +15,11 @@ from backprop_autograder.classroom.collect import collect
 from backprop_autograder.classroom.exchange import ExchangeCollect
 from backprop_autograder.classroom.gradebook import open_gradebook
 from backprop_autograder.classroom.table import text_table
+from backprop_autograder.judging.release import exchange_files
 from backprop_autograder.judging.verdict import Verdict
 from backprop_autograder.pages.explain import explain_score
+from backprop_autograder.pages.feedback import complete_exchange
+from backprop_autograder.workers.worker import write_files
 
 UNIT = "01_toy"
 OSC = "\x1b]0;owned\x07\x9b31m"
@@ -110,11 +114,37 @@ def test_collecting_takes_no_link_and_no_file_of_another_owner(toy_course, inbou
     assert collected(toy_course) == ["honest"]
 
 
+def test_nobody_hands_in_under_the_name_of_another_account(toy_course, inbound, monkeypatch):
+    attacker = os.getuid() or 12345  # root may hand in for others
+    accounts = {"victim": 54321, "attacker": attacker}
+
+    def getpwnam(name):
+        return SimpleNamespace(pw_uid=accounts[name])
+
+    monkeypatch.setattr(exchange.pwd, "getpwnam", getpwnam)
+    for name in ("victim", "attacker", "of-a-container"):
+        path = hand_in(toy_course, inbound, name)
+        for each in (path, path.parent / "timestamp.txt", path.parent):
+            os.chown(each, attacker, -1)
+    assert collected(toy_course) == ["attacker", "of-a-container"]
+
+
 def test_an_earlier_submission_counts_where_the_last_is_a_link(toy_course, inbound):
     hand_in(toy_course, inbound, "s1", "2030-01-01 12:00:00 UTC")
     becomes_a_link(toy_course, hand_in(toy_course, inbound, "s1", "2030-01-02 12:00:00 UTC"))
     assert collected(toy_course) == ["s1"]
     assert "BEGIN SOLUTION" not in (toy_course.root / "submitted" / "s1" / UNIT / f"{UNIT}.ipynb").read_text()
+
+
+def test_a_secret_of_the_exchange_that_is_no_text_does_not_stop_the_feedback_of_a_class(toy_course, tmp_path):
+    path = submit(toy_course, "attacker", b"{}")
+    (path.parent / "submission_secret.txt").write_bytes(b"\xff\xfe")
+    (path.parent / "timestamp.txt").write_text("2030-01-01 12:00:00 UTC")
+    folder = tmp_path / "feedback"
+    write_files(folder, exchange_files(path.parent))
+    complete_exchange(folder, toy_course, UNIT, "attacker")
+    # As `nbgrader release_feedback` reads them, one student after the other.
+    assert [(folder / name).read_text() != "" for name in ("timestamp.txt", "submission_secret.txt")] == [True, True]
 
 
 def test_the_courses_configuration_collects_this_way(toy_course):

@@ -51,6 +51,14 @@ def test_plain_columns_are_read_twice_without_doubling_anybody(toy_course):
     assert people(toy_course)["ann"] == ("Ann", "Ng", None, "4711")
 
 
+@pytest.mark.parametrize("obeyed", ["\x1b]0;owned\x07", "\x9b2J", "\u202e"])
+def test_a_name_that_a_terminal_would_obey_is_shown_and_not_obeyed(toy_course, obeyed):
+    said = roster(toy_course, f"id,first_name\n,Ann{obeyed}\nbob{obeyed}x,Bob\n")
+    assert "left out: Ann" in said and "left out: bob" in said
+    assert not set(said) & set("\x1b\x07\x9b\u202e")
+    assert not people(toy_course)
+
+
 @pytest.mark.parametrize("text", ["", "name,age\nAnn,3\n"])
 def test_a_file_that_is_no_roster_is_one_line(toy_course, text):
     assert "is no roster" in roster(toy_course, text, status=2)

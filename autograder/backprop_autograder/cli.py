@@ -133,7 +133,10 @@ def add(unit, name, misconception, course):
         if not name:
             raise click.UsageError("--misconception wants the NAME of an exercise, too.")
         path = add_misconception(course, unit, name, misconception)
-        click.echo(f"{path}: word what is marked TODO, then run backprop quality {unit}.")
+        click.echo(
+            f"{path}: read the student's code, uncomment it, and word what is marked TODO; then run "
+            f"backprop quality {unit}."
+        )
         return
     if name:
         click.echo(
@@ -149,7 +152,10 @@ def add(unit, name, misconception, course):
 @click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @COURSE
 def try_words(unit, name, file, course):
-    """Print what a student would read for each misconception of NAME, or for the answer in FILE."""
+    """Print what a student would read for each misconception of NAME, or for the answer in FILE.
+
+    FILE runs with your rights: a student's is for `backprop judge`.
+    """
     from backprop_autograder.authoring.words import words_for_file, words_for_misconceptions
     from backprop_autograder.judging.answer_key import load_exercises
 

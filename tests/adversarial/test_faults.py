@@ -29,11 +29,12 @@ class Killer(threading.Thread):
     def run(self) -> None:
         rng = random.Random(1)
         while not self.over.wait(rng.uniform(0, 2 * self.pause)) and self.kills < self.most:
-            process = shared_launcher()._process
+            launcher = shared_launcher()
             with suppress(OSError, IndexError, AttributeError):
                 # The first process below is that of the pid namespace, where there is one: the workers' own parent.
-                below = descendants(process.pid)
-                candidates = below if self.parent_too else below[len(below) > 1 :]
+                # While it starts it has no workers yet: whoever killed it then, again and again, would let none start.
+                above = 0 if self.parent_too else not launcher.layers["pid namespace"]
+                candidates = descendants(launcher._process.pid)[above:]
                 os.kill(int(rng.choice(candidates)), signal.SIGKILL)
                 self.kills += 1
 

@@ -38,6 +38,7 @@ grades.
 - **Submissions are rebuilt**: their code runs, in the student's order, and is shown in the instructor's notebook.
   Where a test cell stands a question is asked; what stands in it earns nothing. Tags, metadata, outputs and files
   beside the notebook are not taken over. Pictures of written answers are decoded and encoded again by a worker.
+  A misconception that is drafted from a submission is a comment in the answer key, until somebody has read it.
 - **The judge computes what it judges.** Functions whose calls are counted live in the judge, which answers each call
   and counts it. Arguments come back as they are after the call; rows, weights and histories as numbers, from which
   their properties are computed here. Lines are counted in the worker to stop early, and whoever switches that off
@@ -48,8 +49,10 @@ grades.
   submission is graded, and so are other units' figures. A test plays every function of the course's package, every
   constant and the checks' own table for every exercise: 0 points, but for the naive softmax and cross-entropy that
   unit 5 hands out to be compared with.
-- **Names and links are claims.** `nbgrader collect` follows no link and takes no file of another owner; a link in
-  `submitted/` is not read. Names reach a terminal without characters that it would obey.
+- **Names and links are claims.** `nbgrader collect` follows no link, takes no file of another owner, and nothing that
+  another account left under a student's name; a link in `submitted/` is not read. What stands first in the name of a
+  download is the platform's and says whose it is, as does a folder that bears a student's id; what its student called
+  it, or a file in a zip, makes it nobody else's. Names reach a terminal without characters that it would obey.
 - **Nothing is shared between two students at the same time.** Where root grades, every worker has a user id of its own;
   elsewhere a user namespace of its own, where the host allows them: threads are limited for each worker alone. With
   `--jobs`, workers that run at the same time have a processor each. Tests grade honest work beside every attack on
@@ -97,8 +100,8 @@ below under *secrets* and *others* is open, and the verdicts still hold.
   then shared; the calls that use it up are refused. Memory, disk and the caches of processors are a machine's: a
   neighbour may be slower, for which its clock allows.
 - **Dask without TLS**, which has to be typed, lets whoever reaches its port run code as the grader.
-- **Without user namespaces**, a worker may fill the disk that holds its scratch folder until it is stopped:
-  the size of one file is limited, their number is not. `backprop doctor` reports this as open.
+- **Without user namespaces** a worker's files are counted from outside, ten times a second: with more than 64 MB, or
+  where some cannot be counted, it is ended. What it has deleted and holds open is not seen: 128 files of 32 MB.
 - **The kernel.** A hole in Linux itself is a way out. Grade on a machine that holds nothing else where this
   matters.
 - **Matplotlib, NumPy and Python are readable**, and so is whatever else lies in the Python environment or

@@ -91,14 +91,23 @@ DOWNLOADS = {
     "Brightspace": "1003-67890 - Carl Smith - Jan 31, 2026 1200 PM - {name}",
     "Brightspace, folders": "1003-67890 - Carl Smith - Jan 31, 2026 1200 PM/{name}",
 }
+LAYOUTS = {**DOWNLOADS, "a folder for each": "carl/{name}", "folders in folders": "carl/week 1/{name}"}
 # What a student may call it: nothing in it says that it is Carl's, or it says that it is somebody else's.
 NAMES = [f"{UNIT}.ipynb", f"zoe__{UNIT}__{STAMP}.zip", f"{UNIT} (1).ipynb", "homework.zip", f"{UNIT}-1.ipynb"]
+# As another platform would call what is Zoë's: of a later time, too.
+FORGED = [
+    f"x_zoe_attempt_2026-12-31-12-00-00_{UNIT}.ipynb",
+    f"oneilzoe_1005_1_{UNIT}.ipynb",
+    f"Zoë O'Neil_9_assignsubmission_file_{UNIT}.ipynb",
+    f"x_9_assignsubmission_file_zoe__{UNIT}.ipynb",
+    f"1005-1 - Zoë O'Neil - Dec 31, 2026 1200 PM - {UNIT}.ipynb",
+]
 
 
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("download", DOWNLOADS)
+@pytest.mark.parametrize("name", NAMES + FORGED)
+@pytest.mark.parametrize("download", LAYOUTS)
 def test_whose_it_is_comes_from_platform_and_roster(with_class, notebook, tmp_path, download, name):
-    write(tmp_path / "handed" / DOWNLOADS[download].format(name=name), notebook)
+    write(tmp_path / "handed" / LAYOUTS[download].format(name=name), notebook)
     collected = collect(with_class, tmp_path / "handed")
     assert [(one.student, one.unit) for one in collected.taken] == [("carl", UNIT)], collected.table()
 
@@ -111,6 +120,29 @@ def test_a_platforms_one_big_zip_is_taken_as_it_is(with_class, notebook, tmp_pat
     for source in (tmp_path / "submissions.zip", tmp_path):
         collected = collect(with_class, source)
         assert [one.student for one in collected.taken + collected.older] == ["carl"], collected.table()
+
+
+def test_nobody_takes_a_login_by_an_address_that_begins_with_it(with_class, notebook, tmp_path):
+    with open_gradebook(with_class) as gradebook:
+        gradebook.update_or_create_student("carl", email="zoe@example.org")
+    write(tmp_path / "handed" / f"Unit 1_zoe_attempt_2026-01-31-12-00-00_{UNIT}.ipynb", notebook)
+    try:
+        collected = collect(with_class, tmp_path / "handed")
+    finally:
+        with open_gradebook(with_class) as gradebook:
+            gradebook.update_or_create_student("carl", email=CLASS[0]["email"])
+    assert [one.student for one in collected.taken] == ["zoe"], collected.table()
+
+
+@pytest.mark.parametrize("place", ["all.zip", "carl/all.zip", "carl/carl__01_toy.zip"])
+@pytest.mark.parametrize("name", FORGED)
+def test_a_zip_of_ones_own_is_no_platforms_whatever_it_holds(with_class, notebook, tmp_path, place, name):
+    write(tmp_path / "handed" / f"zoe__{UNIT}__{STAMP}.ipynb", b"Zoe's")
+    (tmp_path / "handed" / place).parent.mkdir(exist_ok=True)
+    with zipfile.ZipFile(tmp_path / "handed" / place, "w") as archive:
+        archive.writestr(name, notebook)
+    collected = collect(with_class, tmp_path / "handed")
+    assert (with_class.root / "submitted" / "zoe" / UNIT / f"{UNIT}.ipynb").read_bytes() == b"Zoe's", collected.table()
 
 
 @pytest.mark.parametrize(

@@ -137,6 +137,7 @@ def test_a_file_that_is_too_large_without_its_outputs_is_a_verdict_not_a_crash(t
         ("def f(x)\n    return x", False),
         ("f(3)", False),
         ("def f(x):\n    return x[", False),
+        ("def f(x):\n    raise NotImplementedError(" + "-" * 400 + "1)", False),  # deeper than Python writes it
     ],
 )
 def test_a_solution_is_a_definition_that_can_be_read_and_returns_something(source, solved):

@@ -20,6 +20,8 @@ from backprop_autograder.judging.verdict import verdicts_of
 SETUP = "import numpy as np\n\nfrom backprop_autograder import check"
 HAND_IN = "about-submit"  # the heading above the button that hands in: exercises stand before it
 
+STUDENTS = "A student wrote this, and it runs wherever the answer key is imported: read it, then take these signs away."
+
 ROOM = '''"""{name}: {summary}"""
 
 from backprop_autograder import Definition
@@ -87,7 +89,8 @@ def add_exercise(course: Course, unit: str, name: str) -> Path:
 def add_misconception(course: Course, unit: str, name: str, student: str) -> Path:
     """Append a draft of a misconception, made of a graded submission, to the file of an exercise; return its path.
 
-    Comments, docstrings and the student's name stay out of it.
+    Comments, docstrings and the student's name stay out of it. It stands there as a comment: whatever imports the
+    answer key would run what a student wrote, and nobody has read it yet.
 
     Raises
     ------
@@ -107,13 +110,14 @@ def add_misconception(course: Course, unit: str, name: str, student: str) -> Pat
         raise CourseError(f"{student} has no wrong {name} in {unit}: nothing to draft a misconception from.")
     module = import_module(f"{course.answer_key}.exercises.{slug(unit)}.{name.lower()}")
     path = Path(module.__file__)
-    taken = {m.name for m in exercises[name].misconceptions}
-    node.name = next(new for k in range(1, 1000) if (new := f"{name}_gone_wrong_{k}") not in taken)
+    text = path.read_text(encoding="utf-8")
+    node.name = next(new for k in range(1, 1000) if f"def {(new := f'{name}_gone_wrong_{k}')}(" not in text)
     words = "TODO: the idea that is missed.\n\n    TODO: one question that leads on?\n    "
     node.body.insert(0, ast.Expr(ast.Constant(words)))
-    draft = f"@exercise.misconception({', '.join(map(repr, lost))})\n{ast.unparse(ast.fix_missing_locations(node))}\n"
-    before, marker, after = path.read_text(encoding="utf-8").partition("# --- other right answers")
-    path.write_text(f"{before.rstrip()}\n\n\n{draft}\n\n{marker}{after}".rstrip() + "\n", encoding="utf-8")
+    code = f"@exercise.misconception({', '.join(map(repr, lost))})\n{ast.unparse(ast.fix_missing_locations(node))}"
+    draft = "\n".join(f"# {line}".rstrip() for line in [STUDENTS, *code.split("\n")])
+    before, marker, after = text.partition("# --- other right answers")
+    path.write_text(f"{before.rstrip()}\n\n\n{draft}\n\n\n{marker}{after}".rstrip() + "\n", encoding="utf-8")
     return path
 
 

@@ -9,8 +9,9 @@ import os
 import re
 import shutil
 import tempfile
+import unicodedata
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -163,11 +164,22 @@ class _Collecting:
     def files(self, source: Path, *, claims_only: bool = False) -> Iterator[File]:
         """Yield the files of a folder or zip, and remember who claims to be whom."""
         for file in _in_zip(source.open, source.stat().st_mtime) if source.is_file() else self._in_folder(source):
-            if claims_only and (told := told_by_platform(file.path)) and (named := _named(told.rest)):
+            if claims_only and (told := self._told(file.path)) and (named := _named(told.rest)):
                 self.roster.claim(told, named["student"])
             yield file
 
+    def _told(self, path: str) -> Told | None:
+        """Return what a platform tells of a file; in a student's folder every name is that student's own."""
+        told = told_by_platform(path)
+        return None if told and self._folder_of(told.above) else told
+
+    def _folder_of(self, folders: Iterable[str]) -> str:
+        """Return the student of the roster whose name a folder bears; empty if none does."""
+        names = (unicodedata.normalize("NFC", folder) for folder in folders)
+        return next((name for name in names if name in self.roster.ids), "")
+
     def _in_folder(self, folder: Path) -> Iterator[File]:
+        containers = self._containers(folder)
         for path in sorted(folder.rglob("*")):
             name = path.relative_to(folder).as_posix()
             if path.is_symlink():
@@ -175,21 +187,20 @@ class _Collecting:
             elif path.is_dir() and not os.access(path, os.R_OK | os.X_OK):
                 self.collected.left_out[name] = "a folder that cannot be opened. Next: look at its rights"
             elif path.is_file():
-                inside = self._container(path)
-                if inside:
-                    yield from (File(f"{name}/{f.path}", f.open, f.modified) for f in inside)
+                if path in containers:
+                    yield from (File(f"{name}/{f.path}", f.open, f.modified) for f in containers[path])
                 else:
                     yield File(name, lambda path=path: path.open("rb"), _modified(path.stat().st_mtime))
 
-    def _container(self, path: Path) -> list[File]:
-        """Return what is in a zip if a platform made it of all submissions; nothing if it is somebody's own."""
-        if path.suffix.lower() != ".zip" or _named(path.name) or told_by_platform(path.name):
-            return []
-        try:
-            inside = list(_in_zip(lambda _mode: path.open("rb"), path.stat().st_mtime))
-        except BROKEN:
-            return []
-        return inside if any(told_by_platform(file.path) for file in inside) else []
+    def _containers(self, folder: Path) -> dict[Path, list[File]]:
+        """Return what is in the zips that a platform made of all submissions; in none that may be somebody's own.
+
+        Whoever hands in a zip chooses the names in it: it is a platform's where nobody's own lies beside it.
+        """
+        beside = [p for p in folder.iterdir() if p.name.lower().endswith((".zip", *NOTEBOOKS)) and not p.is_symlink()]
+        single = [p for p in beside if not JUNK.search(p.name) and not told_by_platform(p.name) and p.is_file()]
+        found = {path: _container(path) for path in single}
+        return found if all(found.values()) else {}
 
     # --- whose it is
 
@@ -198,7 +209,7 @@ class _Collecting:
         if JUNK.search(file.path):
             self.collected.ignored[file.path] = "made by a computer"
             return
-        told = told_by_platform(file.path)
+        told = self._told(file.path)
         name = PurePosixPath(told.rest if told else file.path).name
         if told and not told.rest:
             self.collected.ignored[file.path] = f"{told.platform}'s own"
@@ -233,14 +244,18 @@ class _Collecting:
         unit, stamp = (named["unit"], named["time"] or "") if named else (self._unit_called(name), "")
         if told:
             return self.roster.find(told, named["student"] if named else ""), unit, stamp
+        if owner := self._folder_of(PurePosixPath(file.path).parts[:-1]):
+            return owner, unit, stamp
         if named:
             return self.roster.check(named["student"]), unit, stamp
         *parents, _ = PurePosixPath(file.path).parts
         parents = parents[:-1] if parents and parents[-1] in self.units else parents
         if parents and not name.lower().endswith(".zip"):
             return self.roster.check(parents[-1]), unit, stamp
+        all_of_them = "; if a platform made it of all submissions, name it alone" * name.lower().endswith(".zip")
         raise ValueError(
             "its name does not say whose it is. Next: rename it to STUDENT__UNIT.ipynb or STUDENT/UNIT.ipynb"
+            + all_of_them
         )
 
     def _dated(self, file: File, told: Told | None, student: str, unit: str, stamp: str) -> HandedIn:
@@ -334,6 +349,19 @@ class _Collecting:
         for unit in sorted(self.collected.units) if self.roster.is_known else ():
             there = set(self.course.students(unit))
             self.collected.missing += [(student, unit) for student in sorted(self.roster.ids - there)]
+
+
+def _container(path: Path) -> list[File]:
+    """Return what is in a zip if the names in it are a platform's; nothing if they are not."""
+    if path.suffix.lower() != ".zip" or _named(path.name):
+        return []
+    try:
+        with path.open("rb") as opened, open_zip(opened):
+            pass  # it is not too long to be read
+        inside = list(_in_zip(lambda _mode: path.open("rb"), path.stat().st_mtime))
+    except BROKEN:
+        return []
+    return inside if any(told_by_platform(file.path) for file in inside) else []
 
 
 def _named(name: str) -> re.Match | None:

@@ -2,6 +2,7 @@
 
 import os
 import stat
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,13 @@ from nbgrader.exchange.default import ExchangeCollect as NbgraderCollect
 
 from backprop_autograder.engine.text import printable_name
 
+if sys.platform == "win32":
+    pwd = None
+else:
+    import pwd
+
 MAX_FILES = 10_000  # of one submission
+ROOT, FIRST = 0, 1000  # who may hand in for others; the first account that is a person's
 
 
 class ExchangeCollect(NbgraderCollect):
@@ -32,7 +39,19 @@ class ExchangeCollect(NbgraderCollect):
         super().copy_files()
 
     def _why_refused(self, record) -> str:
-        return why_refused(Path(self.inbound_path) / record["filename"])
+        folder = Path(self.inbound_path) / record["filename"]
+        return self._why_not_theirs(folder, record["username"]) or why_refused(folder)
+
+    def _why_not_theirs(self, folder: Path, student: str) -> str:
+        """Return why a folder is not whose it says, where students have accounts; nbgrader warns, and collects it."""
+        if not (self.check_owner and pwd):
+            return ""
+        try:
+            account, owner = pwd.getpwnam(student).pw_uid, folder.lstat().st_uid
+        except (KeyError, OSError):  # no such account: containers that are all one user's, perhaps
+            return ""
+        theirs = owner in (account, ROOT) or account < FIRST
+        return "" if theirs else f"it belongs to another account than {printable_name(student)}'s"
 
 
 def why_refused(folder: Path) -> str:

@@ -17,7 +17,7 @@ MOODLE = re.compile(rf"(?P<name>[^/]+?)_{NUMBER}_assignsubmission_(?:file|online
 # "Assignment_username_attempt_2026-01-31-12-00-00_name.ext"; without the name it is a text with the person's comment
 # (Blackboard, Assignment File Download).
 BLACKBOARD = re.compile(
-    r"(?:[^/]*_)?(?P<login>[^/_]+)_attempt_(?P<time>\d{4}-\d\d-\d\d-\d\d-\d\d-\d\d)(?:_(?P<rest>.+)|\.txt)"
+    r"(?:[^/]*?_)?(?P<login>[^/_]+)_attempt_(?P<time>\d{4}-\d\d-\d\d-\d\d-\d\d-\d\d)(?:_(?P<rest>.+)|\.txt)"
 )
 # "Lastname_Firstname_login_number/20260131120000_name.ext" (ILIAS, Download All Submissions).
 ILIAS = re.compile(rf"(?P<name>[^/]+)_(?P<login>[^/_]+)_{NUMBER}/(?:(?P<time>\d{{14}})_)?(?P<rest>.+)")
@@ -44,6 +44,8 @@ class Told:
     platform : str
     rest : str
         The name that the student gave it; empty if the file is the platform's own.
+    above : tuple of str
+        Folders above what the platform named.
     name, login, number : str
         Of the person, as far as the platform tells.
     time : datetime or None
@@ -54,6 +56,7 @@ class Told:
 
     platform: str
     rest: str
+    above: tuple[str, ...] = ()
     name: str = ""
     login: str = ""
     number: str = ""
@@ -71,18 +74,26 @@ def told_by_platform(path: str) -> Told | None:
     """
     parts = path.split("/")
     for start in range(len(parts)):
-        below = "/".join(parts[start:])
-        for platform, (pattern, form) in PLATFORMS.items():
-            if match := pattern.fullmatch(below):
-                found = match.groupdict("")
-                text = found.get("time", "")
-                who = {key: found.get(key, "") for key in ("name", "login", "number")}
-                try:
-                    time = _utc(text, form) if text else None
-                except ValueError:
-                    continue
-                return Told(platform, found["rest"], **who, time=time, late=bool(found.get("late")))
+        below, above = "/".join(parts[start:]), tuple(parts[:start])
+        found = filter(None, (_told(platform, below, above) for platform in PLATFORMS))
+        # A student may call a file as another platform would: that begins further behind.
+        if told := max(found, key=lambda told: len(told.rest), default=None):
+            return told
     return None
+
+
+def _told(platform: str, path: str, above: tuple[str, ...]) -> Told | None:
+    pattern, form = PLATFORMS[platform]
+    if not (match := pattern.fullmatch(path)):
+        return None
+    found = match.groupdict("")
+    text = found.get("time", "")
+    try:
+        time = _utc(text, form) if text else None
+    except ValueError:
+        return None
+    who = {key: found.get(key, "") for key in ("name", "login", "number")}
+    return Told(platform, found["rest"], above, **who, time=time, late=bool(found.get("late")))
 
 
 def _utc(text: str, form: str) -> datetime:

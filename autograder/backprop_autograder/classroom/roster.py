@@ -9,8 +9,9 @@ from functools import cached_property
 
 from backprop_autograder.classroom.platforms import Told
 from backprop_autograder.classroom.submit import STUDENT
+from backprop_autograder.engine.text import ON_ONE_LINE, UNPRINTABLE
 
-UNSAFE = re.compile(r"[/\\*?\[\]{}:\x00-\x1f]|^[.\s-]|[.\s]$|^$|__")
+UNSAFE = re.compile(rf"[/\\*?\[\]{{}}:]|{UNPRINTABLE.pattern}|{ON_ONE_LINE.pattern}|^[.\s-]|[.\s]$|^$|__")
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,10 @@ class Roster:
         words = _plain(told.name)
         for alike in (
             [p for p in self.people if told.number and p.number == told.number],
-            [p for p in self.people if told.login and told.login in (p.id, p.number, p.email, p.email.split("@")[0])],
+            # One by one: an address is its owner's to choose, and may begin with somebody else's id.
+            [p for p in self.people if told.login and told.login == p.id],
+            [p for p in self.people if told.login and told.login in (p.number, p.email)],
+            [p for p in self.people if told.login and told.login == p.email.split("@")[0]],
             [p for p in self.people if words and words in p.names],
         ):
             if len(alike) == 1:

@@ -12,6 +12,7 @@ from nbgrader.api import Gradebook
 from backprop_autograder.classroom.course import CourseError
 from backprop_autograder.classroom.roster import UNSAFE
 from backprop_autograder.classroom.submit import STUDENT
+from backprop_autograder.engine.text import printable_name
 
 # Column headings in small letters, the better one first.
 IDS = ("id", "student_id", "sis login id", "username", "user name", "id number", "sis user id")
@@ -43,7 +44,7 @@ class Imported:
     def lines(self) -> list[str]:
         """Return what became of it, as lines."""
         lines = [f"Students added: {len(self.new)}; known already: {len(self.known)}."]
-        lines += [f"left out: {who}: {why}." for who, why in self.refused.items()]
+        lines += [f"left out: {printable_name(who)}: {why}." for who, why in self.refused.items()]
         if self.typed:
             lines.append(f"cannot be typed into backprop submit, so their files need another name: {self.typed}.")
         return lines

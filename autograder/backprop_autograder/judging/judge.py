@@ -10,6 +10,7 @@ that fails is asked once more, in a worker of its own in which that exercise is 
 import hashlib
 import inspect
 import re
+import time
 import traceback
 from collections import defaultdict
 from collections.abc import Callable, Mapping
@@ -124,6 +125,7 @@ class _Session:
         self.lines = {line.strip()[:MAX_LINE] for cell in self.cells for line in cell.source.splitlines()}
         # By exercise, what tells its mistakes apart: asked once since the last cell ran. None if it did not answer.
         self.recognised: dict[str, Recognition | None] = {}
+        self.looking = JUDGING  # seconds left for finding names in the submission's code
         self.early: set[int] = set()  # tests of what is, or uses, a name that is not defined
         self.asked: dict[str, list[Trial]] = defaultdict(list)
         self.drawing = ThreadPoolExecutor(1)  # while the worker works
@@ -142,7 +144,8 @@ class _Session:
                 self.recognised.clear()
                 cell.outputs = self.running.run(index)
         self.recognised.clear()
-        for index in [k for k, verdict in verdicts.items() if verdict.status != "passed" and self._may_differ(k)]:
+        failed = [k for k, verdict in verdicts.items() if verdict.status != "passed"]
+        for index in [k for k in failed if self._look(self._may_differ, k)]:
             if self.running.worker:
                 again = self._judge_safely(len(self.cells), self.cells[index], again=True)
                 better = again.status == "passed" or index in self.early
@@ -167,7 +170,7 @@ class _Session:
         """
         failed = {verdict.exercise for verdict in verdicts.values() if verdict.status != "passed"}
         for name in [name for name in self.judge.exercises if name in failed]:
-            instead = self._relies_on(name, failed)
+            instead = self._look(self._relies_on, name, failed)
             if not self.running.worker or not instead or not self._has_instead(instead):
                 continue
             wrong = [k for k, v in verdicts.items() if v.exercise == name and v.status != "passed"]
@@ -189,7 +192,21 @@ class _Session:
 
     def _has_instead(self, names: frozenset[str]) -> bool:
         """Whether a worker has the course's functions in place of some; it is started if none has."""
-        return names == set(self.running.instead) or self.running.start_over({n: self._reference(n) for n in names})
+        if names == set(self.running.instead):
+            return True
+        places = self._look(self.running.places_of, names)
+        return bool(places) and self.running.start_over({n: self._reference(n) for n in names}, places)
+
+    def _look(self, find: Callable, *arguments):
+        """Return what is to be found in the submission's code; None where it is such that this takes too long."""
+        start = time.monotonic()
+        try:
+            with time_limit(self.looking):
+                return find(*arguments) if self.looking > 0 else None
+        except TooLong:
+            return None
+        finally:
+            self.looking -= time.monotonic() - start
 
     def _reference(self, name: str) -> str:
         return inspect.getsource(self.judge.exercises[name].reference)

@@ -13,10 +13,12 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output, new_raw_cell
 
+from backprop_autograder.engine.watch import TooLong, time_limit
 from backprop_autograder.judging.matching import Matching, is_demonstration, is_solution, is_test
 from backprop_autograder.judging.reading import Cell, ReadError, digest_of, read_notebook
 from backprop_autograder.judging.sources import names_of
 
+READING = 30.0  # seconds on the wall: honest notebooks take milliseconds
 STUDENT = "student"  # tag of cells whose text is not the instructor's
 NOT_RUN = "Not run when graded: this cell only demonstrates.\n"
 NEW = {"code": new_code_cell, "markdown": new_markdown_cell}
@@ -65,13 +67,16 @@ def rebuild(released: NotebookNode, submission: bytes | None) -> Rebuilt:
     """
     rebuilt = Rebuilt(nbformat.from_dict(released), digest=digest_of(submission))
     try:
-        read = read_notebook(submission)
+        with time_limit(READING):
+            read = read_notebook(submission)
+            rebuilt.notes, rebuilt.python = read.notes, read.python
+            _Rebuilding(rebuilt, read.cells).run()
     except ReadError as error:
         rebuilt.readable = False
         rebuilt.notes.append(str(error))
-        return rebuilt
-    rebuilt.notes, rebuilt.python = read.notes, read.python
-    _Rebuilding(rebuilt, read.cells).run()
+    except TooLong:
+        words = f"reading it took longer than {READING:.0f} s"
+        return Rebuilt(nbformat.from_dict(released), readable=False, notes=[words], digest=rebuilt.digest)
     return rebuilt
 
 

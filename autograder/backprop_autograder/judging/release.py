@@ -115,10 +115,12 @@ def data_files(folder: Path) -> dict[str, bytes]:
 def exchange_files(submitted: Path) -> dict[str, bytes]:
     """Return what nbgrader's exchange put beside a submission, and needs again to bring its feedback back.
 
-    A time that cannot be read stays behind: nbgrader would stop at it.
+    A time or secret that cannot be read stays behind: nbgrader would stop at it.
     """
     paths = (submitted / name for name in EXCHANGE_NAMES)
     found = {p.name: _beginning(p) for p in paths if p.is_file() and not p.is_symlink()}
+    if not found.get(SECRET_NAME, b"").isascii():
+        del found[SECRET_NAME]
     try:
         read_time(submitted / TIMESTAMP_NAME)
     except ValueError:

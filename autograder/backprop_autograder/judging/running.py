@@ -53,6 +53,7 @@ class Running:
         self.worker: Worker | None = None
         self.ended = ""
         self.instead: Mapping[str, str] = {}
+        self._places: Mapping[str, list[int]] = {}
         self._losses: dict[int, int] = {}  # how often a cell ended the worker, or ran too long
         self._chances, self._revivals = SECOND_CHANCES, 0
 
@@ -121,19 +122,22 @@ class Running:
             self.close()
         return self.worker is not None
 
-    def start_over(self, instead: Mapping[str, str]) -> bool:
+    def places_of(self, names: Collection[str]) -> dict[str, list[int]]:
+        """Return which cells define names; for a name that none does, the last cell."""
+        own = [k for k, cell in enumerate(self.cells) if not is_test(cell)]
+        return {n: [k for k in own if definition(self.cells[k].source, n)] or own[-1:] for n in sorted(names)}
+
+    def start_over(self, instead: Mapping[str, str], places: Mapping[str, list[int]]) -> bool:
         """Let all cells run in a new worker, with other texts in place of what defines some names."""
         self.close()
-        self.instead = instead
+        self.instead, self._places = instead, places
         return self._repeat(len(self.cells))
 
     def _put_in_place(self, index: int) -> None:
-        """Define the texts of others where a cell defined the submission's; at the end, where none does."""
-        own = [k for k, cell in enumerate(self.cells) if not is_test(cell)]
-        for name, source in sorted(self.instead.items()):
-            places = [k for k in own if definition(self.cells[k].source, name)] or own[-1:]
+        """Define the texts of others where a cell defined the submission's."""
+        for name, places in self._places.items():
             if index in places:
-                self.worker.run(source, self._limits.cell, only_definitions=True)
+                self.worker.run(self.instead[name], self._limits.cell, only_definitions=True)
 
     def revive(self, index: int, stop: WorkerLostError) -> bool:
         """Start a worker in place of one that was lost in cell `index`; return whether that cell may try again."""

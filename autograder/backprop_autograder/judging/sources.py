@@ -7,7 +7,6 @@ import ast
 import re
 import warnings
 from collections.abc import Iterator
-from functools import lru_cache
 from symtable import SymbolTable, symtable
 
 # Lines that only IPython reads; `x = !ls` and `x = %magic` are among them.
@@ -17,9 +16,11 @@ SHELL_LINE = re.compile(
 CELL_MAGIC = re.compile(r"\A\s*%%.*\n?")
 FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
 DEFINITION = FUNCTION | ast.ClassDef
+# Characters of code whose trees are kept: no honest notebook has more. Of a tree, each may take half a kilobyte.
+KEPT = 300_000
+_trees: dict[str, ast.Module | Exception] = {}
 
 
-@lru_cache(512)
 def parse(source: str) -> ast.Module | None:
     """Return the syntax tree of a cell, without what only IPython reads; None if it cannot be read."""
     found = _parsed(source)
@@ -33,6 +34,14 @@ def syntax_problem(source: str) -> int:
 
 
 def _parsed(source: str) -> ast.Module | Exception:
+    if source not in _trees:
+        while _trees and sum(map(len, _trees)) + len(source) > KEPT:
+            _trees.pop(next(iter(_trees)))
+        _trees[source] = _read(source)
+    return _trees[source]
+
+
+def _read(source: str) -> ast.Module | Exception:
     problem: Exception = SyntaxError()
     for text in (source, SHELL_LINE.sub(r"\1pass", CELL_MAGIC.sub("\n", source))):
         try:
@@ -118,7 +127,9 @@ def is_solution(source: str, name: str) -> bool:
 
 
 def _raises_unsolved(node: ast.AST) -> bool:
-    return isinstance(node, ast.Raise) and bool(node.exc) and ast.unparse(node.exc).startswith("NotImplementedError")
+    raised = node.exc if isinstance(node, ast.Raise) else None
+    named = raised.func if isinstance(raised, ast.Call) else raised
+    return isinstance(named, ast.Name) and named.id == "NotImplementedError"
 
 
 def _does_nothing(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

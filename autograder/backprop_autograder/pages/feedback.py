@@ -37,7 +37,7 @@ from backprop_autograder.judging.plain import asked_of
 from backprop_autograder.judging.rebuild import is_students
 from backprop_autograder.judging.release import EXCHANGE_NAMES, SECRET_NAME, TIMESTAMP_NAME, exchange_files
 from backprop_autograder.judging.verdict import Verdict, verdicts_of, why_unread
-from backprop_autograder.pages.markup import code_html, printable, render, safe_markdown
+from backprop_autograder.pages.markup import MAX_TEXT, code_html, printable, render, safe_markdown
 from backprop_autograder.workers.worker import write_files
 
 EXCHANGED = "../../{unit}.ipynb#{anchor}"
@@ -388,7 +388,8 @@ def _why_it_stopped(cell: NotebookNode) -> str:
 
 
 def _syntax_problem(source: str) -> str:
-    if re.search(r"^\s*[%!]", source, re.MULTILINE):  # IPython's own syntax
+    # IPython's own syntax; or more than is shown, which may take long to read.
+    if re.search(r"^\s*[%!]", source, re.MULTILINE) or len(source) > MAX_TEXT:
         return ""
     try:
         with warnings.catch_warnings():

@@ -24,6 +24,8 @@ PICTURES = ("image/png", "image/jpeg")
 BASE64 = re.compile(r"[A-Za-z0-9+/=\s]+")
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 LINE = 110  # characters that fit into formgrader's page
+# MathJax would make links, styles and classes of what it finds between its own signs, of which Markdown knows few.
+UNTYPESET = Markup('<div class="tex2jax_ignore mathjax_ignore">{}</div>')
 MAX_OUTPUT = 20_000  # characters of one output: more than anyone reads
 
 
@@ -61,6 +63,7 @@ class Harmless(Preprocessor):
         if cell.cell_type != "code" and (cell.metadata.get("nbgrader", {}).get("solution") or is_students(cell)):
             words = safe_markdown(cell.source, cell.get("attachments"))
             answer = words if cell.cell_type == "markdown" else Markup("<pre>{}</pre>").format(printable(cell.source))
+            answer = UNTYPESET.format(answer)
             guidance = self._for_graders.get(cell.get("id"), "")
             cell.source = _as_one_block(guidance + Markup("<hr>") * bool(guidance) + answer)
             cell.cell_type, cell.attachments = "markdown", {}

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from backprop_autograder.workers import linux
 from backprop_autograder.workers.calls import make_filter
+from backprop_autograder.workers.worker import SCRATCH
 
 NOBODY = 65534
 FIRST_ID, IDS = 1 << 30, 1 << 29  # user ids that belong to nobody; a worker takes one at random
@@ -56,7 +57,7 @@ class Policy:
     memory: int = 1 << 30
     seconds: int = 600
     file_size: int = 32 << 20
-    scratch_size: int = 64 << 20
+    scratch_size: int = SCRATCH
     open_files: int = 128
     threads: int = 33
     readable: tuple[str, ...] = field(default_factory=lambda: readable_paths())

@@ -19,6 +19,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from backprop_autograder.workers.worker import (
+    SCRATCH,
     STARTUP,
     ColdLauncher,
     Launcher,
@@ -231,7 +232,9 @@ class WarmLauncher:
         except BaseException:
             remove_folder(folder)
             raise
-        return Worker(channel, _Forked(pidfd, self), folder).ready()
+        counted = self.sandbox and self.layers["root folder"]
+        room = SCRATCH + sum(map(len, files.values())) if counted else None
+        return Worker(channel, _Forked(pidfd, self), folder, room).ready()
 
     def _fork(self, folder: Path, unit: str) -> tuple[socket.socket, int]:
         request = {"folder": str(folder), "environment": clean_environment(folder), "unit": unit}

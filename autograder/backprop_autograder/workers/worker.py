@@ -11,6 +11,7 @@ import select
 import shutil
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import tempfile
@@ -34,6 +35,8 @@ PATIENCE = 20  # seconds on the wall, at most, for each that a worker may use
 STARTUP = 60.0
 # Kinds of output that are kept: none of them can carry a script.
 SAFE_KINDS = ("text/plain", "text/latex", "image/png", "image/jpeg")
+SCRATCH = 64 << 20  # bytes of a worker's files, beside those that it is given
+BLOCK = 4096  # bytes
 MAX_SHOWN = 1 << 20  # characters of a cell's outputs
 MAX_OUTPUTS = 1000
 MAX_NAME, MAX_MESSAGE = 200, 2000  # characters of an exception's
@@ -97,6 +100,8 @@ class Worker:
     process : Process
     folder : Path
         The worker's own folder; removed with it.
+    room : int, optional
+        Bytes that it may put there, where no file system of its own limits them.
 
     Attributes
     ----------
@@ -104,8 +109,8 @@ class Worker:
         Seconds that its code took: waiting for a processor that others use does not count, sleeping does.
     """
 
-    def __init__(self, channel: socket.socket, process: Process, folder: Path):
-        self._channel, self._process, self._folder = channel, process, folder
+    def __init__(self, channel: socket.socket, process: Process, folder: Path, room: int | None = None):
+        self._channel, self._process, self._folder, self._room = channel, process, folder, room
         self.used = 0.0
 
     def run(self, source: str, seconds: float, *, only_definitions: bool = False) -> list[dict]:
@@ -165,18 +170,25 @@ class Worker:
         interrupted = False
         while True:
             came = select.select([self._channel], [], [], TICK)[0]
-            if clock.due and clock.tick() > seconds:  # also where other messages come without end
-                if interrupted:
-                    raise WireTimeoutError("no answer in time")
-                self._process.interrupt()
-                interrupted, seconds = True, clock.used + GRACE
+            if clock.due:  # also where other messages come without end
+                self._check_room()
+                if clock.tick() > seconds:
+                    if interrupted:
+                        raise WireTimeoutError("no answer in time")
+                    self._process.interrupt()
+                    interrupted, seconds = True, clock.used + GRACE
             reply = receive(self._channel, max(seconds - clock.used, GRACE)) if came else None
             if type(reply) is not dict or reply.get("id") != number:
                 continue
             if "call" not in reply:
+                self._check_room()
                 return reply, interrupted
             answer = kept.call(reply["call"], reply.get("arguments")) if kept else GONE
             send(self._channel, answer, GRACE)
+
+    def _check_room(self) -> None:
+        if self._room is not None and holds_more(self._folder, self._room):
+            raise WireError(f"its files took more than {self._room >> 20} MB")
 
     def ready(self) -> "Worker":
         """Return this worker once it answers.
@@ -246,6 +258,33 @@ def _outcome(data: Any, question: "Question") -> "Outcome":
         return replace(outcome, mutated=mutated(question, {name: decode(value) for name, value in after.items()}))
     except DataError as error:
         return Outcome(error=("DataError",), message=str(error))
+
+
+def holds_more(folder: Path, room: int) -> bool:
+    """Whether there is more than so many bytes in a folder; each file and folder takes a block at least."""
+    left = [str(folder)]
+    while left:
+        try:
+            with os.scandir(path := left.pop()) as entries:
+                for entry in entries:
+                    status = entry.stat(follow_symlinks=False)
+                    room -= max(512 * status.st_blocks, BLOCK)
+                    if room < 0:
+                        return True
+                    left += [entry.path] * stat.S_ISDIR(status.st_mode)
+        except FileNotFoundError:
+            continue
+        except OSError:  # one that can be filled unseen: modes are given once, with the folder
+            if not _is_locked(path):
+                return True
+    return False
+
+
+def _is_locked(folder: str) -> bool:
+    try:
+        return os.lstat(folder).st_mode & 0o300 != 0o300
+    except OSError:
+        return False
 
 
 def remove_folder(folder: Path) -> None:

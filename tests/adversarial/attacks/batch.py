@@ -106,6 +106,15 @@ attack(
     honest=True,
 )
 attack(
+    "fill-the-disk-unseen",
+    BATCH,
+    "writes 250 MB in files, in a folder that nobody can list",
+    "import os\nos.mkdir('dark', 0o300)\nfor k in range(10):\n    with open(f'dark/fill{k}', 'wb') as f:\n"
+    "        f.write(bytes(25 << 20))\nprint('BROKEN-OUT 250 MB written')",
+    honest=True,
+    ours_only=True,
+)
+attack(
     "descriptors",
     BATCH,
     "opens files without end, then closes every descriptor",

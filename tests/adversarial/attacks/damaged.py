@@ -60,3 +60,36 @@ attack(
     change=_tiny_objects,
     ours_only=True,
 )
+
+
+def _long_code(text: str):
+    """Return what adds forty cells of as much code as is read of one."""
+
+    def change(notebook: dict) -> dict:
+        for number in range(40):
+            source = f"double = {number}\n" + text * (199_000 // len(text))
+            cell = {"cell_type": "code", "id": f"long-{number}", "metadata": {}, "outputs": [], "execution_count": None}
+            notebook["cells"].append({**cell, "source": source})
+        return notebook
+
+    return change
+
+
+attack(
+    "code-of-many-statements",
+    DAMAGED,
+    "eight megabytes of code, which take gigabytes as a tree",
+    STUB,
+    change=_long_code("a\n"),
+    ours_only=True,
+    slow=True,
+)
+attack(
+    "code-that-is-slow-to-read",
+    DAMAGED,
+    "texts with sixty thousand fields, for each of which Python reads all of the text",
+    STUB,
+    change=_long_code("f'" + "{x}" * 60_000 + "'\n"),
+    ours_only=True,
+    slow=True,
+)
