@@ -186,7 +186,7 @@ def db_is_one_number(G, X, W):
 def gradients_in_a_dict(G, X, W):
     """A dict is returned; taken apart like a tuple, it yields its keys.
 
-    what does the docstring list under Returns, and in which order?
+    what does the docstring return, in which order?
     """
     return {"dX": G @ W.T, "dW": X.T @ G, "db": G.sum(axis=0)}
 
