@@ -160,9 +160,9 @@ def values_for_derivatives_of_a_sum(values):
 
 @exercise.misconception()
 def gradient_shared_in_proportion(values):
-    """The sum hands on to a and b in proportion to their values; each of them moves c one to one, whatever its value.
+    """The sum shares its gradient in proportion; each operand moves c fully.
 
-    by how much does a + b grow when a alone grows by 0.01?
+    how much does c grow with a?
     """
     c = 2 * values["c"]
     a, b = c * values["a"] / values["c"], c * values["b"] / values["c"]
