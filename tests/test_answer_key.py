@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from backprop_autograder.cli import find_course, main
+from backprop_autograder.engine.pack import PackedExercise
 from backprop_autograder.judging.answer_key import AnswerKeyError, load_exercises
 
 ROOT = Path(__file__).parents[1]
@@ -94,6 +95,18 @@ def test_no_file_of_the_answer_key_is_long():
     lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in ROOMS}
     assert not {path.name: n for path, n in lengths.items() if n > 450}
     assert sorted(lengths.values())[len(lengths) // 2] < 200
+
+
+SWEEPS = ("reverse_accumulate", "forward_accumulate"), ("jvp_chain", "vjp_chain")
+
+
+@pytest.mark.parametrize("pair", SWEEPS)
+def test_neither_of_two_opposite_sweeps_is_said_to_rely_on_the_other(pair):
+    units = {"reverse_accumulate": "01_chain_rule", "jvp_chain": "04_vector_jacobians"}
+    exercises = load_exercises(units[pair[0]])
+    for name, other in (pair, pair[::-1]):
+        trials = PackedExercise.of(exercises[name]).all_trials
+        assert all(other not in trial.question.names for trial in trials)
 
 
 # --- the command line ---------------------------------------------------------------------------------

@@ -253,6 +253,41 @@ def test_a_set_is_a_complement_only_if_it_holds_what_was_given(function, said):
     assert any("leave out" in cause.cause for cause in found.causes) == said
 
 
+def test_what_is_off_in_its_last_digits_has_not_lost_its_sign_or_its_places():
+    def sizes(X):
+        return np.abs(X)
+
+    case = Case(label="sizes", arguments=lambda rng: {"X": rng.normal(size=4)}, draws=3)
+    found = diagnosis(Exercise(sizes, [Aspect("values", [case], "h")]), lambda X: np.abs(X) / (1 + 1e-8))
+    assert found.causes == ()
+
+
+def test_arrays_in_a_dict_instead_of_a_tuple_are_told_from_wrong_ones():
+    def halves(X):
+        return X[:1], X[1:]
+
+    case = Case(label="halves", arguments=lambda rng: {"X": rng.normal(size=(3, 2))}, draws=3)
+    exercise = Exercise(halves, [Aspect("values", [case], "h")])
+    (cause,) = diagnosis(exercise, lambda X: {"first": X[:1], "rest": X[1:]}).causes
+    assert "right content, but is a dict, where a tuple is asked for" in cause.cause
+    assert not diagnosis(exercise, lambda X: {"first": X[:1], "rest": -X[1:]}).causes
+
+
+def test_a_relation_of_the_whole_result_and_of_a_probes_part_is_said_of_the_result():
+    def in_a_dict(student, X):
+        return {"result": student.columns(X), "rows": len(X)}
+
+    def columns(X):
+        return X.sum(axis=0)
+
+    cases = [
+        Case(label="plain", arguments=lambda rng: {"X": rng.normal(size=(4, 3))}, draws=2),
+        Case(label="probed", arguments=lambda rng: {"X": rng.normal(size=(4, 3))}, probe=in_a_dict, draws=2),
+    ]
+    (cause,) = diagnosis(Exercise(columns, [Aspect("values", cases, "h")]), lambda X: -X.sum(axis=0)).causes
+    assert cause.cause == "The result has the opposite sign."
+
+
 def test_the_size_of_an_argument_is_named_as_a_factor():
     def sizes(rng):
         return {"X": rng.normal(size=(int(rng.integers(3, 9)), 2))}

@@ -283,6 +283,8 @@ def _relations(seen: _Seen, named: Sequence[str]) -> list[_Candidate]:
 
 
 def _subject(places: Sequence[str], *, every: bool) -> str:
+    if "" in places:  # a probe shows the result in parts, and other cases show all of it
+        return "The result"
     if len(places) > 2:
         return "Every wrong part" if every else "Each of some parts"
     if len(places) == 2:

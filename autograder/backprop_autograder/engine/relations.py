@@ -63,7 +63,9 @@ def relation_between(pairs: Sequence[Pair], right: Sequence[Any] = ()) -> Relati
     """
     if len(pairs) < ENOUGH:
         return None
-    found = next((found for rule in RULES if (found := rule(pairs))), None)
+    # What is nearly right has the right signs, places and sizes, too: only its digits or its type can be wrong.
+    nearly = _all(pairs, lambda e, g: numbers(e) is not None and _close(e, g))
+    found = next((found for rule in (DIGITS if nearly else RULES) if (found := rule(pairs))), None)
     if found and found.name == UNCHANGING and not all(_close(pairs[0].got, result) for result in right):
         return None
     return found
@@ -122,8 +124,15 @@ def _same_items(expected: Any, got: Any) -> bool:
 def _close(expected: Any, got: Any) -> bool:
     e, g = numbers(expected), numbers(got)
     if e is None or g is None:
-        return isinstance(expected, (list, tuple)) and list(expected) == list(got)
+        sequences = isinstance(expected, (list, tuple)) and isinstance(got, (list, tuple)) and len(expected) == len(got)
+        return sequences and all(a is b or _close_or_equal(a, b) for a, b in zip(expected, got, strict=True))
     return e.shape == g.shape and bool(np.allclose(e, g, **TOLERANCE, equal_nan=True))
+
+
+def _close_or_equal(expected: Any, got: Any) -> bool:
+    if numbers(expected) is None and not isinstance(expected, (list, tuple)):
+        return bool(expected == got)
+    return _close(expected, got)
 
 
 def _keys(pairs: Sequence[Pair]) -> Relation | None:
@@ -444,3 +453,4 @@ RULES = (
     _orders,
     _formulas,
 )
+DIGITS = (_container, _rounding)

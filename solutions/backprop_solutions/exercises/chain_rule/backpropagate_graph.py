@@ -158,6 +158,17 @@ def values_for_derivatives_of_a_sum(values):
     return {"x1": 2 * a, "x2": 3 * b, "a": a, "b": b, "c": c, "e": 1.0, "g": 1.0}
 
 
+@exercise.misconception()
+def gradient_shared_in_proportion(values):
+    """The sum shares its gradient in proportion; each operand moves c fully.
+
+    how much does c grow with a?
+    """
+    c = 2 * values["c"]
+    a, b = c * values["a"] / values["c"], c * values["b"] / values["c"]
+    return {"x1": 2 * a, "x2": 3 * b, "a": a, "b": b, "c": c, "e": 1.0, "g": 1.0}
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 

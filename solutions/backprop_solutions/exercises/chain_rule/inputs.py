@@ -123,7 +123,8 @@ def looks(student, edges, **node):
     except (NameError, NotImplementedError):
         counted = [Edge(edge) for edge in edges]
     needed, Edge.looks = Edge.looks, 0
-    accumulate = student.reverse_accumulate if "target" in node else student.forward_accumulate
+    # By a name that is made here: neither exercise relies on the other.
+    accumulate = getattr(student, f"{'reverse' if 'target' in node else 'forward'}_accumulate")
     derivatives = accumulate(counted, *node.values())
     # Twenty looks at an edge are plenty; one search of the list for every node of 30 diamonds takes 91.
     return {"derivatives": derivatives, "each edge once": Edge.looks <= needed + 20 * len(edges)}

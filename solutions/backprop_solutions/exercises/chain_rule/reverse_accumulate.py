@@ -323,7 +323,7 @@ exercise.slip(
 def reverse_passes_on_its_total_each_time(edges, target):
     """A node passes on all that it has each time something arrives, so that what came first is passed on twice.
 
-    how often may a node pass its adjoint on, and what must have arrived by then?
+    what must have arrived before a node passes anything on?
     """
     adjoints = {node: 0.0 for edge in edges for node in edge[:2]}
 

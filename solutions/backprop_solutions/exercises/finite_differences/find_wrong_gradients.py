@@ -374,16 +374,16 @@ exercise.slip(
 exercise.slip(
     "f_gets_the_array_alone",
     ("return f({**parameters, name: P})", "return f(P)"),
-    cause="f gets one array; it takes the whole dict, as its docstring says.",
-    next_step="how can one dict be made of another with one array replaced?",
+    cause="f takes the whole dict.",
+    next_step="how is one of its arrays replaced?",
     loses=("values", "broken"),
 )
 exercise.slip(
     "letters_of_the_names",
     ("if not agrees(name)}", "if not agrees(name) for letter in name}"),
     ("return {name for", "return {letter for"),
-    cause="The letters of each name are collected; update, for one, goes through a text letter by letter.",
-    next_step="which method adds one item to a set?",
+    cause="Each name is taken apart into letters, as update does.",
+    next_step="which method adds one item?",
     loses=("values",),
 )
 

@@ -386,8 +386,8 @@ def equal_nans_pass(f, grad_f, X, h=1e-5, tolerance=1e-6):
 exercise.slip(
     "decided_by_the_first_entry",
     ("np.all(np.abs(a - n) <= allowed)", "(np.abs(a - n) <= allowed).flat[0]"),
-    cause="The first entry decides, as where a loop returns in its first round.",
-    next_step="when is it known that every entry agrees: inside the loop, or after it?",
+    cause="The first entry decides, as by a return inside the loop.",
+    next_step="when is it known that all agree?",
     loses=("values", "scale"),
 )
 

@@ -275,9 +275,9 @@ def one_number_for_all_entries(f, X, h=1e-5):
 
 @exercise.misconception("values", "integers")
 def rows_and_columns_only(f, X, h=1e-5):
-    """Two nested loops go through rows and columns; X may have one axis, or three.
+    """Two nested loops need two axes; X may have one, or three.
 
-    which NumPy iterator visits every index of an array of any shape?
+    which NumPy iterator visits every index?
     """
     gradient = np.zeros(X.shape)
     for i in range(X.shape[0]):

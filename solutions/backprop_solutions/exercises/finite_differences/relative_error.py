@@ -301,15 +301,15 @@ exercise.slip(
         "np.maximum(np.maximum(np.abs(a), np.abs(b)), np.finfo(float).tiny)",
         "max(np.abs(a), np.abs(b), np.finfo(float).tiny)",
     ),
-    cause="Python's max asks which array is larger as a whole; each entry has a denominator of its own.",
-    next_step="which NumPy function takes the larger of two arrays entry by entry?",
+    cause="Python's max compares whole arrays; each entry has its own denominator.",
+    next_step="which NumPy function compares entry by entry?",
     loses=("values", "nonfinite"),
 )
 exercise.slip(
     "np_max_of_two",
     ("np.maximum(np.maximum(np.abs(a), np.abs(b)), np.finfo(float).tiny)", "np.max(np.abs(a), np.abs(b))"),
-    cause="np.max looks for the largest entry of one array; its second argument is an axis.",
-    next_step="which NumPy function takes the larger of two arrays entry by entry?",
+    cause="np.max searches one array; its second argument is an axis.",
+    next_step="which NumPy function compares entry by entry?",
     loses=("values", "nonfinite"),
 )
 

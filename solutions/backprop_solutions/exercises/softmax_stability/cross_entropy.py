@@ -219,6 +219,15 @@ def probability_without_logarithm(Z, y):
     return -np.exp(log_softmax(Z))[np.arange(len(y)), y].mean()
 
 
+exercise.slip(
+    "labels_counted_from_one",
+    ("y].mean()", "y - 1].mean()"),
+    cause="1 is taken from each label, but they count from 0: label 0 picks the last class.",
+    next_step="which column belongs to label 0?",
+    loses=("values", "stability"),
+)
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 

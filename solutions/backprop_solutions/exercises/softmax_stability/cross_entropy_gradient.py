@@ -179,6 +179,17 @@ def rows_averaged(Z, y):
     return gradient.mean(axis=0)
 
 
+@exercise.misconception("values", "stability")
+def truth_not_averaged(Z, y):
+    """1/N divides the probabilities only; the 1 at the true class is subtracted in full.
+
+    what should each row of the gradient sum to?
+    """
+    gradient = softmax(Z) / len(y)
+    gradient[np.arange(len(y)), y] -= 1
+    return gradient
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 

@@ -151,7 +151,7 @@ def logsumexp_without_keepdims(Z):
 
 @exercise.misconception("stability")
 def logsumexp_shifted_by_the_mean(Z):
-    """The shift is the mean: entries far above it still overflow.
+    """The shift is the mean or the minimum: entries far above it still overflow.
 
     which shift leaves no exponent above 0?
     """
@@ -177,6 +177,19 @@ def logsumexp_summed_after_the_logarithm(Z):
     """
     m = Z.max(axis=-1, keepdims=True)
     return m[..., 0] + np.log(np.exp(Z - m)).sum(axis=-1)
+
+
+@exercise.misconception("values", "stability")
+def a_loop_over_rows_of_a_matrix(Z):
+    """The loop takes Z for a matrix; a single row of logits is a vector, and has no rows to go through.
+
+    how do axis=-1 and keepdims serve any number of leading axes?
+    """
+    results = []
+    for z in Z:
+        m = max(z)
+        results.append(m + np.log(sum(np.exp(z - m))))
+    return np.array(results)
 
 
 # --- other right answers ----------------------------------------------------------------------------

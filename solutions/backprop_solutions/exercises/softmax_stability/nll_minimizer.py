@@ -274,6 +274,21 @@ def unknown_distribution_as_missing_key(samples, distribution):
     return {"gaussian": np.mean, "bernoulli": np.mean, "laplace": np.median}[distribution](samples)
 
 
+@exercise.misconception("values", "laplace")
+def smallest_loss_instead_of_its_constant(samples, distribution):
+    """The smallest loss is returned; the constant at which it is reached is wanted.
+
+    which c gives the samples 2, 2, 2 a loss of 0?
+    """
+    if distribution == "gaussian":
+        return float(np.mean((samples - samples.mean()) ** 2) / 2)
+    if distribution == "laplace":
+        return float(np.mean(np.abs(samples - np.median(samples))))
+    if distribution == "bernoulli":
+        return float(samples.mean())
+    raise ValueError(distribution)
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 

@@ -195,6 +195,17 @@ def range_asserted(y, K):
     return np.eye(K)[y]
 
 
+@exercise.misconception("values", "errors")
+def truth_values_for_numbers(y, K):
+    """True and False are returned; the docstring asks for floats.
+
+    which method of an array makes numbers of truth values?
+    """
+    if np.any((y < 0) | (y >= K)):
+        raise ValueError("label out of range")
+    return y[:, None] == np.arange(K)
+
+
 # --- other right answers ----------------------------------------------------------------------------
 
 

@@ -258,9 +258,9 @@ def distinct_numbers_instead_of_rows(X, y, K):
 
 @exercise.misconception("values", "all_classes")
 def as_many_columns_as_a_rows_labels(X, y, K):
-    """np.bincount counts up to the largest label that it meets; rows of other inputs come out shorter or longer.
+    """np.bincount counts up to the largest label it meets.
 
-    which argument of np.bincount asks for K counts?
+    which argument asks for K?
     """
     rows, group = np.unique(X, axis=0, return_inverse=True)
     groups = [y[group.reshape(-1) == k] for k in range(len(rows))]

@@ -101,7 +101,7 @@ def softmax_shifted_by_magnitude(Z):
 
 @exercise.misconception("stability")
 def softmax_shifted_by_the_mean(Z):
-    """The mean is subtracted, which leaves large exponents when logits lie far apart.
+    """The mean or the smallest logit is subtracted, which leaves large exponents when logits lie far apart.
 
     which shift guarantees that no exponent is above 0?
     """
@@ -207,6 +207,24 @@ def a_fixed_number_subtracted(Z):
     """
     e = np.exp(Z - 1000)
     return e / e.sum(axis=-1, keepdims=True)
+
+
+@exercise.misconception("values", "stability")
+def a_loop_over_rows_of_a_matrix(Z):
+    """The loop takes Z for a matrix; in a single row of logits, every number becomes a softmax of its own.
+
+    how do axis=-1 and keepdims serve any number of leading axes?
+    """
+    return np.array([np.exp(z - z.max()) / np.exp(z - z.max()).sum() for z in Z])
+
+
+exercise.slip(
+    "epsilon_in_the_denominator",
+    ("/ exponentials.sum(axis=-1, keepdims=True)", "/ (exponentials.sum(axis=-1, keepdims=True) + 1e-8)"),
+    cause="A small number is added to the sum, so that the probabilities no longer add up to 1.",
+    next_step="how small can the sum get once the largest exponent is 0?",
+    loses=("values", "stability"),
+)
 
 
 # --- other right answers ----------------------------------------------------------------------------

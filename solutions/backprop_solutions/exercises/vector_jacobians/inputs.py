@@ -128,6 +128,8 @@ def count_matrix_products(student, jacobians, v=None, g=None):
         return result.view(Watched)
 
     watched = [J.view(Watched) for J in jacobians]
-    forward = g is None
-    result = student.jvp_chain(watched, v.view(Watched)) if forward else student.vjp_chain(g.view(Watched), watched)
+    # By a name that is made here: neither exercise relies on the other.
+    direction = "jvp" if g is None else "vjp"
+    operands = (watched, v.view(Watched)) if g is None else (g.view(Watched), watched)
+    result = getattr(student, f"{direction}_chain")(*operands)
     return {"result": plain(result), "matrix-matrix products": int(count[0])}
