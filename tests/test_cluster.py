@@ -1,5 +1,6 @@
 """Grading through Dask gives the same verdicts, whatever happens to its workers."""
 
+import gc
 import json
 import os
 import shutil
@@ -53,12 +54,19 @@ def client():
         yield client
 
 
-def test_a_cluster_of_this_machine_lets_nobody_in_without_its_certificates(client):
+@pytest.fixture(autouse=True)
+def nothing_is_left_to_collect():
+    """Collect clients that could not connect: where one is deleted while another starts, Dask waits for ever."""
+    yield
+    gc.collect()
+
+
+@pytest.mark.parametrize("protocol", ["tls://", "tcp://"])
+def test_a_cluster_of_this_machine_lets_nobody_in_without_its_certificates(client, protocol):
     address = client.scheduler.address
     assert address.startswith("tls://")
-    for stranger in (address, address.replace("tls://", "tcp://")):
-        with pytest.raises((OSError, TypeError, ValueError, RuntimeError)):
-            Client(stranger, timeout=2)
+    with pytest.raises((OSError, TypeError, ValueError, RuntimeError)):
+        Client(address.replace("tls://", protocol), timeout=2)
 
 
 def test_a_scheduler_without_tls_is_refused_unless_that_is_asked_for():
