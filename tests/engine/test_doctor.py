@@ -1,8 +1,11 @@
 """Every layer of the sandbox is proved by trying; namespaces and Landlock are each enough without the other."""
 
+import os
+import signal
+
 import pytest
 
-from backprop_autograder.workers import warm
+from backprop_autograder.workers import sandbox, warm
 from backprop_autograder.workers.doctor import probe_layers
 from backprop_autograder.workers.sandbox import LAYERS, lacking
 from backprop_autograder.workers.warm import NoSandboxError, WarmLauncher
@@ -68,6 +71,18 @@ def test_an_open_worker_fails_the_proofs(monkeypatch):
         proofs = doctor._prove(launcher, ())
     broken = {proof.what for proof in proofs if not proof.held}
     assert {"read a file of the grader", "connect to a listener on 127.0.0.1", "kill a process of the grader"} <= broken
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # a fork beside threads: the child only writes
+def test_a_survey_whose_process_is_killed_is_made_again(tmp_path, monkeypatch):
+    def killed_once(*_):
+        if not (tmp_path / "killed").exists():
+            (tmp_path / "killed").touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return {"Landlock": ""}
+
+    monkeypatch.setattr(sandbox, "_try_layers", killed_once)
+    assert sandbox.survey(sandbox.Policy(), str(tmp_path), True) == {"Landlock": ""}
 
 
 def test_a_survey_names_what_is_missing():
