@@ -58,13 +58,13 @@ def explore_borders(train: Callable[..., Layers]) -> Explorer:
     train : callable
         ``train(X, t, units, rounds, start)`` returns the trained layers, each a pair of weights and biases.
     """
-    source = ""
+    source = "your functions"
     try:
         train(*CLOUDS[MOONS], 1, 1, 0)
     except NotImplementedError as unsolved:
         train, source = _given_train, f"the given functions, until your {unsolved} is solved"
     except Exception:  # wrong, but theirs: the figure shows the error where it happens
-        source = "your functions"
+        pass
     figure = new_figure(6.2, 4.0)
     figure.set_layout_engine("none")
     axes = figure.add_axes((0.12, 0.13, 0.85, 0.78))
@@ -86,7 +86,7 @@ def explore_borders(train: Callable[..., Layers]) -> Explorer:
         choices=["2", "3", "6", "12"],
         truth="3",
         why="A neuron's own border is a straight line, and the closed figure of fewest lines is a triangle.",
-        source=source or "your functions",
+        source=source,
         stops={"points": None, "units": {str(k): k for k in (1, 2, 3, 4, 6, 12)}, "rounds": {"20": 20, "1000": 1000}},
     )
 
