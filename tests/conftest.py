@@ -2,6 +2,7 @@
 
 import atexit
 import copy
+import gc
 import os
 import shutil
 import sys
@@ -91,6 +92,11 @@ def the_course() -> Course:
     course = find_course(CONFIG.parent)
     course.config.Judging.sandbox = isolated()
     return course
+
+
+def pytest_collection_finish():
+    """Spare the collector of garbage what stays: to look through six thousand tests takes a quarter of all time."""
+    gc.freeze()
 
 
 def pytest_xdist_make_scheduler(config, log):

@@ -146,9 +146,8 @@ def test_binder_opens_the_start_notebook_under_its_base_url_and_runs_a_check(ima
         str(prefix / "bin" / "jupyter-lab"), "--no-browser", "--allow-root", f"--port={port}",
         f"--ServerApp.base_url={BASE}", f"--ServerApp.root_dir={home}", "--LabApp.expose_app_in_browser=True",
     ]  # fmt: skip
-    artifacts = Path(os.environ.get("BROWSER_ARTIFACTS") or tmp_path)
     with serving(command, tmp_path, port, BASE, environment) as address, browser() as chromium:
-        lab = Lab(chromium.new_page(viewport={"width": 1280, "height": 900}), address, artifacts)
+        lab = Lab(chromium.new_page(viewport={"width": 1280, "height": 900}), address)
         lab.open(START)
         lab.run("setup")
         lab.run("gear_train")

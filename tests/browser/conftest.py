@@ -1,11 +1,9 @@
 """One JupyterLab for all tests in a browser, with every unit released into it."""
 
-import os
 import shutil
 import subprocess
 import tarfile
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
@@ -16,14 +14,6 @@ from browser.driver import Lab, backprop_lab, browser, serving, why_not
 def _needs_a_browser():
     if reason := why_not():
         pytest.skip(reason)
-
-
-@pytest.fixture(scope="session")
-def artifacts(tmp_path_factory):
-    """Where screenshots are kept: the folder BROWSER_ARTIFACTS, or a temporary one."""
-    folder = Path(os.environ.get("BROWSER_ARTIFACTS") or tmp_path_factory.mktemp("screenshots")).resolve()
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 @pytest.fixture(scope="session")
@@ -78,7 +68,7 @@ def released(address, work):
 
 
 @pytest.fixture(scope="session")
-def new_lab(address, artifacts, released):
+def new_lab(address, released):
     """Open JupyterLab in a fresh profile of the browser, on untouched notebooks: ``with new_lab(chromium) as lab``."""
 
     @contextmanager
@@ -86,7 +76,7 @@ def new_lab(address, artifacts, released):
         for path, content in released.items():
             path.write_bytes(content)
         context = chromium.new_context(viewport={"width": 1280, "height": 1150}, locale="en-GB")
-        lab = Lab(context.new_page(), address, artifacts)
+        lab = Lab(context.new_page(), address)
         try:
             yield lab
         finally:

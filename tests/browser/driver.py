@@ -28,7 +28,10 @@ FLAGS = [
     "--disable-sync",
 ]
 TOKEN = "browser-tests"
+LIGHT = "css:light="  # else playwright looks through every element of a page for shadow trees, at every step
 SECONDS = 60
+# Screenshots are kept where this says, if it does: to take them is a third of what a browser does here.
+PICTURES = os.environ.get("BROWSER_ARTIFACTS") and Path(os.environ["BROWSER_ARTIFACTS"]).resolve()
 START_SECONDS = 300  # ten units are released before JupyterLab starts, on processors that others use, too
 
 
@@ -39,6 +42,12 @@ def why_not() -> str:
     except ModuleNotFoundError:
         return "playwright is not installed: pip install -e '.[browser]'"
     return "" if CHROMIUM else "there is no Chromium: apt-get install chromium"
+
+
+def keep_picture(of, name: str, **how) -> None:
+    """Keep a screenshot of a page, or of a part of one, if pictures are kept."""
+    if PICTURES:
+        of.screenshot(path=PICTURES / f"{name}.png", **how)
 
 
 def free_port() -> int:
@@ -126,14 +135,12 @@ class Lab:
         Of playwright.
     address : str
         Of the server.
-    artifacts : Path
-        Where screenshots go.
     token : str
         Of the server; empty where somebody has logged in.
     """
 
-    def __init__(self, page, address: str, artifacts: Path, token: str = TOKEN):
-        self.page, self.address, self.artifacts = page, address, artifacts
+    def __init__(self, page, address: str, token: str = TOKEN):
+        self.page, self.address = page, address
         self._query = f"token={token}&reset" if token else "reset"
         self.page.set_default_timeout(SECONDS * 1000)
 
@@ -142,10 +149,20 @@ class Lab:
         self.page.goto(f"{self.address}lab/tree/{path}?{self._query}")
         self.page.wait_for_function("window.jupyterapp && window.jupyterapp.shell.currentWidget")
         if path.endswith(".ipynb"):
-            name = Path(path).name
-            self.until(f"{CURRENT} && {CURRENT}.context && {CURRENT}.context.path.endsWith({json.dumps(name)})")
-            self.until(f"{CURRENT}.context.isReady && {CURRENT}.content.widgets.length > 0")
-            self.until(f"{KERNEL} && {KERNEL}.status === 'idle'")
+            self._wait_for_notebook(path)
+
+    def turn_to(self, path: str) -> None:
+        """Open another notebook instead of the present one: to load JupyterLab takes as long as to run a unit."""
+        self.end_kernels()
+        self.page.evaluate(f"{CURRENT}.dispose()")
+        self.start("docmanager:open", path=path)
+        self._wait_for_notebook(path)
+
+    def _wait_for_notebook(self, path: str) -> None:
+        name = Path(path).name
+        self.until(f"{CURRENT} && {CURRENT}.context && {CURRENT}.context.path.endsWith({json.dumps(name)})")
+        self.until(f"{CURRENT}.context.isReady && {CURRENT}.content.widgets.length > 0")
+        self.until(f"{KERNEL} && {KERNEL}.status === 'idle'")
 
     def until(self, condition: str, seconds: float = SECONDS) -> None:
         """Poll until a JavaScript expression holds."""
@@ -184,7 +201,8 @@ class Lab:
         assert index >= 0, f"there is no cell {cell_id}"
         self.page.evaluate(f"k => {{ {CURRENT}.content.activeCellIndex = k; }}", index)
         self.page.evaluate(f"async k => {{ await {CURRENT}.content.scrollToItem(k, 'smart'); }}", index)
-        return self.page.locator(f".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell[data-windowed-list-index='{index}']")
+        panel = f"{LIGHT}.jp-NotebookPanel:not(.lm-mod-hidden)"
+        return self.page.locator(f"{panel} .jp-Cell[data-windowed-list-index='{index}']")
 
     def run(self, cell_id: str, seconds: float = SECONDS) -> str:
         """Run one cell with the keyboard, and return its output as text."""
@@ -211,7 +229,7 @@ class Lab:
 
     def replace(self, cell_id: str, text: str) -> None:
         """Replace all of a cell's text by what a keyboard puts in."""
-        self.cell(cell_id).locator(".cm-content").click()
+        self.cell(cell_id).locator(LIGHT + ".cm-content").click()
         self.page.keyboard.press("Control+a")
         self.page.keyboard.insert_text(text)
 
@@ -226,12 +244,11 @@ class Lab:
         for session in self.page.request.get(f"{self.address}api/sessions", headers=headers).json():
             self.page.request.delete(f"{self.address}api/sessions/{session['id']}", headers=headers)
 
-    def show(self, name: str) -> Path:
+    def show(self, name: str) -> None:
         """Keep a screenshot."""
-        path = self.artifacts / f"{name}.png"
-        self.page.wait_for_timeout(200)
-        self.page.screenshot(path=path)
-        return path
+        if PICTURES:
+            self.page.wait_for_timeout(200)
+        keep_picture(self.page, name)
 
 
 CURRENT = "window.jupyterapp.shell.currentWidget"

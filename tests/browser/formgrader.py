@@ -1,8 +1,6 @@
 """Formgrader, and a hand at its buttons."""
 
-from pathlib import Path
-
-from browser.driver import SECONDS, TOKEN
+from browser.driver import SECONDS, TOKEN, keep_picture
 
 
 class Formgrader:
@@ -14,14 +12,12 @@ class Formgrader:
         Of playwright.
     address : str
         Of the server.
-    artifacts : Path
-        Where screenshots go.
     token : str
         Of the server; empty where somebody has logged in.
     """
 
-    def __init__(self, page, address: str, artifacts: Path, token: str = TOKEN):
-        self.page, self.address, self.artifacts = page, address, artifacts
+    def __init__(self, page, address: str, token: str = TOKEN):
+        self.page, self.address = page, address
         self._query = f"?token={token}" if token else ""
         page.set_default_timeout(1000 * SECONDS)
 
@@ -47,4 +43,4 @@ class Formgrader:
 
     def show(self, name: str, **how) -> None:
         """Keep a screenshot."""
-        self.page.screenshot(path=self.artifacts / f"formgrader-{name}.png", **how)
+        keep_picture(self.page, f"formgrader-{name}", **how)

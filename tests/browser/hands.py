@@ -2,22 +2,28 @@
 
 from functools import partial
 
-from browser.driver import CELLS, Lab
+from browser.driver import CELLS, LIGHT, Lab
 
 EXPLORER = ".backprop-explorer"
-# What is to be seen of an explorer: pixels of pictures, texts, and colours of buttons.
+# A digest of what is to be seen of an explorer: pixels of pictures, texts, and colours of buttons.
 SEEN = """async element => {
-    const seen = [];
-    for (const image of element.querySelectorAll("img")) {
-        const bytes = await (await fetch(image.src)).arrayBuffer();
-        const digest = await crypto.subtle.digest("SHA-1", bytes);
-        seen.push(Array.from(new Uint8Array(digest)).join(" "));
-    }
+    const digest = async bytes => new Uint8Array(await crypto.subtle.digest("SHA-1", bytes)).join(" ");
+    const images = Array.from(element.querySelectorAll("img"));
+    const seen = await Promise.all(images.map(async image => digest(await (await fetch(image.src)).arrayBuffer())));
     for (const text of element.querySelectorAll(".widget-html-content")) { seen.push(text.innerHTML); }
     for (const button of element.querySelectorAll("button")) { seen.push(button.getAttribute("style") || ""); }
     if (element.querySelector(".jupyter-widgets-error-widget, .jp-icon-error")) { seen.push("broken"); }
-    return seen.join("\\n");
+    return digest(new TextEncoder().encode(seen.join("\\n")));
 }"""
+# Whether it looks different from before, now or when a busy machine has drawn: within some milliseconds.
+CHANGES = f"""async (element, before) => {{
+    const end = performance.now() + 5000;
+    do {{
+        if (await ({SEEN})(element) !== before) {{ return true; }}
+        await new Promise(wake => setTimeout(wake, 30));
+    }} while (performance.now() < end);
+    return false;
+}}"""
 # From the key press to the first change of the picture, once it can be painted.
 WATCH = """element => {
     window.redrawn = null;
@@ -53,12 +59,12 @@ def unfold(lab: Lab, cell_id: str):
     """Scroll to an explorer, choose the first prediction, and return its element."""
     lab.cell(cell_id)
     index = lab.index(cell_id)
-    explorer = lab.page.locator(f".jp-Cell[data-windowed-list-index='{index}'] {EXPLORER}").first
+    explorer = lab.page.locator(f"{LIGHT}.jp-Cell[data-windowed-list-index='{index}'] {EXPLORER}").first
     explorer.wait_for(state="visible", timeout=10_000)
-    predictions = explorer.locator(".backprop-choices button")
+    predictions = explorer.locator(LIGHT + ".backprop-choices button")
     if predictions.count():
         predictions.first.click()
-    explorer.locator(".backprop-controls").first.wait_for(state="visible")
+    explorer.locator(LIGHT + ".backprop-controls").first.wait_for(state="visible")
     lab.page.wait_for_timeout(300)
     return explorer
 
@@ -66,30 +72,31 @@ def unfold(lab: Lab, cell_id: str):
 def controls(explorer) -> list[tuple[str, object]]:
     """Return the controls of an explorer that can be seen, with their labels."""
     found = []
-    everything = explorer.locator(".backprop-control")
+    everything = explorer.locator(LIGHT + ".backprop-control")
     for k in range(everything.count()):
         control = everything.nth(k)
         if control.is_visible():
-            label = control.locator(".widget-label").first
+            label = control.locator(LIGHT + ".widget-label").first
             found.append((label.inner_text() if label.count() else f"control {k + 1}", control))
     return found
 
 
 def moves(control):
     """Yield things that a hand can do to a control and that do something, each a function."""
-    for k in range(control.locator(".noUi-handle").count()):
-        at, end = (control.locator(".noUi-handle").nth(k).get_attribute(f"aria-value{a}") for a in ("now", "max"))
+    for k in range(control.locator(LIGHT + ".noUi-handle").count()):
+        handle = control.locator(LIGHT + ".noUi-handle").nth(k)
+        at, end = handle.get_attribute("aria-valuenow"), handle.get_attribute("aria-valuemax")
         for key in ("ArrowLeft", *KEYS) if at == end else KEYS:
-            yield lambda k=k, key=key: control.locator(".noUi-handle").nth(k).press(key)
-    for k in range(control.locator("select option").count()):
-        if not control.locator("select option").nth(k).evaluate("option => option.selected"):
-            yield lambda k=k: control.locator("select").select_option(index=k)
-    for k in range(control.locator("button:not(.mod-active)").count()):
-        yield lambda k=k: control.locator("button:not(.mod-active)").nth(k).click()
-    for k in range(control.locator("input[type=checkbox]").count()):
-        yield lambda k=k: control.locator("input[type=checkbox]").nth(k).click()
-    for k in range(control.locator("input[type=text]:not(.widget-readout)").count()):
-        field = control.locator("input[type=text]").nth(k)
+            yield partial(handle.press, key)
+    for k in range(control.locator(LIGHT + "select option").count()):
+        if not control.locator(LIGHT + "select option").nth(k).evaluate("option => option.selected"):
+            yield lambda k=k: control.locator(LIGHT + "select").select_option(index=k)
+    for k in range(control.locator(LIGHT + "button:not(.mod-active)").count()):
+        yield lambda k=k: control.locator(LIGHT + "button:not(.mod-active)").nth(k).click()
+    for k in range(control.locator(LIGHT + "input[type=checkbox]").count()):
+        yield lambda k=k: control.locator(LIGHT + "input[type=checkbox]").nth(k).click()
+    for k in range(control.locator(LIGHT + "input[type=text]:not(.widget-readout)").count()):
+        field = control.locator(LIGHT + "input[type=text]").nth(k)
         text = field.input_value()
         yield partial(_type, field, f"{text} + 1")
         _type(field, text)
@@ -105,7 +112,7 @@ def seen(explorer) -> str:
     return explorer.evaluate(SEEN)
 
 
-def move(lab: Lab, explorer, control, patience: int = 1500) -> bool:
+def move(explorer, control) -> bool:
     """Move a control until the explorer looks different; return whether it ever did."""
     changed = False
     for act in moves(control):
@@ -113,7 +120,7 @@ def move(lab: Lab, explorer, control, patience: int = 1500) -> bool:
             continue
         before = seen(explorer)
         act()
-        changed = _changes(lab, explorer, before, patience)
+        changed = _changes(explorer, before)
     return changed
 
 
@@ -131,36 +138,54 @@ def height(explorer) -> float:
     )
 
 
+def fits_in_width(explorer) -> bool:
+    """Return whether nothing of an explorer is wider than it, now or once the page has been laid out."""
+    return explorer.evaluate(
+        """async element => {
+            // Shapes inside a drawing count in its own units, which the page scales.
+            const widths = () => Array.from(element.querySelectorAll(":not(svg *)"), e => e.scrollWidth);
+            const wide = () => Math.max(...widths()) > element.clientWidth + 1;
+            for (let k = 0; k < 40 && wide(); k++) { await new Promise(wake => setTimeout(wake, 50)); }
+            return !wide();
+        }"""
+    )
+
+
 ROUNDED = 0.051  # the ends of a slider are told with one decimal
 
 
-def ends(lab: Lab, explorer) -> list[str]:
-    """Press Home, an arrow and End on every slider; return what does not get where the key says, or is not drawn."""
-    lost = []
-    for label, control in controls(explorer):
-        for k in range(control.locator(".noUi-handle").count()):
-            handle, places = control.locator(".noUi-handle").nth(k), []
-            for key in ("Home", "ArrowRight", "End"):
-                before = seen(explorer)
-                handle.press(key)
-                places.append(float(handle.get_attribute("aria-valuetext")))
-                lab.page.wait_for_timeout(50)
-            low, high = (float(handle.get_attribute(f"aria-value{end}")) for end in ("min", "max"))
-            at_ends = abs(places[0] - low) < ROUNDED and abs(places[2] - high) < ROUNDED
-            if not (at_ends and places[0] < places[1] <= places[2]):
-                lost.append(f"{label}: {places} in {low} to {high}")
-            elif places[1] < places[2] and not _changes(lab, explorer, before):
-                lost.append(f"{label}: the last value is not drawn")
-    return lost
+def ends(lab: Lab, explorer, control) -> tuple[bool, list[str]]:
+    """Press Home, an arrow and End on a control's sliders.
+
+    Returns
+    -------
+    moved : bool
+        Whether the explorer looks different since the last key.
+    lost : list of str
+        What does not get where the key says, or is not drawn.
+    """
+    moved, lost = False, []
+    for k in range(control.locator(LIGHT + ".noUi-handle").count()):
+        handle, places = control.locator(LIGHT + ".noUi-handle").nth(k), []
+        for key in ("Home", "ArrowRight", "End"):
+            before = seen(explorer) if key == "End" else ""
+            handle.press(key)
+            places.append(float(handle.get_attribute("aria-valuetext")))
+            lab.page.wait_for_timeout(50)
+        low, high = (float(handle.get_attribute(f"aria-value{end}")) for end in ("min", "max"))
+        at_ends = abs(places[0] - low) < ROUNDED and abs(places[2] - high) < ROUNDED
+        if not (at_ends and places[0] < places[1] <= places[2]):
+            lost.append(f"{places} in {low} to {high}")
+        elif places[1] < places[2]:
+            drawn = _changes(explorer, before)
+            moved |= drawn
+            lost += ["the last value is not drawn"] * (not drawn)
+    return moved, lost
 
 
-def _changes(lab: Lab, explorer, before: str, patience: int = 2000) -> bool:
+def _changes(explorer, before: str) -> bool:
     """Return whether an explorer looks different from before, now or soon."""
-    for _ in range(patience // 50):
-        if seen(explorer) != before:
-            return True
-        lab.page.wait_for_timeout(50)
-    return False
+    return explorer.evaluate(CHANGES, before)
 
 
 def redraw_time(lab: Lab, explorer, act) -> float | None:

@@ -49,9 +49,9 @@ def server(course):
 
 
 @pytest.fixture(scope="module")
-def formgrader(chromium, server, artifacts):
+def formgrader(chromium, server):
     context = chromium.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
-    yield Formgrader(context.new_page(), server, artifacts)
+    yield Formgrader(context.new_page(), server)
     context.close()
 
 

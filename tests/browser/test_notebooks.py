@@ -10,7 +10,7 @@ from backprop_autograder.cli import find_course
 from backprop_autograder.engine.source import cell_of
 from backprop_autograder.judging.answer_key import load_exercises
 from browser.driver import CURRENT
-from browser.hands import controls, ends, explorer_cells, height, move, unfold
+from browser.hands import controls, ends, explorer_cells, fits_in_width, height, move, unfold
 
 pytestmark = pytest.mark.browser
 
@@ -19,13 +19,20 @@ LAPTOP, USUAL = {"width": 1366, "height": 768}, {"width": 1280, "height": 1150}
 MARKS = re.compile(r"\n *### (BEGIN|END) SOLUTION")
 
 
-@pytest.fixture(scope="module", params=UNITS)
-def opened(request, chromium, new_lab):
-    """A unit, opened in JupyterLab and run from top to bottom: once for its tests, which leave no explorer's cell."""
+@pytest.fixture(scope="module")
+def one_lab(chromium, new_lab):
+    """JupyterLab with a notebook open: loaded once for all units, one after the other."""
     with new_lab(chromium) as lab:
-        lab.open(f"{request.param}/{request.param}.ipynb")
-        lab.run_all()
-        yield request.param, lab
+        lab.open(f"{UNITS[-1]}/{UNITS[-1]}.ipynb")
+        yield lab
+
+
+@pytest.fixture(scope="module", params=UNITS)
+def opened(request, one_lab):
+    """A unit, opened in JupyterLab and run from top to bottom: once for its tests, which leave no explorer's cell."""
+    one_lab.turn_to(f"{request.param}/{request.param}.ipynb")
+    one_lab.run_all()
+    return request.param, one_lab
 
 
 def test_an_untouched_unit_runs_and_each_check_says_what_is_unsolved(opened):
@@ -67,37 +74,31 @@ def test_wrong_and_right_answers_are_typed_and_the_check_tells_them_apart(opened
 SAME_AT_THE_ENDS = ("explore-lines",)
 
 
-def test_controls_and_picture_of_each_explorer_fit_a_small_laptop_and_keys_reach_both_ends_of_sliders(opened):
+def test_explorers_fit_a_small_laptop_and_every_control_changes_what_is_seen_up_to_both_ends_of_sliders(opened):
     unit, lab = opened
-    lab.page.set_viewport_size(LAPTOP)
-    try:
-        tall, lost = {}, {}
-        for cell_id in explorer_cells(lab):
-            explorer = unfold(lab, cell_id)
-            room = lab.page.evaluate(f"{CURRENT}.content.node.clientHeight")
-            if (needed := height(explorer)) > room:
-                tall[cell_id] = f"{needed:.0f} of {room} pixels"
-            explorer.scroll_into_view_if_needed()
-            lab.show(f"{unit}-{cell_id}-laptop")
-            if cell_id not in SAME_AT_THE_ENDS and (missed := ends(lab, explorer)):
-                lost[cell_id] = missed
-    finally:
-        lab.page.set_viewport_size(USUAL)
-    assert not tall
-    assert not lost
-
-
-def test_every_control_of_every_explorer_changes_what_is_seen(opened):
-    unit, lab = opened
-    cells = explorer_cells(lab)
-    assert cells
-    for cell_id in cells:
+    tall, wide, dead = [], [], []
+    for cell_id in explorer_cells(lab):
+        lab.page.set_viewport_size(LAPTOP)
         explorer = unfold(lab, cell_id)
-        lab.show(f"{unit}-{cell_id}")
-        # Shapes inside a drawing count in its own units, which the page scales.
-        width = explorer.evaluate("e => Math.max(...Array.from(e.querySelectorAll(':not(svg *)'), c => c.scrollWidth))")
-        assert width <= explorer.evaluate("e => e.clientWidth") + 1, "something is wider than the notebook"
-        dead = [label for label, control in controls(explorer) if not move(lab, explorer, control)]
-        lab.show(f"{unit}-{cell_id}-moved")
-        assert not dead, f"{cell_id}: {dead}"
+        room = lab.page.evaluate(f"{CURRENT}.content.node.clientHeight")
+        if (needed := height(explorer)) > room:
+            tall.append(f"{cell_id}: {needed:.0f} of {room} pixels")
+        explorer.scroll_into_view_if_needed()
+        lab.show(f"{unit}-{cell_id}-laptop")
+        moved = set()
+        if cell_id not in SAME_AT_THE_ENDS:
+            for label, control in controls(explorer):
+                drawn, lost = ends(lab, explorer, control)
+                moved |= {label} if drawn else set()
+                dead += [f"{cell_id}, {label}: {what}" for what in lost]
         assert controls(explorer)
+        for label, control in controls(explorer):
+            if label not in moved and not move(explorer, control):
+                dead.append(f"{cell_id}, {label}: nothing changes")
+        lab.page.set_viewport_size(USUAL)
+        if not fits_in_width(explorer):
+            wide.append(cell_id)
+        lab.show(f"{unit}-{cell_id}-moved")
+    assert not tall
+    assert not wide
+    assert not dead

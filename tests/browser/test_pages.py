@@ -9,6 +9,7 @@ from backprop_autograder.classroom.gradebook import open_gradebook
 from backprop_autograder.pages.feedback import page_path
 from backprop_autograder.pages.handing_back import hand_back
 from backprop_autograder.pages.report import as_html, report
+from browser.driver import keep_picture
 
 pytestmark = pytest.mark.browser
 
@@ -53,7 +54,7 @@ def course(tmp_path_factory):
 
 
 @pytest.fixture
-def opened(chromium, artifacts):
+def opened(chromium):
     """Open a file of this disk without a network, in a window of a size."""
     contexts = []
 
@@ -62,7 +63,7 @@ def opened(chromium, artifacts):
         contexts.append(context)
         page = context.new_page()
         page.goto(path.as_uri())
-        page.screenshot(path=artifacts / f"{name}-{size[0]}.png", full_page=True)
+        keep_picture(page, f"{name}-{size[0]}", full_page=True)
         return page
 
     yield open_page

@@ -18,6 +18,7 @@ from backprop_autograder.classroom.gradebook import open_gradebook
 from backprop_autograder.pages.feedback import page_path
 from backprop_autograder.pages.handing_back import hand_back
 from backprop_autograder.pages.review import serve
+from browser.driver import keep_picture
 
 pytestmark = pytest.mark.browser
 
@@ -76,7 +77,7 @@ def reviewing(course):
 
 
 @pytest.fixture
-def grader(chromium, artifacts):
+def grader(chromium):
     """Open the page for one more grader, without any other network, and let it fail on an error of a script."""
     contexts, errors = [], []
 
@@ -269,7 +270,7 @@ def test_a_program_that_has_ended_is_said_and_what_was_typed_stays(course, grade
 
 
 @pytest.mark.parametrize(("width", "height"), [(1366, 768), (390, 844)])
-def test_the_page_fits_and_shows_all_but_names(course, grader, accessible, artifacts, width, height):
+def test_the_page_fits_and_shows_all_but_names(course, grader, accessible, width, height):
     with reviewing(course) as address:
         page = grader(address, width, height)
         add(page, "says why", "1")
@@ -282,7 +283,7 @@ def test_the_page_fits_and_shows_all_but_names(course, grader, accessible, artif
         text = page.inner_text("body")
         assert not [word for name in NAMES for word in (name, *NAMES[name].split()) if word in text]
         page.evaluate("scrollTo(0, 0)")
-        page.screenshot(path=artifacts / f"review-{width}.png", full_page=width < 500)
+        keep_picture(page, f"review-{width}", full_page=width < 500)
         accessible(page)
         guidance = page.locator("details", has_text="For graders: a worked answer")
         assert guidance.get_attribute("open") is None

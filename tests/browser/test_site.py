@@ -9,6 +9,7 @@ from backprop_autograder.cli import find_course
 pytest.importorskip("latex2mathml", reason="pip install -e '.[site]'")
 
 from backprop_autograder.pages.site import write_site
+from browser.driver import LIGHT, keep_picture
 
 pytestmark = pytest.mark.browser
 
@@ -27,65 +28,62 @@ def site(tmp_path_factory):
     return folder
 
 
-@pytest.fixture(params=UNITS)
+@pytest.fixture(scope="module", params=UNITS)
 def tab(request, site, chromium):
-    """A unit's page, opened as a file."""
+    """A unit's page, opened as a file, with a prediction chosen in each explorer."""
     context = chromium.new_context(viewport={"width": 1366, "height": 768}, offline=True, reduced_motion="reduce")
     page = context.new_page()
     page.unit, page.failures = request.param, []
     page.on("pageerror", lambda error: page.failures.append(str(error)))
     page.on("requestfailed", lambda asked: page.failures.append(asked.url))
     page.goto(f"file://{site}/{request.param}.html")
+    for place in explorers(page):
+        if place.locator(LIGHT + ".choices button").count():
+            assert not place.locator(LIGHT + ".stage").is_visible()
+            place.locator(LIGHT + ".choices button").first.press("Enter")
     yield page
     context.close()
 
 
-def unfolded(tab):
-    """Choose a prediction in each explorer; return the explorers."""
-    places = tab.locator("[data-explorer]").all()
-    for place in places:
-        if place.locator(".choices button").count():
-            assert not place.locator(".stage").is_visible()
-            place.locator(".choices button").first.press("Enter")
-    return places
+def explorers(tab):
+    return tab.locator(LIGHT + "[data-explorer]").all()
 
 
-def test_every_control_of_every_explorer_moves_what_is_seen(tab, artifacts):
-    places = unfolded(tab)
+def test_every_control_of_every_explorer_moves_what_is_seen(tab):
+    places = explorers(tab)
     assert places
     for k, place in enumerate(places):
         still = []
         for label, keys in [
-            *((box, ("ArrowDown", "ArrowUp", "ArrowUp")) for box in place.locator("select").all()),
-            *((bar, ("End", "Home", "ArrowRight")) for bar in place.locator("input[type=range]").all()),
+            *((box, ("ArrowDown", "ArrowUp", "ArrowUp")) for box in place.locator(LIGHT + "select").all()),
+            *((bar, ("End", "Home", "ArrowRight")) for bar in place.locator(LIGHT + "input[type=range]").all()),
         ]:
             seen = {place.evaluate(SEEN)}
             for key in keys:
                 label.press(key)
                 seen.add(place.evaluate(SEEN))
             still += [label.get_attribute("id")] * (len(seen) == 1)
-        place.screenshot(path=artifacts / f"site-{tab.unit}-{k}.png")
+        keep_picture(place, f"site-{tab.unit}-{k}")
         assert not still
     assert not tab.failures
 
 
 def test_end_is_the_last_position_and_every_picture_is_there_and_described(tab):
-    for place in unfolded(tab):
-        for bar in place.locator("input[type=range]").all():
+    for place in explorers(tab):
+        for bar in place.locator(LIGHT + "input[type=range]").all():
             bar.press("End")
             assert bar.input_value() == bar.get_attribute("max")
-        for image in place.locator(".frame img").all():
+        for image in place.locator(LIGHT + ".frame img").all():
             image.evaluate("image => image.decode()")
             assert image.evaluate("image => image.naturalWidth") > 300
-        assert len(place.locator(".frame :is(img[alt], svg[aria-label])").all()) == 1
-        assert place.locator(".words").inner_text()
+        assert len(place.locator(LIGHT + ".frame :is(img[alt], svg[aria-label])").all()) == 1
+        assert place.locator(LIGHT + ".words").inner_text()
     assert not tab.failures
 
 
 def test_play_moves_a_slider_and_pause_holds_it(tab):
     players = tab.get_by_role("button", name="Play")
-    unfolded(tab)
-    bars = tab.locator("input[type=range]")
+    bars = tab.locator(LIGHT + "input[type=range]")
     bars.first.press("Home")
     players.first.press("Enter")
     assert bars.first.input_value() == "1"
@@ -105,7 +103,6 @@ def test_a_unit_with_all_that_its_page_loads_stays_small(site, unit):
 
 
 def test_axe_finds_nothing_serious_on_a_unit_whose_explorers_are_open(tab, accessible):
-    unfolded(tab)
     accessible(tab)
 
 

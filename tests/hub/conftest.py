@@ -1,8 +1,5 @@
 """One hub for all tests of this folder, and a browser."""
 
-import os
-from pathlib import Path
-
 import pytest
 from browser.driver import browser
 
@@ -23,11 +20,3 @@ def chromium(machine):
     """Start the browser once; it ends with these tests, for its event loop would be in the way of others."""
     with browser() as found:
         yield found
-
-
-@pytest.fixture(scope="package")
-def artifacts(tmp_path_factory):
-    """Where screenshots are kept: the folder BROWSER_ARTIFACTS, or a temporary one."""
-    folder = Path(os.environ.get("BROWSER_ARTIFACTS") or tmp_path_factory.mktemp("screenshots")).resolve()
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder

@@ -66,11 +66,11 @@ def course(machine):
 
 
 @pytest.fixture(scope="module")
-def formgrader(machine, chromium, artifacts):
+def formgrader(machine, chromium):
     """The instructor's formgrader."""
     page, address = log_in(machine, chromium, "instructor")
     assert "Formgrader" in menu(page)
-    return Formgrader(page, address, artifacts, token="")
+    return Formgrader(page, address, token="")
 
 
 def press_for_the_unit(formgrader, column: str) -> str:
@@ -87,10 +87,10 @@ def released(formgrader):
 
 
 @pytest.fixture(scope="module")
-def ann(machine, chromium, artifacts, released):
+def ann(machine, chromium, released):
     """Ann's JupyterLab, after she has fetched the unit."""
     page, address = log_in(machine, chromium, "ann")
-    lab = Lab(page, address, artifacts, token="")
+    lab = Lab(page, address, token="")
     assignments = AssignmentList(lab)
     assignments.press("released", "Fetch")
     assignments.row("fetched")
