@@ -105,7 +105,11 @@ def pytest_xdist_make_scheduler(config, log):
 
 
 class InRooms(LoadScopeScheduling):
-    """Hands out whole files; of `test_exercises.py` a unit at a time, for together they take minutes."""
+    """Hands out whole files, in order; of `test_exercises.py` a unit at a time, for together they take minutes."""
+
+    def __init__(self, config, log):
+        config.option.loadscopereorder = False  # by the number of tests: the longest ones, which are few, come last
+        super().__init__(config, log)
 
     def _assign_work_unit(self, node):
         if BROWSER in self.workqueue:  # what takes longest begins

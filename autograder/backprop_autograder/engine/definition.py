@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, TypeVar
 
 from backprop_autograder.engine.exercise import Aspect, Case, Exercise, Misconception
@@ -108,8 +109,12 @@ class Definition:
         DefinitionError
             If a text does not stand in the reference exactly once.
         """
-        implementation = _changed(self.reference, name, changes)
+        implementation = _changed(self.reference, self._text, name, changes)
         self.misconceptions.append(Misconception(implementation, cause, next_step, tuple(loses)))
+
+    @cached_property
+    def _text(self) -> str:
+        return MARKS.sub("", source_of(self.reference))
 
     def alternative(self, implementation: F) -> F:
         """Make the decorated function or class, or a dict of names that belong together, another right answer."""
@@ -175,8 +180,7 @@ def _words_of(implementation: Callable) -> tuple[str, str]:
     return cause, next_step
 
 
-def _changed(reference: Callable, name: str, changes: Iterable[tuple[str, str]]) -> Callable:
-    text = MARKS.sub("", source_of(reference))
+def _changed(reference: Callable, text: str, name: str, changes: Iterable[tuple[str, str]]) -> Callable:
     for right, wrong in changes:
         if text.count(right) != 1:
             raise DefinitionError(

@@ -110,9 +110,9 @@ def only_large_labels_refused(y, K):
 
 @exercise.misconception("errors")
 def label_equal_to_count_let_through(y, K):
-    """The label K itself is let through, although K classes end at K - 1.
+    """The label K is let through, although K classes end at K - 1.
 
-    is it > or >= at the upper end?
+    is it > or >= at the top?
     """
     if np.any((y < 0) | (y > K)):
         raise ValueError("label out of range")
