@@ -100,6 +100,7 @@ def test_no_file_of_the_answer_key_is_long():
 SWEEPS = ("reverse_accumulate", "forward_accumulate"), ("jvp_chain", "vjp_chain")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pair", SWEEPS)
 def test_neither_of_two_opposite_sweeps_is_said_to_rely_on_the_other(pair):
     units = {"reverse_accumulate": "01_chain_rule", "jvp_chain": "04_vector_jacobians"}

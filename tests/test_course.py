@@ -48,7 +48,10 @@ def cells(unit):
     return nbformat.read(source(unit), as_version=4).cells
 
 
-@pytest.mark.parametrize("unit", UNITS)
+LONG = ("03_scalar_backprop", "10_autodiff")
+
+
+@pytest.mark.parametrize("unit", [pytest.param(u, marks=[pytest.mark.slow] * (u in LONG)) for u in UNITS])
 def test_the_source_notebook_gets_full_marks_and_the_untouched_release_none(unit):
     assignment, result = COURSE.assignment(unit), solved(unit)
     failed = [v.message for v in result.verdicts if v.status != "passed"]

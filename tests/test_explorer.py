@@ -86,6 +86,12 @@ DRAWN_AS_TEXT = {
 EVERY = EXPLORERS | DRAWN_AS_TEXT
 
 
+@pytest.fixture(scope="module", params=EVERY)
+def explorer(request):
+    """An explorer: drawn once for its tests, which may leave it in another state."""
+    return EVERY[request.param]()
+
+
 def pixels(picture: bytes) -> np.ndarray:
     return imread(io.BytesIO(picture), format="png")
 
@@ -100,9 +106,8 @@ def moves(control):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", EXPLORERS)
-def test_the_picture_is_the_same_as_if_all_of_it_were_drawn_anew(name):
-    explorer = EXPLORERS[name]()
+@pytest.mark.parametrize("explorer", EXPLORERS, indirect=True)
+def test_the_picture_is_the_same_as_if_all_of_it_were_drawn_anew(explorer):
     for control in explorer.controls.values():
         before = control.value
         for value in moves(control):
@@ -155,9 +160,7 @@ def fresh(picture):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", EVERY)
-def test_two_threads_that_hammer_an_explorer_leave_the_picture_of_a_fresh_drawing(name):
-    explorer = EVERY[name]()
+def test_two_threads_that_hammer_an_explorer_leave_the_picture_of_a_fresh_drawing(explorer, monkeypatch):
     draw, at_once, most = explorer._draw, [], []
 
     def watched(**values):
@@ -168,7 +171,7 @@ def test_two_threads_that_hammer_an_explorer_leave_the_picture_of_a_fresh_drawin
         at_once.pop()
         return result
 
-    explorer._draw = watched
+    monkeypatch.setattr(explorer, "_draw", watched)
     control, values = ends(explorer)
 
     def hammer(first):
@@ -188,16 +191,15 @@ def test_two_threads_that_hammer_an_explorer_leave_the_picture_of_a_fresh_drawin
     assert words == explorer.words
 
 
-@pytest.mark.parametrize("name", EVERY)
-def test_a_choice_that_sets_other_controls_too_is_drawn_once(name):
-    explorer = EVERY[name]()
+@pytest.mark.slow
+def test_a_choice_that_sets_other_controls_too_is_drawn_once(explorer, monkeypatch):
     draw, drawn = explorer._draw, []
 
     def counted(**values):
         drawn.append(values)
         return draw(**values)
 
-    explorer._draw = counted
+    monkeypatch.setattr(explorer, "_draw", counted)
     for control in explorer.controls.values():
         for value in getattr(control, "_options_values", ())[:3]:
             changes = control.value != value
@@ -223,9 +225,8 @@ def test_an_explorer_says_after_a_move_whether_the_prediction_held(prediction, w
     assert words in moved(prediction) and bool(moved(prediction)) == bool(words)
 
 
-@pytest.mark.parametrize("name", list(EXPLORERS))
-def test_what_an_explorer_calls_true_is_one_of_its_choices(name):
-    explorer = EXPLORERS[name]()
+@pytest.mark.slow
+def test_what_an_explorer_calls_true_is_one_of_its_choices(explorer):
     assert not explorer._truth or explorer._truth in explorer._prediction.options
 
 

@@ -24,7 +24,14 @@ def carried(result):
 
 @pytest.mark.parametrize(
     "double",
-    ["def double(X):\n    return X * X", STUB, "double = None", "def double(X", "", f"def double(X):\n    {HANG}"],
+    [
+        "def double(X):\n    return X * X",
+        STUB,
+        "double = None",
+        "def double(X",
+        "",
+        pytest.param(f"def double(X):\n    {HANG}", marks=pytest.mark.slow),
+    ],
     ids=["wrong", "unsolved", "no function", "unreadable", "deleted", "endless"],
 )
 def test_what_relies_on_a_failed_exercise_keeps_its_points_and_that_one_fails(assignment, double):  # noqa: F811
