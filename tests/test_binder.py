@@ -102,7 +102,7 @@ def image(tmp_path_factory):
     names = ("jupyterlab", "jupyterlab_server", "notebook", "jupyter_server", "jupyter_client", "ipykernel", "ipython",
              "ipywidgets", "jupyterlab_widgets", "nbconvert", "nbformat", "nbclient", "traitlets", "tornado",
              "sqlalchemy", "alembic", "setuptools")  # fmt: skip
-    subprocess.run([interpreter(), "-m", "venv", str(prefix)], check=True)
+    subprocess.run([interpreter(), "-m", "venv", "--upgrade-deps", str(prefix)], check=True)
     pip = [str(prefix / "bin" / "python"), "-m", "pip", "install", "--quiet", "--no-cache-dir"]
     subprocess.run([*pip, *(f"{name}=={versions[name]}" for name in names)], check=True)
     before = size_of(prefix)
