@@ -42,8 +42,14 @@ def pictures(folder, **environment):
     return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*.svg")}
 
 
+@pytest.fixture(scope="module")
+def here(tmp_path_factory):
+    """The pictures as this processor draws them."""
+    return pictures(tmp_path_factory.mktemp("here"))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("environment", [ANOTHER, FEATURES], ids=["another BLAS", "another NumPy"])
-def test_static_pictures_do_not_depend_on_the_processor(tmp_path, environment):
-    here, there = pictures(tmp_path / "here"), pictures(tmp_path / "there", **environment)
+def test_static_pictures_do_not_depend_on_the_processor(here, tmp_path, environment):
+    there = pictures(tmp_path, **environment)
     assert here and [name for name in here if here[name] != there.get(name)] == []
