@@ -1,6 +1,7 @@
 """The command line, as its users type it."""
 
 import json
+import os
 import subprocess
 import sys
 import zipfile
@@ -62,6 +63,13 @@ def test_release_is_byte_identical_on_a_second_build_zip_included(toy_course):
     assert released() == first
     with zipfile.ZipFile(toy_course.root / "release" / "01_toy.zip") as archive:
         assert sorted(archive.namelist()) == ["01_toy/01_toy.ipynb", "01_toy/checks.json"]
+
+
+def test_a_new_gradebook_needs_no_activated_environment(toy_course):
+    command = [sys.executable, "-m", "backprop_autograder", "release", "--course", str(toy_course.root)]
+    environment = {**os.environ, "PATH": os.defpath}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def test_grade_shows_a_table_and_ends_with_0_when_everybody_has_a_verdict(toy_course):

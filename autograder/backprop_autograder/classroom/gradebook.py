@@ -26,7 +26,7 @@ from nbgrader.api import (
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, SAWarning
 
-from backprop_autograder.classroom.course import Course, CourseError
+from backprop_autograder.classroom.course import Course, CourseError, make_alembic_findable
 from backprop_autograder.classroom.interrupts import without_interrupts
 from backprop_autograder.classroom.penalties import Penalties
 from backprop_autograder.engine.text import printable_name
@@ -47,6 +47,7 @@ def make_gradebook(course: Course) -> None:
 
 
 def _opened(course: Course) -> Gradebook:
+    make_alembic_findable()
     # nbgrader makes a new one in several steps, and none of the later ones is made up for.
     with nullcontext() if course.has_gradebook() else without_interrupts():
         return Gradebook(course.directory.db_url, course.directory.course_id)
