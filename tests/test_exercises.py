@@ -26,7 +26,15 @@ IDS = [f"{slug(unit)}-{exercise.name}" for unit, exercise in EXERCISES]
 GRADED_IDS = [f"{slug(unit)}-{exercise.name}" for unit, exercise in GRADED]
 
 
-@pytest.fixture(scope="module", params=EXERCISES, ids=IDS)
+# Misconceptions of these take more than a second together: they are part of the full run.
+LONG = {"forward_accumulate", "reverse_accumulate", "adam_descent", "staircase", "topological_order", "backward"}
+
+
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(e, marks=[pytest.mark.slow] * (e[1].name in LONG)) for e in EXERCISES],
+    ids=IDS,
+)
 def packed(request):
     """An exercise, and what its unit's pack knows of it."""
     unit, exercise = request.param

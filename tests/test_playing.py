@@ -53,6 +53,7 @@ def test_an_example_brings_its_own_number_of_steps():
     assert [len(node["next"][0]["next"]) for node in found["tree"]["next"]] == lengths
 
 
+@pytest.mark.slow
 def test_an_explorer_is_left_as_it_was():
     explorer = stability_explorer(softmax_stability.softmax)
     before = explorer.values
@@ -60,6 +61,7 @@ def test_an_explorer_is_left_as_it_was():
     assert explorer.values == before
 
 
+@pytest.mark.slow
 def test_pictures_look_like_the_explorers():
     album, explorer = Album(), stability_explorer(softmax_stability.softmax)
     found = playable(explorer, album)
