@@ -30,7 +30,7 @@ FLAGS = [
 TOKEN = "browser-tests"
 LIGHT = "css:light="  # else playwright looks through every element of a page for shadow trees, at every step
 SECONDS = 60
-# Screenshots are kept where this says, if it does: to take them is a third of what a browser does here.
+# Screenshots are kept where this says, if it does: to take them costs time.
 PICTURES = os.environ.get("BROWSER_ARTIFACTS") and Path(os.environ["BROWSER_ARTIFACTS"]).resolve()
 START_SECONDS = 300  # ten units are released before JupyterLab starts, on processors that others use, too
 

@@ -109,8 +109,24 @@ class Definition:
         DefinitionError
             If a text does not stand in the reference exactly once.
         """
-        implementation = _changed(self.reference, self._text, name, changes)
+        implementation = self._changed(name, changes)
         self.misconceptions.append(Misconception(implementation, cause, next_step, tuple(loses)))
+
+    def _changed(self, name: str, changes: Iterable[tuple[str, str]]) -> Callable:
+        text, reference = self._text, self.reference
+        for right, wrong in changes:
+            if text.count(right) != 1:
+                raise DefinitionError(
+                    f"{name}: {right!r} stands {text.count(right)} times in {reference.__name__}, but is wanted once."
+                )
+            text = text.replace(right, wrong)
+        names = dict(vars(sys.modules[reference.__module__]))
+        exec(compile(text, f"<{name}>", "exec"), names)
+        implementation = names[reference.__name__]
+        implementation.__name__ = name
+        # Defined under the name it is known by.
+        implementation.__source__ = f"{text}\n\n{name} = {reference.__name__}\n"
+        return implementation
 
     @cached_property
     def _text(self) -> str:
@@ -178,18 +194,3 @@ def _words_of(implementation: Callable) -> tuple[str, str]:
         )
     cause, next_step = (" ".join(paragraph.split()) for paragraph in paragraphs)
     return cause, next_step
-
-
-def _changed(reference: Callable, text: str, name: str, changes: Iterable[tuple[str, str]]) -> Callable:
-    for right, wrong in changes:
-        if text.count(right) != 1:
-            raise DefinitionError(
-                f"{name}: {right!r} stands {text.count(right)} times in {reference.__name__}, but is wanted once."
-            )
-        text = text.replace(right, wrong)
-    names = dict(vars(sys.modules[reference.__module__]))
-    exec(compile(text, f"<{name}>", "exec"), names)
-    implementation = names[reference.__name__]
-    implementation.__name__ = name
-    implementation.__source__ = f"{text}\n\n{name} = {reference.__name__}\n"  # defined under the name it is known by
-    return implementation
