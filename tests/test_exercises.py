@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+from functools import cache
 from pathlib import Path
 from types import FunctionType
 
@@ -38,11 +39,12 @@ LONG = {"forward_accumulate", "reverse_accumulate", "adam_descent", "staircase",
 def packed(request):
     """An exercise, and what its unit's pack knows of it."""
     unit, exercise = request.param
-    return exercise, of_pack(unit, exercise)
+    return exercise, pack_of_unit(unit)[exercise.name]
 
 
-def of_pack(unit, exercise):
-    return read_pack(pack_of(COURSE.source(unit)).encode())[exercise.name]
+@cache
+def pack_of_unit(unit):
+    return read_pack(pack_of(COURSE.source(unit)).encode())
 
 
 def lost_by(names, trials):
@@ -116,9 +118,10 @@ def test_each_misconception_in_a_cell_of_its_own_is_named_in_its_own_message_of_
         names = dict(exercise.namespace())
         exec(cell_of(misconception.implementation, exercise.name), names)
         outcomes = {a: [answer(t.question, names) for t in trials] for a, trials in pack.trials.items()}
-        assert [cause.name for cause in pack.diagnosis(outcomes).causes] == [misconception.name]
+        answered = pack.answered(outcomes)
+        assert [cause.name for cause in answered.diagnosis().causes] == [misconception.name]
         for aspect in misconception.loses:
-            message = pack.message(aspect, outcomes)
+            message = answered.message(aspect)
             assert misconception.cause in message and misconception.next_step in message
             words = without_code(message, pack.trials[aspect])
             assert len(words.split()) <= 60, message

@@ -97,7 +97,7 @@ def test_random_answers_are_compared_and_explained_without_an_exception(share):
         describe(outcome.result).encode()
         if k % 10 == 0:
             answers = {a: [outcome] * len(ts) for a, ts in packed.trials.items()}
-            packed.diagnosis(answers, "values")
+            packed.answered(answers).diagnosis("values")
 
 
 @pytest.mark.parametrize("share", [FEW, ALL])

@@ -19,7 +19,7 @@ def diagnosis(exercise, function, aspect=None):
     packed = PackedExercise.of(exercise)
     names = {**exercise.namespace(), exercise.name: function}
     outcomes = {a: [answer(t.question, names) for t in trials] for a, trials in packed.trials.items()}
-    return packed.diagnosis(outcomes, aspect)
+    return packed.answered(outcomes).diagnosis(aspect)
 
 
 def names(function, exercise=DOUBLE, aspect=None):
@@ -330,7 +330,7 @@ def test_a_slip_that_nobody_planted_is_named_by_its_kind(function, kind):
 def test_a_kind_of_change_goes_on_with_the_exercises_own_hint():
     packed = PackedExercise.of(SUM)
     outcomes = {"values": [answer(t.question, {"weighted_sum": lambda x, w: x @ w}) for t in packed.all_trials]}
-    message = packed.message("values", outcomes)
+    message = packed.answered(outcomes).message("values")
     assert message.endswith("Likely cause: A term or a factor is missing. Next: look again.")
 
 
@@ -355,6 +355,6 @@ def test_the_case_that_is_shown_is_one_that_the_named_cause_explains():
 
     names = {**DOUBLE.namespace(), "double": two_mistakes}
     outcomes = {a: [answer(t.question, names) for t in trials] for a, trials in packed.trials.items()}
-    trial, found = packed.shown("values", outcomes)
+    trial, found = packed.answered(outcomes).shown("values")
     assert [cause.name for cause in found.causes] == ["identity"]
     assert trial is not small

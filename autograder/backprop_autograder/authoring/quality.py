@@ -117,7 +117,7 @@ def _misconception(
     answers = _answers(packed.trials, names)
     problems = [*_not_caught(one, packed.trials, answers), *_not_caught(one, fresh, _answers(fresh, names))]
     found.caught += not problems
-    diagnosis = [cause.name for cause in packed.diagnosis(answers).causes]
+    diagnosis = [cause.name for cause in packed.answered(answers).diagnosis().causes]
     found.named += diagnosis == [one.name]
     if diagnosis != [one.name]:
         problems.append(f"{one.name}: diagnosed as {diagnosis or 'nothing'}")
@@ -165,7 +165,7 @@ def _foreign_mutants(found: Quality, exercise: Exercise, packed: PackedExercise)
             if not _goes_wrong(packed.trials, answers):
                 continue
             found.foreign += 1
-            causes = [cause.name for cause in stranger.diagnosis(answers).causes]
+            causes = [cause.name for cause in stranger.answered(answers).diagnosis().causes]
             found.told += bool(causes)
             kinds = {name.removeprefix(MUTANT).partition(":")[0] for name in causes if name.startswith(MUTANT)}
             found.kinds += bool(kinds)

@@ -38,5 +38,6 @@ def words_for_file(exercise: Exercise, path: Path) -> Iterator[tuple[str, str]]:
 
 def _words(packed: PackedExercise, names: Mapping[str, Callable | Any]) -> str:
     outcomes = {a: [answer(t.question, names) for t in trials] for a, trials in packed.trials.items()}
-    messages = {aspect: packed.message(aspect, outcomes) for aspect in packed.trials}
+    answered = packed.answered(outcomes)
+    messages = {aspect: answered.message(aspect) for aspect in packed.trials}
     return "\n".join(f"[{aspect}] {message or 'passed'}" for aspect, message in messages.items())

@@ -73,7 +73,7 @@ def check(function: Callable, aspect: str = "values") -> None:
             outcomes[other] = _answers(exercise, other, names, late=late, quiet=True)
     if _is_right_but_not_run(exercise, aspect, names):
         raise _stop(f"{name}: the cell above was changed after it ran, and is right now. Next: run it, then this one.")
-    trial, found = exercise.shown(aspect, outcomes, None if late else partial(_ask, names=names))
+    trial, found = exercise.answered(outcomes).shown(aspect, None if late else partial(_ask, names=names))
     check.failed = decode(trial.question.arguments, trusted=True)
     if broken := _broken(exercise, names, pack):
         raise _stop(f"{name}: {found.summary}\n{broken} fails its own check. Next: solve it first.")

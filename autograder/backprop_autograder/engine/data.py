@@ -263,6 +263,14 @@ class _Trusted(_Gate):
         super().__init__()
         self._ask = ask
 
+    def decode(self, data: Any, depth: int) -> Any:
+        if type(data) is list:
+            return [self.decode(item, depth) for item in data]
+        if type(data) is not dict:
+            return data
+        ((tag, body),) = data.items()
+        return self._tagged(tag, body, depth)
+
     def _tagged(self, tag: str, body: Any, depth: int) -> Any:
         if tag == "formula":
             return Formula(body[0], **self.decode(body[1], depth + 1))
@@ -273,9 +281,6 @@ class _Trusted(_Gate):
             generator.bit_generator.state = _decode_state(body)
             return generator
         return super()._tagged(tag, body, depth)
-
-    def _text(self, text: str) -> str:
-        return text
 
     def _keys(self, keys: list) -> list:
         return keys

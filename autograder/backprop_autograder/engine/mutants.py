@@ -6,6 +6,7 @@ does is told the kind of the change. Words name the kind, never the line: the re
 
 import ast
 import copy
+import re
 import sys
 import warnings
 from collections import defaultdict
@@ -88,7 +89,7 @@ NUMPY_ONLY = {"mean", "median", "exp", "expm1", "log", "log10", "log1p"}
 CALLS_THAT_KEEP = {"float", "int", "list", "tuple", "set", "dict", "bool", "str", "range", "len", "isinstance", "super"}
 ARITHMETIC = {"sign", "operator", "operand", "constant", "order"}
 TICK = "__tick__"
-TICKING = ast.parse(f"{TICK}()").body[0]
+BODY = re.compile(r"^( *)(?:for|while|def) .*:$", re.MULTILINE)
 SECONDS = 20.0  # for a change that goes on in a loop that is not counted; a busy machine changes no pack
 VARIABLES = 25  # at most so many exchanges of one variable for another
 
@@ -142,19 +143,19 @@ def mutants_of(function: Callable, ticks: Ticks, most: int | None = None) -> lis
     chosen = [one for every in zip_longest(*by_kind.values()) for one in every if one][:most]
     order, right, found = list(KINDS), ast.unparse(ast.parse(source)), {}
     for number, kind, name, change in sorted(chosen, key=lambda c: order.index(c[1])):
-        if (changed := _changed(source, number, change)) and changed[0] != right:
-            found.setdefault(changed[0], (kind, name, changed[1]))
-    made = ((kind, name, text, _implementation(function, tree, ticks)) for text, (kind, name, tree) in found.items())
+        if (changed := _changed(source, number, change)) and changed != right:
+            found.setdefault(changed, (kind, name))
+    made = ((*what, text, _implementation(function, text, ticks)) for text, what in found.items())
     return [Mutant(*parts) for parts in made if parts[-1]]
 
 
-def _changed(source: str, number: int, change: Callable[[Any], None]) -> tuple[str, ast.Module] | None:
-    """Return text and tree after a change of the node with this number; None if it cannot be made there."""
+def _changed(source: str, number: int, change: Callable[[Any], None]) -> str | None:
+    """Return the text after a change of the node with this number; None if it cannot be made there."""
     tree = ast.parse(source)
     node = next(islice(ast.walk(tree), number, None))
     try:
         change(node)
-        return ast.unparse(ast.fix_missing_locations(tree)), tree
+        return ast.unparse(tree)
     except (SyntaxError, ValueError, TypeError, IndexError, AttributeError):
         return None
 
@@ -167,35 +168,27 @@ def _spread(items: list, most: int) -> list:
 
 def instrumented(function: Callable, ticks: Ticks) -> Callable:
     """Return `function` unchanged, but with its loops and calls counted."""
-    return _implementation(function, ast.parse(source_of(function)), ticks)
+    return _implementation(function, ast.unparse(ast.parse(source_of(function))), ticks)
 
 
-def _implementation(function: Callable, tree: ast.Module, ticks: Ticks) -> Callable | None:
-    """Return what a changed text defines, with its loops and calls counted; None if it cannot even be defined."""
-    tree = _Ticking().visit(tree)
+def _implementation(function: Callable, text: str, ticks: Ticks) -> Callable | None:
+    """Return what a changed text defines, with its loops and calls counted; None if it cannot even be defined.
+
+    The text is one that `ast.unparse` wrote: whatever has a body begins with a line of its own.
+    """
     names = dict(getattr(function, "__globals__", None) or _globals_of_class(function))
     names[TICK] = ticks
     try:
         with warnings.catch_warnings():  # of the compiler, about code that no student has written
             warnings.simplefilter("ignore")
-            code = compile(tree, "<mutant>", "exec")
-        exec(code, names)
+            exec(compile(BODY.sub(rf"\g<0>\n\1    {TICK}()", text), "<mutant>", "exec"), names)
     except Exception:
         return None
-    return names[tree.body[0].name]
+    return names[function.__name__]
 
 
 def _globals_of_class(cls: type) -> dict[str, Any]:
     return vars(sys.modules[cls.__module__])
-
-
-class _Ticking(ast.NodeTransformer):
-    def _tick(self, node):
-        self.generic_visit(node)
-        node.body.insert(0, TICKING)
-        return node
-
-    visit_For = visit_While = visit_FunctionDef = _tick  # noqa: N815
 
 
 def _changes(tree: ast.Module) -> Iterator[tuple[int, str, str, Callable[[Any], None]]]:
@@ -328,7 +321,7 @@ def _branch(node: ast.If):
 
 
 def _addition(node: ast.AugAssign):
-    yield "accumulate", _become(lambda n: ast.Assign([n.target], n.value))
+    yield "accumulate", _become(lambda n: ast.Assign([n.target], n.value, lineno=n.lineno))
     if type(node.op) in SWAPS:
         kind, other = SWAPS[type(node.op)]
         yield kind, _set(op=other())
@@ -524,7 +517,7 @@ def _uses(node: ast.FunctionDef, known: list[str]) -> list[ast.Name]:
 
 def _first_of_all(name: str, value: ast.expr) -> Callable[[Any], None]:
     def change(node):
-        node.body.insert(0, ast.Assign([ast.Name(name, ast.Store())], value))
+        node.body.insert(0, ast.Assign([ast.Name(name, ast.Store())], value, lineno=node.lineno))
 
     return change
 

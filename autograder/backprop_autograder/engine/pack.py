@@ -85,49 +85,9 @@ class PackedExercise:
         """The trials of all aspects, in order."""
         return [trial for drawn in self.trials.values() for trial in drawn]
 
-    def finding(self, aspect: str, outcomes: Mapping[str, Sequence[Outcome]]) -> Finding | None:
-        """Return what is wrong with the answers to the trials of `aspect`, or None."""
-        found = self.shown(aspect, outcomes)
-        return found and found[1]
-
-    def shown(
-        self,
-        aspect: str,
-        outcomes: Mapping[str, Sequence[Outcome]],
-        ask: Callable[[Trial], Outcome] | None = None,
-    ) -> tuple[Trial, Finding] | None:
-        """Return the trial of `aspect` that shows best what is wrong with the answers, and what that is, or None.
-
-        Parameters
-        ----------
-        aspect : str
-        outcomes : dict
-            Answers to the trials of all aspects: together they tell mistakes apart.
-        ask : callable, optional
-            Asks a trial once more, to see whether the answer depends on earlier calls.
-        """
-        pairs = zip(self.trials[aspect], outcomes[aspect], strict=True)
-        failed = {k: (t, f) for k, (t, o) in zip(self.scope(aspect), pairs, strict=True) if (f := t.failure(o))}
-        if not failed:
-            return None
-        diagnosis = self.diagnosis(outcomes, aspect)
-        if ask:
-            chosen = suspects(self.trials[aspect], outcomes[aspect])
-            again = [ask(self.trials[aspect][k]) for k in chosen]
-            diagnosis = remembering(diagnosis, [outcomes[aspect][k] for k in chosen], again)
-        # A cause beside a case that it does not explain would be a wrong one.
-        telling = [failed[k] for k in failed if k in diagnosis.explained] or list(failed.values())
-        trial, failure = smallest(telling)
-        return trial, explain(trial, failure, diagnosis, self.hints[aspect], parts=self.parts)
-
-    def message(self, aspect: str, outcomes: Mapping[str, Sequence[Outcome]]) -> str | None:
-        """Return what a student reads about the answers to the trials of `aspect`, or None."""
-        found = self.finding(aspect, outcomes)
-        return found and f"{self.name}: {found.summary}\n{found.advice}"
-
-    def diagnosis(self, outcomes: Mapping[str, Sequence[Outcome]], aspect: str | None = None) -> Diagnosis:
-        """Return why a submission goes wrong, as far as that is known; asked for one aspect, why it does there."""
-        return self.recognition([o for name in self.trials for o in outcomes[name]]).within(self.scope(aspect))
+    def answered(self, outcomes: Mapping[str, Sequence[Outcome]]) -> "Answered":
+        """Return what can be said of a submission's answers to the trials of all aspects."""
+        return Answered(self, outcomes)
 
     def recognition(self, outcomes: Sequence[Outcome]) -> Recognition:
         """Return what tells why a submission goes wrong, aspect by aspect, from its answers to all trials in order."""
@@ -143,6 +103,57 @@ class PackedExercise:
         return None
 
 
+@dataclass(frozen=True)
+class Answered:
+    """An exercise and a submission's answers: what is wrong with them, and why.
+
+    Attributes
+    ----------
+    packed : PackedExercise
+    outcomes : dict
+        Answers to the trials of all aspects: together they tell mistakes apart.
+    """
+
+    packed: PackedExercise
+    outcomes: Mapping[str, Sequence[Outcome]]
+
+    @cached_property
+    def _recognition(self) -> Recognition:
+        return self.packed.recognition([o for name in self.packed.trials for o in self.outcomes[name]])
+
+    def diagnosis(self, aspect: str | None = None) -> Diagnosis:
+        """Return why a submission goes wrong, as far as that is known; asked for one aspect, why it does there."""
+        return self._recognition.within(self.packed.scope(aspect))
+
+    def shown(self, aspect: str, ask: Callable[[Trial], Outcome] | None = None) -> tuple[Trial, Finding] | None:
+        """Return the trial of `aspect` that shows best what is wrong with the answers, and what that is, or None.
+
+        Parameters
+        ----------
+        aspect : str
+        ask : callable, optional
+            Asks a trial once more, to see whether the answer depends on earlier calls.
+        """
+        packed, trials, outcomes = self.packed, self.packed.trials[aspect], self.outcomes[aspect]
+        pairs = zip(trials, outcomes, strict=True)
+        failed = {k: (t, f) for k, (t, o) in zip(packed.scope(aspect), pairs, strict=True) if (f := t.failure(o))}
+        if not failed:
+            return None
+        diagnosis = self.diagnosis(aspect)
+        if ask:
+            chosen = suspects(trials, outcomes)
+            diagnosis = remembering(diagnosis, [outcomes[k] for k in chosen], [ask(trials[k]) for k in chosen])
+        # A cause beside a case that it does not explain would be a wrong one.
+        telling = [failed[k] for k in failed if k in diagnosis.explained] or list(failed.values())
+        trial, failure = smallest(telling)
+        return trial, explain(trial, failure, diagnosis, packed.hints[aspect], parts=packed.parts)
+
+    def message(self, aspect: str) -> str | None:
+        """Return what a student reads about the answers to the trials of `aspect`, or None."""
+        found = self.shown(aspect)
+        return found and f"{self.packed.name}: {found[1].summary}\n{found[1].advice}"
+
+
 def smallest(failures: Sequence[tuple[Trial, Failure]]) -> tuple[Trial, Failure]:
     """Return the failing trial with the shortest inputs, and why it fails."""
     return min(failures, key=lambda pair: pair[0].question.size)
@@ -156,7 +167,7 @@ def review(exercise: Exercise, implementation: Callable, aspect: str = "values")
     packed = PackedExercise.of(exercise)
     names = exercise.namespace(implementation)
     outcomes = {a: [answer(t.question, names) for t in trials] for a, trials in packed.trials.items()}
-    return packed.message(aspect, outcomes)
+    return packed.answered(outcomes).message(aspect)
 
 
 def build_pack(unit: str, exercises: Iterable[Exercise], made_from: str = "") -> str:

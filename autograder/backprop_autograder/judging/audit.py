@@ -61,6 +61,7 @@ def environment() -> dict[str, str]:
     }
 
 
+@cache
 def course_version() -> str:
     """Return the version of the course that is installed."""
     return version("backprop-course")

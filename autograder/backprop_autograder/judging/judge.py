@@ -18,7 +18,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 from nbformat import NotebookNode
-from nbformat.v4 import new_output
 
 from backprop_autograder.engine.draw import draw_trials, generator
 from backprop_autograder.engine.exercise import Exercise
@@ -33,9 +32,10 @@ from backprop_autograder.judging import plain
 from backprop_autograder.judging.carrying import uses
 from backprop_autograder.judging.limits import Limits
 from backprop_autograder.judging.matching import is_test
+from backprop_autograder.judging.outputs import error_output, output
 from backprop_autograder.judging.plain import asked_of
 from backprop_autograder.judging.rebuild import Rebuilt
-from backprop_autograder.judging.running import Running, error_output
+from backprop_autograder.judging.running import Running
 from backprop_autograder.judging.sources import definition, definitions
 from backprop_autograder.judging.verdict import OURS, Verdict
 from backprop_autograder.workers.worker import CellTimeoutError, Launcher, LaunchError, WorkerLostError
@@ -377,11 +377,11 @@ def _write_verdicts(notebook: NotebookNode, verdicts: list[Verdict]) -> None:
         verdict = by_id[cell.metadata["nbgrader"]["grade_id"]]
         passed = verdict.status == "passed"
         text = verdict.message
-        said = new_output("stream", name="stdout", text=text + "\n")
+        said = output("stream", name="stdout", text=text + "\n")
         cell.outputs = [said if passed or verdict.points else error_output("CheckError", text)]
         if verdict.points and not passed:
             data = {"text/plain": repr(verdict.points)}
-            cell.outputs.append(new_output("execute_result", data=data, execution_count=None))
+            cell.outputs.append(output("execute_result", data=data, metadata={}, execution_count=None))
 
 
 def _next(seed: bytes) -> bytes:

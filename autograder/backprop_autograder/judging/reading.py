@@ -28,7 +28,6 @@ IMAGE = r"data:image/(?:png|jpe?g|gif|webp);base64,[A-Za-z0-9+/=]+"
 INLINE = re.compile(rf"<img\b[^<>]*?\bsrc\s*=\s*[\"']?({IMAGE})[^<>]*>|({IMAGE})", re.IGNORECASE)
 _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|["\[\]{}]', re.DOTALL)
 _ITEM = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{\[,]', re.DOTALL)
-_END_OF_STRING = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _DROPPED = (b'"outputs"', b'"widgets"')
 
 
@@ -142,12 +141,14 @@ def read_limited(file: BinaryIO) -> bytes:
 
 
 def _without_outputs(buffer: bytes, file: BinaryIO) -> bytearray:
-    kept, skipped, size, total = bytearray(), 0, CHUNK, len(buffer)
+    kept, skipped, unfinished, size, total = bytearray(), 0, False, CHUNK, len(buffer)
     while True:
-        done, skipped, unfinished = _copy(buffer, kept, skipped)
-        buffer = buffer[done:]
+        if not (skipped and unfinished) or buffer.find(b'"', 1) > 0:
+            done, skipped, unfinished = _copy(buffer, kept, skipped)
+            buffer = buffer[done:]
         if skipped and unfinished:  # a string of an output: it may be longer than memory
-            buffer = b'"' + _rest_of_string(buffer[1:])
+            backslashes = len(buffer) - len(buffer.rstrip(b"\\"))
+            buffer = b'"' + b"\\" * (backslashes % 2)  # one that is left escapes what follows
         if len(kept) + len(buffer) > MAX_BYTES:
             raise ReadError(f"the notebook is larger than {MAX_BYTES >> 20} MB without its outputs")
         size = size * 2 if len(buffer) > size else CHUNK  # so that a long string is not looked through many times
@@ -198,14 +199,6 @@ def _copy(buffer: bytes, kept: bytearray, skipped: int) -> tuple[int, int, bool]
     if not skipped:
         kept += buffer[copied:done]
     return done, skipped, unfinished
-
-
-def _rest_of_string(buffer: bytes) -> bytes:
-    found = _END_OF_STRING.match(buffer)
-    if found:
-        return buffer[found.end() - 1 :]
-    backslashes = len(buffer) - len(buffer.rstrip(b"\\"))
-    return b"\\" * (backslashes % 2)
 
 
 def _text(content: bytes) -> str:

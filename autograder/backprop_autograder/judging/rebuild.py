@@ -11,10 +11,11 @@ from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_output, new_raw_cell
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
 
 from backprop_autograder.engine.watch import TooLong, time_limit
 from backprop_autograder.judging.matching import Matching, is_demonstration, is_solution, is_test
+from backprop_autograder.judging.outputs import output
 from backprop_autograder.judging.reading import Cell, ReadError, digest_of, read_notebook
 from backprop_autograder.judging.sources import names_of
 
@@ -191,7 +192,7 @@ class _Rebuilding:
                     used |= needs
                     running.append(name)
                 else:
-                    cells[name].outputs = [new_output("stream", name="stdout", text=NOT_RUN)]
+                    cells[name].outputs = [output("stream", name="stdout", text=NOT_RUN)]
         self.order[:] = [name for name in self.order if name in running]
 
     def _all_cells(self, names: list[str]) -> Iterator[NotebookNode]:

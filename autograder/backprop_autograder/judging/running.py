@@ -6,11 +6,11 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from nbformat import NotebookNode, from_dict
-from nbformat.v4 import new_output
 
 from backprop_autograder.engine.probe import Outcome, Question
 from backprop_autograder.judging.limits import Limits
 from backprop_autograder.judging.matching import is_test
+from backprop_autograder.judging.outputs import error_output, output
 from backprop_autograder.judging.rebuild import Rebuilt
 from backprop_autograder.judging.sources import definition
 from backprop_autograder.workers.worker import CellTimeoutError, LaunchError, Worker, WorkerLostError
@@ -196,13 +196,8 @@ class Running:
         if unread and theirs and _minor(theirs) > _minor(ours):
             note = f"a cell cannot be read by Python {ours}, which grades; the notebook was written with {theirs}"
             self._rebuilt.notes += [note] * (note not in self._rebuilt.notes)
-            outputs.append(new_output("stream", name="stderr", text=f"{note[0].upper()}{note[1:]}.\n"))
+            outputs.append(output("stream", name="stderr", text=f"{note[0].upper()}{note[1:]}.\n"))
         return outputs
-
-
-def error_output(name: str, text: str) -> NotebookNode:
-    """Return an output that is an error."""
-    return new_output("error", ename=name, evalue=text, traceback=text.split("\n"))
 
 
 def _shown(output: dict) -> dict:

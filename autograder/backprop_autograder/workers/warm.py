@@ -150,6 +150,7 @@ class WarmLauncher:
         self.sandbox, self._without, self._processor = sandbox, without, processor
         self.layers: dict[str, str] = {}
         self.readable: tuple[str, ...] = ()
+        self._readable: dict[str, Path] = {}  # where they are, with links followed: asked for each submission
         self._key = ""
         self._lock = threading.RLock()
         self._process: subprocess.Popen | None = None
@@ -195,6 +196,7 @@ class WarmLauncher:
             self._channel, self._owner = ours, os.getpid()
             ready, _ = self._receive()
         self.layers, self.readable, self._key = ready["layers"], tuple(ready["readable"]), ready["key"]
+        self._readable = {name: Path(name).resolve() for name in self.readable}
 
     def check_isolation(self, private: Iterable[Path] = ()) -> None:
         """Make sure that files, network and resources are guarded, and that nothing `private` is readable.
@@ -211,7 +213,8 @@ class WarmLauncher:
                 "Next: backprop doctor says how to change that; --no-sandbox grades without."
             )
         for folder in [*map(Path, filter(None, [self._key])), *private]:
-            inside = [r for r in self.readable if folder.resolve().is_relative_to(Path(r).resolve())]
+            place = folder.resolve()
+            inside = [name for name, readable in self._readable.items() if place.is_relative_to(readable)]
             if inside:
                 raise NoSandboxError(
                     f"Submissions could read {folder}, because it lies in {inside[0]}, which Python needs. "

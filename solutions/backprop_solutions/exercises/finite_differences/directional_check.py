@@ -443,3 +443,4 @@ def direction_normalised_twice(f, grad_f, X, v, h=1e-5, tolerance=1e-6):
 
 exercise.equivalent("abs(n - a)", "max(abs(n), abs(a))", reason="the rule takes a and n alike")
 exercise.equivalent("abs(a - n) < tolerance", reason="it differs only at the boundary, where round-off decides")
+exercise.equivalent("-> return bool(abs(a - n) <= tolerance", reason="where f has a gradient, n is finite")
