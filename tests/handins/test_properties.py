@@ -199,7 +199,7 @@ def mutated(content: bytes, rng: random.Random) -> bytes:
 def judged(assignment, content):
     """Return how many verdicts a file gets, without running it."""
     rebuilt = rebuild(assignment.released, content)
-    nbformat.v4.writes(rebuilt.notebook).encode()
+    json.dumps(rebuilt.notebook, sort_keys=True, ensure_ascii=False).encode()  # it can be written
     return len(assignment.judge().unjudged(rebuilt.notebook, "a trial"))
 
 

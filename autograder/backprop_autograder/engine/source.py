@@ -22,6 +22,7 @@ def check_called(source: str) -> tuple[str, str] | None:
     return None
 
 
+@lru_cache(maxsize=5000)  # probes are asked for with each draw
 def source_of(function: Callable) -> str:
     """Return the text of a function or class without its decorators and its docstring.
 

@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import nbformat
-from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
+from nbformat import NotebookNode, from_dict
 
 from backprop_autograder.engine.watch import TooLong, time_limit
 from backprop_autograder.judging.matching import Matching, is_demonstration, is_solution, is_test
@@ -22,7 +21,6 @@ from backprop_autograder.judging.sources import names_of
 READING = 30.0  # seconds on the wall: honest notebooks take milliseconds
 STUDENT = "student"  # tag of cells whose text is not the instructor's
 NOT_RUN = "Not run when graded: this cell only demonstrates.\n"
-NEW = {"code": new_code_cell, "markdown": new_markdown_cell}
 
 
 @dataclass
@@ -143,8 +141,9 @@ class _Rebuilding:
 
     def _new(self, cell: Cell, name: str) -> NotebookNode:
         """Return a cell to show whose text is the student's."""
-        new = NEW.get(cell.kind, new_raw_cell)(cell.source, id=name)
-        new.metadata["tags"] = [STUDENT]
+        kind = cell.kind if cell.kind in ("code", "markdown") else "raw"
+        more = {"execution_count": None, "outputs": []} if kind == "code" else {}
+        new = from_dict({"cell_type": kind, "id": name, "metadata": {"tags": [STUDENT]}, "source": cell.source, **more})
         self._attach(name, cell)
         return new
 
