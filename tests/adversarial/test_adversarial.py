@@ -20,7 +20,7 @@ from backprop_autograder.workers.sandbox import lacking
 from backprop_autograder.workers.warm import WarmLauncher, can_fork, shared_launcher
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="the sandbox needs Linux")
-TIGHT = Limits(cell=1, test=1, notebook=30)
+TIGHT = Limits(cell=0.5, test=0.5, notebook=30)
 HONEST_MEANS_POINTS, ALL_POINTS = 3, 6
 QUICK = {next(a.name for a in ATTACKS if a.family == family and not a.slow) for family in {a.family for a in ATTACKS}}
 ROWS = [pytest.param(a, id=a.name, marks=[] if a.name in QUICK else [pytest.mark.slow]) for a in ATTACKS]
