@@ -370,12 +370,12 @@ def png(figure: Figure) -> bytes:
     """Return the picture of `figure` as PNG.
 
     Axes and legends that look as they did last time are not drawn again, only what is in them: texts take longer
-    than all curves. Legends have fixed places.
+    than all curves. Legends have fixed places; one that has changed once is drawn each time, without its axes.
     """
     canvas = figure.canvas if isinstance(figure.canvas, FigureCanvasAgg) else FigureCanvasAgg(figure)
     moving = [artist for axes in figure.axes if axes.get_visible() for artist in _contents(axes)]
     moving += [artist for artist in figure.get_children() if artist not in (figure.patch, *figure.axes)]
-    legends = [artist for artist in moving if isinstance(artist, Legend)]
+    legends = _still([artist for artist in moving if isinstance(artist, Legend)], figure)
     moving = [artist for artist in moving if artist not in legends]
     scenery = [*map(_scenery, figure.axes), *map(_entries, legends)]
     before, background = getattr(figure, "_drawn", (None, None))
@@ -412,6 +412,15 @@ def _scenery(axes: Axes) -> list:
     looks = [axes.axison, axes.get_visible(), axes.get_position().bounds, axes.get_facecolor()]
     spines = [spine.get_visible() for spine in axes.spines.values()]
     return [*looks, *spines, *_ticks(axes.xaxis), *_ticks(axes.yaxis)]
+
+
+def _still(legends: list[Legend], figure: Figure) -> list[Legend]:
+    """Return the legends that have looked the same in every drawing of a figure so far."""
+    first, restless = figure.__dict__.setdefault("_legends", ({}, set()))
+    for k, legend in enumerate(legends):
+        if first.setdefault(k, looks := _entries(legend)) != looks:
+            restless.add(k)
+    return [legend for k, legend in enumerate(legends) if k not in restless]
 
 
 def _entries(legend: Legend) -> list:

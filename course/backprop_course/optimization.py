@@ -338,6 +338,7 @@ class _StepsPlot:
 
     def __init__(self, functions: dict[str, Callable]):
         self.functions = functions
+        self.counted: dict[float, np.ndarray] = {}  # steps for every eta, by condition number: they take a while
         with look():
             self.figure = new_figure(7.8, 3.4)
             self.figure.set_layout_engine("none")
@@ -364,9 +365,10 @@ class _StepsPlot:
         hessian = TURN @ np.diag([STEEPEST / kappa, STEEPEST]) @ TURN.T
         edge = float(self.functions["largest_stable_step"](hessian))
         best = float(self.functions["best_fixed_step"](hessian))
-        steps = self._steps(hessian, ETAS)
+        if kappa not in self.counted:
+            self.counted[kappa] = self._steps(hessian, ETAS)
         (here,) = self._steps(hessian, [eta])
-        self.plain.set_data(ETAS, steps)
+        self.plain.set_data(ETAS, self.counted[kappa])
         self.expected.set_data(ETAS, self._expected(hessian))
         self.here.set_data([eta], [here])
         self.best.set_xdata([best, best])

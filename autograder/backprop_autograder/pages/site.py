@@ -119,7 +119,8 @@ def draw_explorers(folder: Path, output: Path) -> tuple[str, ...]:
         drawn = output.resolve() / folder.name / "explorers"
         shutil.rmtree(drawn, ignore_errors=True)
         command = [sys.executable, "-m", "backprop_course.playing", str(copy), str(drawn)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        alone = os.environ | {"OPENBLAS_NUM_THREADS": "1"}  # other units are drawn at the same time
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=alone)
     if done.returncode:
         raise RuntimeError(f"The explorers of {folder.name} cannot be drawn:\n{done.stderr}")
     return tuple(done.stdout.split())
