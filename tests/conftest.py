@@ -30,6 +30,8 @@ from backprop_autograder.workers.warm import NoSandboxError, shared_launcher
 
 # The toy answer key has to be found by the programs that tests start, too.
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(Path(__file__).parent), os.environ.get("PYTHONPATH"))))
+# Tests share the processors: more threads of NumPy's and PyTorch's would wait, busily, for one another.
+os.environ |= dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"), "1")
 BROWSER = "browser"
 CONFIG = Path(__file__).parents[1] / "course" / "nbgrader_config.py"
 

@@ -44,8 +44,8 @@ def pictures(folder, **environment):
 
 @pytest.fixture(scope="module")
 def here(tmp_path_factory):
-    """The pictures as this processor draws them."""
-    return pictures(tmp_path_factory.mktemp("here"))
+    """The pictures as this processor draws them, all of it."""
+    return pictures(tmp_path_factory.mktemp("here"), OPENBLAS_NUM_THREADS=str(os.cpu_count()))
 
 
 @pytest.mark.slow
