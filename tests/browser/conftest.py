@@ -86,8 +86,9 @@ def new_lab(address, released):
     return open_lab
 
 
-@pytest.fixture
-def lab(chromium, new_lab):
-    """JupyterLab for one test."""
-    with new_lab(chromium) as found:
-        yield found
+@pytest.fixture(scope="module")
+def one_lab(chromium, new_lab):
+    """JupyterLab with a notebook open, for all tests of a module: to load it takes as long as to run a unit."""
+    with new_lab(chromium) as lab:
+        lab.open("00_start_here/00_start_here.ipynb")
+        yield lab

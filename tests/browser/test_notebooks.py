@@ -19,14 +19,6 @@ LAPTOP, USUAL = {"width": 1366, "height": 768}, {"width": 1280, "height": 1150}
 MARKS = re.compile(r"\n *### (BEGIN|END) SOLUTION")
 
 
-@pytest.fixture(scope="module")
-def one_lab(chromium, new_lab):
-    """JupyterLab with a notebook open: loaded once for all units, one after the other."""
-    with new_lab(chromium) as lab:
-        lab.open(f"{UNITS[-1]}/{UNITS[-1]}.ipynb")
-        yield lab
-
-
 @pytest.fixture(scope="module", params=UNITS)
 def opened(request, one_lab):
     """A unit, opened in JupyterLab and run from top to bottom: once for its tests, which leave no explorer's cell."""

@@ -12,13 +12,17 @@ RIGHT = "def gear_train(ratios):\n    product = 1\n    for r in ratios:\n       
 
 
 @pytest.fixture
-def opened(lab):
-    lab.open(f"{UNIT}/{UNIT}.ipynb")
-    return lab
+def opened(one_lab, work, released):
+    """The untouched unit, in a new kernel."""
+    path = work / UNIT / f"{UNIT}.ipynb"
+    path.write_bytes(released[path])
+    one_lab.page.keyboard.press("Escape")  # a dialogue that a test has left open
+    one_lab.turn_to(f"{UNIT}/{UNIT}.ipynb")
+    return one_lab
 
 
 def dialogue(lab):
-    """Wait for a dialogue, and return its text; close it."""
+    """Wait for a dialogue, and return its text."""
     box = lab.page.locator(".jp-Dialog, .nbgrader-ErrorDialog").last
     box.wait_for(state="visible")
     text = box.inner_text()
