@@ -19,7 +19,7 @@ from backprop_autograder.workers.warm import can_fork
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="the sandbox needs Linux")
 NEIGHBOURS, ALL_POINTS = 3, 6
-ATTACKER = Limits(cell=1.5, test=0.5, notebook=3)
+ATTACKER = Limits(cell=0.8, test=0.5, notebook=1.6)
 # An answer takes milliseconds: whoever has to wait for a lease or a lock, which takes longer, loses points.
 HONEST = Limits(cell=1, test=1, notebook=30)
 BESIDE = [a for a in ATTACKS if a.family in ("neighbours", "batch")]

@@ -29,7 +29,7 @@ def a_course(root) -> Course:
     """Return a course that knows its unit, with little patience."""
     course = write_toy_course(root / "course")
     with (course.root / "nbgrader_config.py").open("a") as config:
-        config.write("\nc.Judging.cell_seconds = c.Judging.test_seconds = 1.0\nc.Judging.notebook_seconds = 3.0\n")
+        config.write("\nc.Judging.cell_seconds = c.Judging.test_seconds = 0.5\nc.Judging.notebook_seconds = 1.5\n")
     course = ToyCourse(course.root)
     course.release(UNIT)
     return course
