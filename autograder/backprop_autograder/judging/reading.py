@@ -27,6 +27,7 @@ CONFLICT = re.compile(r"^(<{7}|>{7}) ?\S*", re.MULTILINE)
 IMAGE = r"data:image/(?:png|jpe?g|gif|webp);base64,[A-Za-z0-9+/=]+"
 INLINE = re.compile(rf"<img\b[^<>]*?\bsrc\s*=\s*[\"']?({IMAGE})[^<>]*>|({IMAGE})", re.IGNORECASE)
 _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|["\[\]{}]', re.DOTALL)
+_BETWEEN_BRACKETS = re.compile(rb'(?:[^"\[\]{}]++|"[^"\\]*+(?:\\.[^"\\]*+)*+")*+', re.DOTALL)
 _ITEM = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{\[,]', re.DOTALL)
 _DROPPED = (b'"outputs"', b'"widgets"')
 
@@ -175,7 +176,11 @@ def _copy(buffer: bytes, kept: bytearray, skipped: int) -> tuple[int, int, bool]
     """
     done = copied = 0
     unfinished, key = False, -1  # where a key begins whose value is dropped
-    for token in _TOKEN.finditer(buffer):
+    while True:
+        if skipped:
+            done = _BETWEEN_BRACKETS.match(buffer, done).end()
+        if not (token := _TOKEN.search(buffer, done)):
+            break
         start, end = token.span()
         first = buffer[start]
         if first == 0x22:
