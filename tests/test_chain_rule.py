@@ -186,6 +186,24 @@ def test_every_edge_is_read_a_fixed_number_of_times():
     assert first == second  # lines grow in proportion to the edges
 
 
+def test_lines_of_what_the_collector_of_garbage_ends_are_not_counted():
+    class Cycle:
+        def __init__(self):
+            self.me = self
+
+        def __del__(self):
+            for _ in range(50):
+                pass
+
+    def collects():
+        return [[k] for k in range(5000)]
+
+    _, alone = course.lines_executed(collects)
+    cycles = [Cycle() for _ in range(20)]
+    del cycles
+    assert course.lines_executed(collects)[1] == alone
+
+
 # --- what the notebook is given ---------------------------------------------------------------------
 
 

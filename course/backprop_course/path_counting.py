@@ -1,5 +1,6 @@
 """Unit 1: paths through a network counted against its edges, and lines that a function runs."""
 
+import gc
 import sys
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -51,7 +52,8 @@ def lines_executed(function: Callable, *arguments: Any, at_most: int = LINES_AT_
             raise _TooManyLines
         return count
 
-    before = sys.gettrace()
+    before, collects = sys.gettrace(), gc.isenabled()
+    gc.disable()  # it may run lines of other objects: what they do at their end
     sys.settrace(count)
     try:
         return function(*arguments), lines
@@ -59,6 +61,8 @@ def lines_executed(function: Callable, *arguments: Any, at_most: int = LINES_AT_
         return None, None
     finally:
         sys.settrace(before)
+        if collects:
+            gc.enable()
 
 
 DEPTHS = np.arange(1, 9)
