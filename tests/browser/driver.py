@@ -26,6 +26,7 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--js-flags=--no-opt",  # pages live for seconds: to compile their scripts well takes longer than it saves
 ]
 TOKEN = "browser-tests"
 LIGHT = "css:light="  # else playwright looks through every element of a page for shadow trees, at every step
