@@ -12,8 +12,11 @@ from backprop_course.figures import svg
 
 SOURCE = Path(__file__).parents[1] / "course" / "source"
 # Kernels for another processor: without fused multiply-add, and with functions of the C library for NumPy's own.
-ANOTHER = {"OPENBLAS_CORETYPE": "Prescott", "OPENBLAS_NUM_THREADS": "1"}
-ANOTHER |= {"NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512_ICL X86_V3"}
+ANOTHER = {
+    "OPENBLAS_CORETYPE": "Prescott",
+    "OPENBLAS_NUM_THREADS": "1",
+    "NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512_ICL X86_V3",
+}
 
 
 def curve(y):

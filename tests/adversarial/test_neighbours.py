@@ -44,7 +44,11 @@ def stage():
 
 @pytest.fixture(scope="module")
 def graders(stage):
-    with closing(Graders(99, 2, stage.assignment.sandbox, stage.assignment.private)) as graders:
+    """Two grading processes, both at work before: an attack is not over before a neighbour begins."""
+    calm = replace(stage.assignment, limits=HONEST)
+    right = honest(calm.released).encode()
+    with closing(Graders(99, 2, calm.sandbox, calm.private)) as graders:
+        list(graders.run([Task(calm, f"first{k}", lambda: right) for k in range(2)]))
         yield graders
 
 

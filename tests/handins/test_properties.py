@@ -199,7 +199,8 @@ def mutated(content: bytes, rng: random.Random) -> bytes:
 def judged(assignment, content):
     """Return how many verdicts a file gets, without running it."""
     rebuilt = rebuild(assignment.released, content)
-    json.dumps(rebuilt.notebook, sort_keys=True, ensure_ascii=False).encode()  # it can be written
+    if rebuilt.readable:  # else it is the notebook as it was given out
+        nbformat.v4.writes(rebuilt.notebook).encode()
     return len(assignment.judge().unjudged(rebuilt.notebook, "a trial"))
 
 
